@@ -1,0 +1,75 @@
+"""Who may do what: pure decisions over roles and deeds."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is in one workspace."""
+
+    OWNER = "owner"
+    OPERATOR = "operator"
+    CALLER = "caller"
+    FINANCE = "finance"
+    VIEWER = "viewer"
+    NOBODY = "nobody"
+
+
+class Deed(StrEnum):
+    """What can be asked of the bot. Every command, submission, click and option load has one."""
+
+    READ_HELP = "read help"
+    SEE_CALLS = "see calls"
+    PLACE_CALL = "place a call"
+    SETTLE_CALL = "settle a call"
+    HANG_UP = "hang up"
+    HANG_UP_UNSEEN = "hang up a call that the bot didn't place"
+    OVERRIDE_POLICY = "call outside the hours or over the caps"
+    READ_CONVERSATION = "read a transcript"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who typed, clicked or submitted."""
+
+    workspace_id: str
+    user_id: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`anywhere`: roles that may do it to everybody's rows; `own`: to rows that they asked for."""
+
+    anywhere: frozenset[Role]
+    own: frozenset[Role] = frozenset()
+
+
+_ALL_BUT_NOBODY = frozenset(Role) - {Role.NOBODY}
+_OPERATORS = frozenset({Role.OWNER, Role.OPERATOR})
+_CALLER = frozenset({Role.CALLER})
+
+RULES: dict[Deed, Rule] = {
+    Deed.READ_HELP: Rule(frozenset(Role)),
+    Deed.SEE_CALLS: Rule(_ALL_BUT_NOBODY - {Role.FINANCE}),
+    Deed.PLACE_CALL: Rule(_OPERATORS | _CALLER),
+    Deed.SETTLE_CALL: Rule(_OPERATORS, own=_CALLER),
+    Deed.HANG_UP: Rule(_OPERATORS, own=_CALLER),
+    Deed.HANG_UP_UNSEEN: Rule(frozenset({Role.OWNER})),
+    Deed.OVERRIDE_POLICY: Rule(frozenset({Role.OWNER})),
+    Deed.READ_CONVERSATION: Rule(_OPERATORS, own=_CALLER),
+}
+
+
+def may(actor: Actor, deed: Deed, workspace_id: str, *, asked_by: str | None = None) -> bool:
+    """Whether this person may do this in this workspace, to a row that `asked_by` asked for.
+
+    Without a row (`asked_by` is None) a rule for one's own rows counts too: the row is looked at
+    again once it is read.
+    """
+    if actor.workspace_id != workspace_id:
+        return False
+    rule = RULES[deed]
+    if actor.role in rule.anywhere:
+        return True
+    return actor.role in rule.own and asked_by in (None, actor.user_id)

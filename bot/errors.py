@@ -1,0 +1,153 @@
+"""Every error class of the product.
+
+BotError
+├── SettingsError            the environment can't be served with; carries every fault at once
+├── InputError               what somebody typed; carries a message for each field
+├── NotAllowed               their role doesn't cover it; says who can help
+├── OutOfDate                a card or a modal older than the row it shows
+├── PolicyRefusal            this number may not be reached now, and why
+├── NotReachable             no place in Slack where the answer could be shown
+├── StorageError             the database didn't take it; nothing was done
+└── ToinggError
+    ├── NotPlaced            certain: nobody was phoned, texted or charged
+    │   ├── Unreachable      refused before a byte was sent
+    │   ├── KeyRejected      401 and 403
+    │   ├── NoCredit         402
+    │   ├── UnknownToToingg  404
+    │   ├── Rejected         422 with its fields, and any other 4xx
+    │   └── RateLimited      429, with its Retry-After
+    └── PerhapsPlaced        uncertain: only a person may decide to try again
+        ├── TimedOut
+        ├── ConnectionLost   after the request may have been written
+        ├── ServerFault      5xx
+        └── Unreadable       200 with a body that can't be understood
+
+A class's docstring is the default sentence for the person who asked: what happened, and what to do
+next. `detail` is for the log, and holds no key, no number, no name and no text that somebody typed.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+class BotError(Exception):
+    """That didn't work. Try again in a moment."""
+
+    def __init__(self, message: str | None = None, *, detail: str = "") -> None:
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.detail = detail
+        super().__init__(self.message)
+
+
+class SettingsError(BotError):
+    """The settings can't be used."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+class InputError(BotError):
+    """Something typed isn't usable."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        """`fields` maps a field's name (`phone`, `campaign`, …) to what is wrong and how to mend it."""
+        self.fields = fields
+        super().__init__(" ".join(fields.values()))
+
+
+class NotAllowed(BotError):
+    """Your role doesn't cover this. An owner of Toingg in this workspace can change that."""
+
+
+class OutOfDate(BotError):
+    """This card is out of date. It was just redrawn: look again, then decide."""
+
+
+class PolicyRefusal(BotError):
+    """This number may not be reached now."""
+
+    def __init__(self, message: str, *, reason: str, may_override: bool) -> None:
+        """`reason` is a word of `bot.recipients.policy`; an owner may override all but an opt-out."""
+        self.reason = reason
+        self.may_override = may_override
+        super().__init__(message, detail=reason)
+
+
+class NotReachable(BotError):
+    """Slack gave no place to answer in. Invite the bot to this channel with /invite, then try again."""
+
+
+class StorageError(BotError):
+    """The bot couldn't write this down, so nothing was done. Try again in a moment."""
+
+
+class ToinggError(BotError):
+    """Toingg didn't do it."""
+
+
+class NotPlaced(ToinggError):
+    """Toingg didn't take it. Nobody was reached and nothing was charged."""
+
+
+class Unreachable(NotPlaced):
+    """Toingg can't be reached right now, so nothing was sent. Try again in a minute."""
+
+
+class KeyRejected(NotPlaced):
+    """Toingg didn't accept the API key. An owner can check it with `toingg-bot doctor`."""
+
+
+class NoCredit(NotPlaced):
+    """The Toingg account is out of credit. Top it up, then try again."""
+
+
+class UnknownToToingg(NotPlaced):
+    """Toingg doesn't know that. It may be over already, or belong to another account."""
+
+
+@dataclass(frozen=True)
+class FieldFault:
+    """One line of a 422: where (`("body", "phoneNumber")`), what, and FastAPI's word for its kind."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+    type: str
+
+
+class Rejected(NotPlaced):
+    """Toingg refused what was sent. Correct it and try again."""
+
+    def __init__(
+        self, message: str | None = None, *, faults: tuple[FieldFault, ...] = (), detail: str = ""
+    ) -> None:
+        self.faults = faults
+        super().__init__(message, detail=detail)
+
+
+class RateLimited(NotPlaced):
+    """Toingg is taking no more requests for the moment. It will be tried again by itself."""
+
+    def __init__(self, *, retry_after: timedelta | None = None, detail: str = "") -> None:
+        self.retry_after = retry_after
+        super().__init__(detail=detail)
+
+
+class PerhapsPlaced(ToinggError):
+    """Toingg didn't answer; the phone may have rung."""
+
+
+class TimedOut(PerhapsPlaced):
+    """Toingg took too long to answer; the phone may have rung."""
+
+
+class ConnectionLost(PerhapsPlaced):
+    """The connection to Toingg broke before an answer came; the phone may have rung."""
+
+
+class ServerFault(PerhapsPlaced):
+    """Toingg had a fault of its own; the phone may have rung."""
+
+
+class Unreadable(PerhapsPlaced):
+    """Toingg's answer can't be understood; the phone may have rung."""

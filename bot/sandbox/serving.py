@@ -1,0 +1,59 @@
+"""Runs a stand-in's ASGI application on a loopback port, in a thread of its own."""
+
+import asyncio
+import socket
+import threading
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+
+
+class Serving:
+    """One ASGI application on 127.0.0.1, from `start` to `stop`; a context manager too.
+
+    A thread of its own keeps a stand-in answering while its user's loop is busy, and keeps
+    uvicorn's hands off the process's signals.
+    """
+
+    def __init__(self, app: Any, *, port: int = 0, **config: Any) -> None:
+        """`port` 0 takes a free one; `config` goes to `uvicorn.Config`."""
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.loop = asyncio.new_event_loop()
+        self._server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", **config)
+        )
+        self._thread = threading.Thread(target=self._run, name=f"serving-{self.port}", daemon=True)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_until_complete(self._server.serve([self._socket]))
+        finally:
+            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+            self.loop.close()
+
+    def start(self) -> Self:
+        """Serves from now on; connections wait in the socket's backlog until then."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Ends the server and waits for its thread."""
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join(timeout=10)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,201 @@
+"""The database: an engine, and the one way into a transaction.
+
+Repository functions are plain functions of a `Session`: they never commit, and may be run again.
+`Database.write` and `Database.read` run them off the event loop. On SQLite every write goes
+through one thread, and what waits there together is committed together: one `fsync` for the whole
+batch, each piece of work in a savepoint of its own. On PostgreSQL each has its own transaction.
+"""
+
+import asyncio
+import contextlib
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.errors import BotError, StorageError
+
+T = TypeVar("T")
+
+_BATCH = 256
+_POOL = 8
+
+
+def open_engine(url: str) -> Engine:
+    """An engine whose errors never show a statement's parameters.
+
+    SQLite: WAL, `synchronous=FULL` (NORMAL may lose a committed intent at a power cut), foreign
+    keys on, and every transaction begins IMMEDIATE.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True, pool_size=_POOL * 2, pool_pre_ping=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    read_only = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One piece of work and the future that waits for it."""
+
+    work: Callable[[Session], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+class _Writer(threading.Thread):
+    """SQLite's only writer: takes what waits, commits it at once, then says so."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(name="sqlite-writer", daemon=True)
+        self._engine = engine
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+
+    def submit(self, job: _Job) -> None:
+        self._jobs.put(job)
+
+    def stop(self) -> None:
+        self._jobs.put(None)
+        self.join()
+
+    def run(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            batch, more = self._take(first)
+            _tell(self._commit(batch))
+            if not more:
+                return
+
+    def _take(self, first: _Job) -> tuple[list[_Job], bool]:
+        batch = [first]
+        with contextlib.suppress(queue.Empty):
+            while len(batch) < _BATCH:
+                job = self._jobs.get_nowait()
+                if job is None:
+                    return batch, False
+                batch.append(job)
+        return batch, True
+
+    def _commit(self, batch: list[_Job]) -> list[tuple[_Job, Any, BaseException | None]]:
+        try:
+            with self._engine.begin() as connection:
+                return [_in_savepoint(connection, job) for job in batch]
+        except SQLAlchemyError as error:
+            fault = _storage_error(error)
+            return [(job, None, fault) for job in batch]
+
+
+def _in_savepoint(connection: Any, job: _Job) -> tuple[_Job, Any, BaseException | None]:
+    try:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            result = job.work(session)
+            session.commit()
+    except SQLAlchemyError as error:
+        return job, None, _storage_error(error)
+    except Exception as error:  # noqa: BLE001 - it's the caller's, and is raised there
+        return job, None, error
+    return job, result, None
+
+
+def _tell(outcomes: list[tuple[_Job, Any, BaseException | None]]) -> None:
+    """Wakes each loop once for all of its futures."""
+
+    def settle(mine: list[tuple[_Job, Any, BaseException | None]]) -> None:
+        for job, result, error in mine:
+            if job.future.cancelled():
+                continue
+            if error is None:
+                job.future.set_result(result)
+            else:
+                job.future.set_exception(error)
+
+    for loop in {job.loop for job, _, _ in outcomes}:
+        mine = [outcome for outcome in outcomes if outcome[0].loop is loop]
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, mine)
+
+
+def _storage_error(error: SQLAlchemyError) -> StorageError:
+    cause = getattr(error, "orig", None)
+    return StorageError(detail=type(cause or error).__name__)
+
+
+class Database:
+    """Runs work in transactions. Raises StorageError for whatever the database didn't take."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._pool = ThreadPoolExecutor(max_workers=2 if self.is_sqlite else _POOL)
+        self._writer: _Writer | None = None
+        if self.is_sqlite:
+            self._writer = _Writer(self.engine)
+            self._writer.start()
+
+    async def write(self, work: Callable[[Session], T]) -> T:
+        """The result of `work`, once it is committed."""
+        loop = asyncio.get_running_loop()
+        if self._writer is None:
+            return await loop.run_in_executor(self._pool, self._transaction, work)
+        future: asyncio.Future[T] = loop.create_future()
+        self._writer.submit(_Job(work, future, loop))
+        return await future
+
+    async def read(self, work: Callable[[Session], T]) -> T:
+        """The result of `work`, which only reads; never behind the writes that wait."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._snapshot, work)
+
+    def _transaction(self, work: Callable[[Session], T]) -> T:
+        try:
+            with Session(self.engine) as session, session.begin():
+                return work(session)
+        except SQLAlchemyError as error:
+            raise _storage_error(error) from None
+
+    def _snapshot(self, work: Callable[[Session], T]) -> T:
+        try:
+            with self.engine.connect() as connection:
+                reader = connection.execution_options(read_only=True)
+                with Session(reader) as session:
+                    return work(session)
+        except BotError:
+            raise
+        except SQLAlchemyError as error:
+            raise _storage_error(error) from None
+
+    def close(self) -> None:
+        """Ends after everything that was submitted is committed."""
+        if self._writer is not None:
+            self._writer.stop()
+        self._pool.shutdown(wait=True)
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

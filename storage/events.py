@@ -1,0 +1,98 @@
+"""What happened to a call, in order; what its thread has been told of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.models import CallEventRow, table_of
+
+EVENTS = table_of(CallEventRow)
+
+
+class Kind(StrEnum):
+    """Everything that can happen to a call."""
+
+    PLACED = "placed"
+    ACCEPTED = "accepted"  # without a callSid
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    HUNG_UP = "hung_up"
+    HANG_UP_FAILED = "hang_up_failed"
+    REJECTED = "rejected"
+    OFFERED = "offered"
+    UNCERTAIN = "uncertain"
+    AGAIN = "again"
+    IT_RANG = "it_rang"
+    ATTACHED = "attached"
+    DISCARDED = "discarded"
+    OPTED_OUT = "opted_out"
+    NOT_REPORTED = "not_reported"
+    UNMATCHED = "unmatched"
+
+
+SILENT = frozenset({Kind.RINGING})
+"""The card shows these; a line in the thread would only be noise."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a call."""
+
+    id: int
+    call_id: str
+    at: datetime
+    kind: Kind
+    actor: str | None
+    detail: dict[str, Any]
+
+
+def record(
+    session: Session,
+    call_id: str,
+    kind: Kind,
+    at: datetime,
+    *,
+    actor: str | None = None,
+    **detail: Any,
+) -> None:
+    """Writes it down, in the transaction of what happened."""
+    session.execute(
+        insert(EVENTS).values(
+            call_id=call_id, at=at, kind=kind, actor=actor, detail=detail, told=kind in SILENT
+        )
+    )
+
+
+def untold(session: Session, call_id: str) -> list[Event]:
+    """What the thread hasn't been told yet, oldest first."""
+    query = (
+        select(
+            EVENTS.c.id,
+            EVENTS.c.call_id,
+            EVENTS.c.at,
+            EVENTS.c.kind,
+            EVENTS.c.actor,
+            EVENTS.c.detail,
+        )
+        .where(EVENTS.c.call_id == call_id, EVENTS.c.told.is_(False))
+        .order_by(EVENTS.c.id)
+    )
+    return [
+        Event(row.id, row.call_id, row.at, Kind(row.kind), row.actor, row.detail)
+        for row in session.execute(query)
+    ]
+
+
+def tell(session: Session, ids: Sequence[int]) -> None:
+    """The thread has them."""
+    session.execute(update(EVENTS).where(EVENTS.c.id.in_(list(ids))).values(told=True))

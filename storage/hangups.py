@@ -1,0 +1,90 @@
+"""Hanging up: asked once, sent once; after a death sent again, because that harms nobody."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, update
+from sqlalchemy.orm import Session
+
+from storage import events
+from storage.ledger import CALLS, Call, State, find, get
+from storage.runs import is_dead
+
+
+def ask(session: Session, call: Call, *, run: str, actor: str, now: datetime) -> bool:
+    """Whether this is the one who hangs up: nobody did before, and the call isn't over."""
+    claimed = session.execute(
+        update(CALLS)
+        .where(
+            CALLS.c.id == call.id,
+            CALLS.c.state == State.PLACED,
+            CALLS.c.attempt == call.attempt,
+            CALLS.c.call_sid.is_not(None),
+            CALLS.c.ended_at.is_(None),
+            CALLS.c.hang_up_at.is_(None),
+        )
+        .values(hang_up_by=actor, hang_up_at=now, hang_up_run=run, version=CALLS.c.version + 1)
+        .returning(CALLS.c.id)
+    ).first()
+    return claimed is not None
+
+
+def done(session: Session, call: Call, *, now: datetime) -> None:
+    """Toingg ended it."""
+    ended = session.execute(
+        update(CALLS)
+        .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False))
+        .values(
+            hang_up_done=True,
+            ended_at=now,
+            poll_at=now if call.poll_at else None,
+            version=CALLS.c.version + 1,
+        )
+        .returning(CALLS.c.hang_up_by)
+    ).first()
+    if ended is not None:
+        events.record(session, call.id, events.Kind.HUNG_UP, now, actor=ended.hang_up_by)
+
+
+def over_already(session: Session, call: Call, *, now: datetime) -> None:
+    """Toingg doesn't know the call any more: it ended by itself."""
+    ended = session.execute(
+        update(CALLS)
+        .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
+        .values(ended_at=now, reason="over_already", poll_at=None, version=CALLS.c.version + 1)
+        .returning(CALLS.c.id)
+    ).first()
+    if ended is not None:
+        events.record(session, call.id, events.Kind.ENDED, now, seconds=None)
+
+
+def failed(session: Session, call: Call, *, said: str, now: datetime) -> None:
+    """It may still run: Hang Up is offered again."""
+    session.execute(
+        update(CALLS)
+        .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False))
+        .values(hang_up_by=None, hang_up_at=None, hang_up_run=None, version=CALLS.c.version + 1)
+    )
+    events.record(session, call.id, events.Kind.HANG_UP_FAILED, now, said=said)
+
+
+def left(session: Session, *, run: str, now: datetime) -> list[Call]:
+    """Those asked of a run that died before it was done; they are this run's now."""
+    ids = session.execute(
+        update(CALLS)
+        .where(
+            CALLS.c.hang_up_at.is_not(None),
+            CALLS.c.hang_up_done.is_(False),
+            CALLS.c.ended_at.is_(None),
+            and_(CALLS.c.hang_up_run.is_not(None), is_dead(CALLS.c.hang_up_run, now)),
+        )
+        .values(hang_up_run=run)
+        .returning(CALLS.c.id, CALLS.c.workspace_id)
+    ).all()
+    calls = [get(session, row.workspace_id, row.id) for row in ids]
+    return [call for call in calls if call is not None]
+
+
+def is_someone_elses(session: Session, workspace_id: str, call_sid: str) -> bool:
+    """Whether another workspace has this callSid: then it is as unknown here as any other."""
+    where = (CALLS.c.call_sid == call_sid, CALLS.c.workspace_id != workspace_id)
+    return bool(find(session, *where, limit=1))

@@ -1,0 +1,228 @@
+"""The tables. Everything but the runs belongs to a workspace."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar, cast
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment; SQLite, which knows no zones, keeps it naive and in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuses a naive moment: it could mean any zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime reached the database")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Aware again."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Types and constraint names that both databases share."""
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+    }
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table behind a class, for statements that return values rather than objects."""
+    return cast("Table", row.__table__)
+
+
+class WorkspaceRow(Base):
+    """One installation: a team, or an enterprise's organisation-wide install (team_id "")."""
+
+    __tablename__ = "workspaces"
+    __table_args__ = (UniqueConstraint("enterprise_id", "team_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[str]
+    team_id: Mapped[str]
+    name: Mapped[str]
+    url: Mapped[str]
+    bot_user_id: Mapped[str]
+    bot_id: Mapped[str]
+    scopes: Mapped[str]
+    toingg_keys: Mapped[str | None]
+    number_key: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class MemberRow(Base):
+    """What Slack said of somebody, and when it was asked."""
+
+    __tablename__ = "members"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    is_admin: Mapped[bool]
+    is_outsider: Mapped[bool]
+    checked_at: Mapped[datetime]
+
+
+class RunRow(Base):
+    """One life of one process; dead once its heart has stopped."""
+
+    __tablename__ = "runs"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class CallRow(Base):
+    """One number and what became of it. `state` is ours, `status` Toingg's and Twilio's."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "click_key"),
+        UniqueConstraint("campaign_id", "seq"),
+        UniqueConstraint("campaign_id", "phone"),
+        Index("ix_calls_workspace_id_call_sid", "workspace_id", "call_sid"),
+        Index("ix_calls_workspace_id_phone_key", "workspace_id", "phone_key", "intent_at"),
+        Index("ix_calls_workspace_id_created_at", "workspace_id", "created_at"),
+        Index("ix_calls_state_run", "state", "run"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    campaign_id: Mapped[str | None]
+    seq: Mapped[int | None]
+    phone: Mapped[str]
+    phone_key: Mapped[str]
+    name: Mapped[str]
+    campaign: Mapped[str]
+    script: Mapped[str | None]
+    language: Mapped[str | None]
+    variables: Mapped[dict[str, Any]]
+    zone: Mapped[str | None]
+    not_before: Mapped[datetime | None]
+    pending_at: Mapped[datetime]
+    requested_by: Mapped[str]
+    asked_in: Mapped[str]
+    created_at: Mapped[datetime]
+    click_key: Mapped[str]
+    run: Mapped[str]
+    token: Mapped[str | None]
+    attempt: Mapped[int]
+    intent_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    said: Mapped[str | None]
+    generation: Mapped[str | None]
+    call_sid: Mapped[str | None]
+    status: Mapped[str | None]
+    status_seq: Mapped[int | None]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    seconds: Mapped[int | None]
+    cost: Mapped[int | None]
+    recording_url: Mapped[str | None]
+    hang_up_by: Mapped[str | None]
+    hang_up_at: Mapped[datetime | None]
+    hang_up_run: Mapped[str | None]
+    hang_up_done: Mapped[bool]
+    poll_at: Mapped[datetime | None]
+    polls: Mapped[int]
+    retry_of: Mapped[str | None]
+    channel: Mapped[str | None]
+    card_ts: Mapped[str | None]
+    version: Mapped[int]
+    drawn: Mapped[int]
+
+
+class CallEventRow(Base):
+    """One thing that happened to a call; `told` once its thread says so."""
+
+    __tablename__ = "call_events"
+    __table_args__ = (Index("ix_call_events_told_at", "told", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    actor: Mapped[str | None]
+    detail: Mapped[dict[str, Any]]
+    told: Mapped[bool]
+
+
+class PostingRow(Base):
+    """A Slack post that matters, written down before it is made."""
+
+    __tablename__ = "postings"
+    __table_args__ = (UniqueConstraint("workspace_id", "key"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    key: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    run: Mapped[str]
+    channel: Mapped[str]
+    thread_ts: Mapped[str | None]
+    intent_at: Mapped[datetime]
+    tries: Mapped[int]
+    ts: Mapped[str | None]
+
+
+class OptOutRow(Base):
+    """A number that said stop, known by its keyed hash, which outlives an erasure."""
+
+    __tablename__ = "opt_outs"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    phone_key: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    by: Mapped[str | None]
+    at: Mapped[datetime]
+
+
+class DraftRow(Base):
+    """What somebody typed and couldn't use yet; kept for a day."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    user_id: Mapped[str]
+    flow: Mapped[str]
+    fields: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AuditRow(Base):
+    """Who did what beyond the ordinary; numbers only as keyed hashes."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    deed: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]]

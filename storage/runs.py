@@ -1,0 +1,42 @@
+"""Runs: one life of one process each. Whose heart has stopped left its rows to the others."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.models import RunRow, table_of
+
+BEAT = timedelta(seconds=1)
+SILENCE = timedelta(seconds=8)
+"""Without a beat for so long, a run is dead."""
+
+RUNS = table_of(RunRow)
+
+
+def begin(session: Session, *, alone: bool, now: datetime) -> str:
+    """A new run's id. `alone`: no other process has this database, so all earlier ones are dead."""
+    if alone:
+        session.execute(update(RUNS).where(RUNS.c.ended_at.is_(None)).values(ended_at=now))
+    run = uuid.uuid4().hex
+    session.execute(insert(RUNS).values(id=run, started_at=now, beat_at=now))
+    return run
+
+
+def beat(session: Session, run: str, *, now: datetime) -> None:
+    """Says that this run lives."""
+    session.execute(update(RUNS).where(RUNS.c.id == run).values(beat_at=now))
+
+
+def end(session: Session, run: str, *, now: datetime) -> None:
+    """Says that this run is over: what it left is anybody's."""
+    session.execute(update(RUNS).where(RUNS.c.id == run).values(ended_at=now))
+
+
+def is_dead(run: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
+    """SQL: whether the run that this column names is over or silent."""
+    return ~run.in_(
+        select(RUNS.c.id).where(RUNS.c.ended_at.is_(None), RUNS.c.beat_at >= now - SILENCE)
+    )

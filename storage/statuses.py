@@ -1,0 +1,180 @@
+"""What Toingg reports of a call after it was placed: forward only, a final state is never left."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from storage import events
+from storage.ledger import CALLS, Call, State, find, get, proved
+
+RANKS = {
+    "queued": 0,
+    "initiated": 1,
+    "ringing": 2,
+    "in-progress": 3,
+    "completed": 4,
+    "busy": 4,
+    "no-answer": 4,
+    "failed": 4,
+    "canceled": 4,
+}
+"""Twilio's words, in the order in which a call can go through them; 4 is final."""
+FINAL = 4
+
+_EVENTS = {
+    "ringing": events.Kind.RINGING,
+    "in-progress": events.Kind.ANSWERED,
+    "completed": events.Kind.ENDED,
+    "busy": events.Kind.BUSY,
+    "no-answer": events.Kind.NO_ANSWER,
+    "failed": events.Kind.FAILED,
+    "canceled": events.Kind.CANCELED,
+}
+
+_MATCH_WITHIN = timedelta(hours=4)
+"""Twilio ends any call after 4 hours: a later report can't be of a call placed before."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report of a call's state. `phone` in E.164 where the report carries it."""
+
+    call_sid: str
+    status: str
+    seq: int | None = None
+    seconds: int | None = None
+    phone: str | None = None
+    recording_url: str | None = None
+
+
+def is_forward(call: Call, report: Report) -> bool:
+    """Whether this report tells more than the row knows: pure."""
+    rank = RANKS.get(report.status)
+    if rank is None or (call.status is not None and rank <= RANKS[call.status]):
+        return False
+    return report.seq is None or call.status_seq is None or report.seq > call.status_seq
+
+
+def take(
+    session: Session, workspace_id: str, report: Report, *, now: datetime
+) -> tuple[Call | None, bool]:
+    """The row that it is of, moved where the report is news, and whether it was.
+
+    A callSid that no row has is matched by number where exactly one row waits for its id; where
+    several do, each is told of it and none is moved.
+    """
+    call = by_sid(session, workspace_id, report.call_sid)
+    if call is None:
+        call = _match(session, workspace_id, report, now)
+    if call is None or not is_forward(call, report):
+        return call, False
+    return _advance(session, call, report, now), True
+
+
+def by_sid(session: Session, workspace_id: str, call_sid: str) -> Call | None:
+    """The row of this workspace that has the callSid."""
+    where = (CALLS.c.workspace_id == workspace_id, CALLS.c.call_sid == call_sid)
+    return next(iter(find(session, *where, limit=1)), None)
+
+
+def _match(session: Session, workspace_id: str, report: Report, now: datetime) -> Call | None:
+    if report.phone is None:
+        return None
+    waiting = find(
+        session,
+        CALLS.c.workspace_id == workspace_id,
+        CALLS.c.phone == report.phone,
+        CALLS.c.call_sid.is_(None),
+        CALLS.c.ended_at.is_(None),
+        CALLS.c.state.in_([State.DIALLING, State.UNCERTAIN, State.PLACED]),
+        CALLS.c.intent_at > now - _MATCH_WITHIN,
+        limit=2,
+    )
+    if len(waiting) == 1:
+        return proved(session, waiting[0], call_sid=report.call_sid, now=now)
+    for call in waiting:
+        events.record(session, call.id, events.Kind.UNMATCHED, now, status=report.status)
+    return None
+
+
+def _advance(session: Session, call: Call, report: Report, now: datetime) -> Call | None:
+    values: dict[str, Any] = {"status": report.status, "version": CALLS.c.version + 1}
+    if report.seq is not None:
+        values["status_seq"] = report.seq
+    if report.recording_url is not None:
+        values["recording_url"] = report.recording_url
+    if report.status == "in-progress":
+        values["answered_at"] = now
+    if RANKS[report.status] == FINAL:
+        values |= {
+            "ended_at": func.coalesce(CALLS.c.ended_at, now),
+            "seconds": report.seconds,
+            "poll_at": None,
+        }
+    moved = session.execute(
+        update(CALLS)
+        .where(
+            CALLS.c.id == call.id,
+            CALLS.c.status.is_(None) if call.status is None else CALLS.c.status == call.status,
+        )
+        .values(**values)
+        .returning(CALLS.c.id)
+    ).first()
+    if moved is None:  # another report was quicker; what it left decides
+        fresh = get(session, call.workspace_id, call.id)
+        if fresh is None or not is_forward(fresh, report):
+            return fresh
+        return _advance(session, fresh, report, now)
+    kind = _EVENTS.get(report.status)
+    if kind is not None:
+        events.record(session, call.id, kind, now, seconds=report.seconds)
+    return get(session, call.workspace_id, call.id)
+
+
+# Where nothing is reported by itself
+
+
+def due_polls(session: Session, *, now: datetime, limit: int = 50) -> list[Call]:
+    """Placed calls whose state is to be asked for now."""
+    return find(session, CALLS.c.poll_at <= now, limit=limit)
+
+
+def polled(session: Session, call: Call, *, poll_at: datetime) -> None:
+    """Asked; the next time is then."""
+    session.execute(
+        update(CALLS)
+        .where(CALLS.c.id == call.id, CALLS.c.poll_at.is_not(None))
+        .values(poll_at=poll_at, polls=CALLS.c.polls + 1)
+    )
+
+
+def close_unreported(session: Session, *, now: datetime, after: timedelta) -> list[Call]:
+    """Calls placed so long ago that they must be over, though nobody ever said so."""
+    open_calls = find(
+        session,
+        CALLS.c.state == State.PLACED,
+        CALLS.c.ended_at.is_(None),
+        func.coalesce(CALLS.c.done_at, CALLS.c.intent_at) < now - after,
+        limit=200,
+    )
+    for call in open_calls:
+        session.execute(
+            update(CALLS)
+            .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
+            .values(ended_at=now, reason="not_reported", poll_at=None, version=CALLS.c.version + 1)
+        )
+        events.record(session, call.id, events.Kind.NOT_REPORTED, now)
+    return open_calls
+
+
+def live_count(session: Session, workspace_id: str) -> int:
+    """How many calls of this workspace are up, as far as is known."""
+    query = select(func.count()).where(
+        CALLS.c.workspace_id == workspace_id,
+        CALLS.c.state == State.PLACED,
+        CALLS.c.ended_at.is_(None),
+    )
+    return session.execute(query).scalar_one()

@@ -1,0 +1,242 @@
+"""Workspaces, their people, drafts and the audit log."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.models import AuditRow, DraftRow, MemberRow, WorkspaceRow, table_of
+from storage.secrets import Place, Vault, new_number_key
+
+WORKSPACES = table_of(WorkspaceRow)
+MEMBERS = table_of(MemberRow)
+DRAFTS = table_of(DraftRow)
+AUDIT = table_of(AuditRow)
+
+DRAFT_LIFE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What Slack says of a workspace where the bot is installed."""
+
+    enterprise_id: str
+    team_id: str
+    name: str
+    url: str
+    bot_user_id: str
+    bot_id: str
+    scopes: str
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One workspace, its secrets opened; `repr` shows none of them."""
+
+    id: str
+    at: Installation
+    toingg_keys: Mapping[str, str]
+    number_key: str
+
+    def __repr__(self) -> str:
+        return f"Workspace({self.id})"
+
+
+def adopt(
+    session: Session,
+    vault: Vault,
+    at: Installation,
+    toingg_keys: Mapping[str, str],
+    *,
+    now: datetime,
+) -> Workspace:
+    """The workspace of this installation, made on first sight; its Toingg keys are kept sealed."""
+    found = by_team(session, vault, at.enterprise_id, at.team_id)
+    values = {
+        "name": at.name,
+        "url": at.url,
+        "bot_user_id": at.bot_user_id,
+        "bot_id": at.bot_id,
+        "scopes": at.scopes,
+    }
+    workspace_id = found.id if found else uuid.uuid4().hex
+    if found is None or dict(found.toingg_keys) != dict(toingg_keys):
+        keys = vault.seal(_place("toingg_keys", workspace_id), json.dumps(dict(toingg_keys)))
+        values["toingg_keys"] = keys
+    if found is not None:
+        session.execute(update(WORKSPACES).where(WORKSPACES.c.id == workspace_id).values(**values))
+        return Workspace(workspace_id, at, toingg_keys, found.number_key)
+    number_key = new_number_key()
+    session.execute(
+        insert(WORKSPACES).values(
+            id=workspace_id,
+            enterprise_id=at.enterprise_id,
+            team_id=at.team_id,
+            number_key=vault.seal(_place("number_key", workspace_id), number_key),
+            created_at=now,
+            **values,
+        )
+    )
+    return Workspace(workspace_id, at, toingg_keys, number_key)
+
+
+def by_team(session: Session, vault: Vault, enterprise_id: str, team_id: str) -> Workspace | None:
+    """The workspace of this installation. Raises SettingsError where no key opens its secrets."""
+    return _open(
+        vault,
+        session.execute(
+            select(WORKSPACES).where(
+                WORKSPACES.c.enterprise_id == enterprise_id, WORKSPACES.c.team_id == team_id
+            )
+        ).first(),
+    )
+
+
+def only(session: Session, vault: Vault) -> Workspace | None:
+    """The one workspace that is stored; None where there is none, or several."""
+    rows = session.execute(select(WORKSPACES).limit(2)).all()
+    return _open(vault, rows[0]) if len(rows) == 1 else None
+
+
+def _open(vault: Vault, row: Any) -> Workspace | None:
+    if row is None:
+        return None
+    keys = {}
+    if row.toingg_keys is not None:
+        keys = json.loads(vault.open(_place("toingg_keys", row.id), row.toingg_keys))
+    return Workspace(
+        row.id,
+        Installation(
+            row.enterprise_id,
+            row.team_id,
+            row.name,
+            row.url,
+            row.bot_user_id,
+            row.bot_id,
+            row.scopes,
+        ),
+        keys,
+        vault.open(_place("number_key", row.id), row.number_key),
+    )
+
+
+def _place(column: str, workspace_id: str) -> Place:
+    return Place("workspaces", column, workspace_id)
+
+
+# People
+
+
+@dataclass(frozen=True)
+class Member:
+    """What Slack said of somebody. Outsiders: guests, bots, and other organisations' people."""
+
+    user_id: str
+    is_admin: bool
+    is_outsider: bool
+    checked_at: datetime
+
+
+def member(session: Session, workspace_id: str, user_id: str) -> Member | None:
+    """Somebody, as they were when Slack was last asked."""
+    row = session.get(MemberRow, (workspace_id, user_id))
+    if row is None:
+        return None
+    return Member(row.user_id, row.is_admin, row.is_outsider, row.checked_at)
+
+
+def remember(session: Session, workspace_id: str, member: Member) -> None:
+    """Keeps what Slack said."""
+    session.merge(
+        MemberRow(
+            workspace_id=workspace_id,
+            user_id=member.user_id,
+            is_admin=member.is_admin,
+            is_outsider=member.is_outsider,
+            checked_at=member.checked_at,
+        )
+    )
+
+
+# Drafts
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody typed into a flow."""
+
+    id: str
+    user_id: str
+    flow: str
+    fields: dict[str, Any]
+
+
+def keep_draft(
+    session: Session,
+    workspace_id: str,
+    user_id: str,
+    flow: str,
+    typed: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> Draft:
+    """Keeps it for a day."""
+    session.execute(delete(DRAFTS).where(DRAFTS.c.created_at < now - DRAFT_LIFE))
+    draft = Draft(uuid.uuid4().hex, user_id, flow, dict(typed))
+    session.execute(
+        insert(DRAFTS).values(
+            id=draft.id,
+            workspace_id=workspace_id,
+            user_id=user_id,
+            flow=flow,
+            fields=draft.fields,
+            created_at=now,
+        )
+    )
+    return draft
+
+
+def draft(
+    session: Session, workspace_id: str, user_id: str, draft_id: str, *, now: datetime
+) -> Draft | None:
+    """One's own draft, while it is kept."""
+    row = session.execute(
+        select(DRAFTS).where(
+            DRAFTS.c.workspace_id == workspace_id,
+            DRAFTS.c.user_id == user_id,
+            DRAFTS.c.id == draft_id,
+            DRAFTS.c.created_at >= now - DRAFT_LIFE,
+        )
+    ).first()
+    return Draft(row.id, row.user_id, row.flow, row.fields) if row else None
+
+
+# Audit
+
+
+def audit(
+    session: Session,
+    workspace_id: str,
+    actor: str,
+    deed: str,
+    subject: str,
+    *,
+    now: datetime,
+    **detail: Any,
+) -> None:
+    """Writes down who did what. `subject` and `detail` hold no number in clear."""
+    session.execute(
+        insert(AUDIT).values(
+            workspace_id=workspace_id,
+            at=now,
+            actor=actor,
+            deed=deed,
+            subject=subject,
+            detail=detail,
+        )
+    )

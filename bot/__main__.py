@@ -1,0 +1,121 @@
+"""The command line."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+import uvicorn
+from cryptography.fernet import Fernet
+
+from bot import doctor as doctor_
+from bot.app import open_database, running
+from bot.errors import SettingsError
+from bot.logs import set_up
+from bot.settings import Settings, read_settings
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Toingg for Slack: phone and text people from Slack.",
+)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its own handling of signals, which ends the process itself."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT end the serving; what has to be done after that still is."""
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
+async def _serve(settings: Settings) -> None:
+    async with running(settings) as bot:
+        config = uvicorn.Config(
+            bot.asgi,
+            host=settings.host,
+            port=settings.port,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        await _Server(config).serve()
+
+
+@contextlib.contextmanager
+def _faults_told() -> Iterator[None]:
+    """Every fault of the settings, a line each, and exit status 2."""
+    try:
+        yield
+    except SettingsError as error:
+        for fault in error.faults:
+            typer.echo(fault, err=True)
+        sys.exit(2)
+
+
+@cli.command()
+def serve() -> None:
+    """Answers Slack and does the work behind it, in one process."""
+    with _faults_told():
+        settings = read_settings()
+        set_up(settings.log_level)
+        loop_factory = uvicorn.Config(app="").get_loop_factory()
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(_serve(settings))
+
+
+@cli.command()
+def migrate() -> None:
+    """Brings the database to this release's tables."""
+    with _faults_told():
+        settings = read_settings()
+        open_database(settings, migrates=True).close()
+        typer.echo("The database is up to date.")
+
+
+@cli.command()
+def doctor() -> None:
+    """Checks every setting and everybody the bot talks to; says what to do."""
+    with _faults_told():
+        sys.exit(asyncio.run(doctor_.examine(read_settings())))
+
+
+@cli.command()
+def make_key() -> None:
+    """Prints a new key for ENCRYPTION_KEYS."""
+    typer.echo(Fernet.generate_key().decode())
+
+
+@cli.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option(help="End after the story, with its exit status.")] = False,
+    port: Annotated[int, typer.Option(help="Where the local Slack listens; 0: any.")] = 0,
+) -> None:
+    """Everything local, without an account: plays one call from the command to the hang-up."""
+    from bot.sandbox.demo import play  # noqa: PLC0415 - what only the sandbox wants loads here
+
+    sys.exit(play(once=once, port=port))
+
+
+def main() -> None:
+    """The entry point of `toingg-bot`."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,9 @@ BotError
 ├── NotAllowed               their role doesn't cover it; says who can help
 ├── OutOfDate                a card or a modal older than the row it shows
 ├── PolicyRefusal            this number may not be reached now, and why
-├── NotReachable             no place in Slack where the answer could be shown
+├── SlackError               Slack didn't take it; `certain` where it said so itself
+│   └── NotReachable         this conversation is closed to the bot; another one may not be
+├── UnknownPerson            Slack didn't say who asks
 ├── StorageError             the database didn't take it; nothing was done
 └── ToinggError
     ├── NotPlaced            certain: nobody was phoned, texted or charged
@@ -51,7 +53,7 @@ class InputError(BotError):
     """Something typed isn't usable."""
 
     def __init__(self, fields: dict[str, str]) -> None:
-        """`fields` maps a field's name (`phone`, `campaign`, …) to what is wrong and how to mend it."""
+        """`fields` maps a field (`phone`, `campaign`) to what is wrong, and its mend."""
         self.fields = fields
         super().__init__(" ".join(fields.values()))
 
@@ -68,14 +70,28 @@ class PolicyRefusal(BotError):
     """This number may not be reached now."""
 
     def __init__(self, message: str, *, reason: str, may_override: bool) -> None:
-        """`reason` is a word of `bot.recipients.policy`; an owner may override all but an opt-out."""
+        """`reason` is a word of `bot.recipients.policy`; an owner may lift all but opt-outs."""
         self.reason = reason
         self.may_override = may_override
         super().__init__(message, detail=reason)
 
 
-class NotReachable(BotError):
-    """Slack gave no place to answer in. Invite the bot to this channel with /invite, then try again."""
+class SlackError(BotError):
+    """Slack didn't take the bot's answer. Try again in a moment."""
+
+    def __init__(self, code: str, *, certain: bool = True, message: str | None = None) -> None:
+        """`certain`: Slack refused it. Otherwise it may have been done all the same."""
+        self.code = code
+        self.certain = certain
+        super().__init__(message, detail=code)
+
+
+class NotReachable(SlackError):
+    """The bot isn't in this conversation. Invite it with /invite, then try again."""
+
+
+class UnknownPerson(BotError):
+    """Slack didn't say who you are, so nothing was done. Try again in a moment."""
 
 
 class StorageError(BotError):
@@ -108,7 +124,7 @@ class UnknownToToingg(NotPlaced):
 
 @dataclass(frozen=True)
 class FieldFault:
-    """One line of a 422: where (`("body", "phoneNumber")`), what, and FastAPI's word for its kind."""
+    """One line of a 422: where (`("body", "phoneNumber")`), what, and of what kind."""
 
     loc: tuple[str | int, ...]
     msg: str

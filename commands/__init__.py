@@ -1,0 +1,50 @@
+"""The slash flows, a file each: their commands, modals and clicks."""
+
+from bot.calling import Calling
+from bot.slack.routes import Routes
+from commands import call, calls, card, conversation, hangup, script
+from commands import help as help_
+from commands.card import CardFlow
+from commands.hangup import HangUpFlow
+from commands.ordering import Ordering
+
+
+def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
+    """Everything that can be asked of the bot."""
+    routes = Routes()
+    source = parts.rules.source
+    ordering = Ordering(
+        door=parts.door,
+        placer=parts.placer,
+        cards=parts.cards,
+        database=parts.database,
+        directory=parts.directory,
+        background=parts.background,
+        clock=parts.clock,
+        source=source,
+        default_campaign=default_campaign,
+    )
+    call.register(routes, ordering)
+    script.register(routes, ordering)
+    hangup.register(
+        routes,
+        HangUpFlow(
+            database=parts.database,
+            hang_ups=parts.hang_ups,
+            cards=parts.cards,
+            directory=parts.directory,
+            source=source,
+            clock=parts.clock,
+        ),
+    )
+    calls.register(routes, database=parts.database, directory=parts.directory, source=source)
+    card.register(routes, CardFlow(ordering, parts.placer, parts.cards, parts.run))
+    conversation.register(
+        routes,
+        database=parts.database,
+        cards=parts.cards,
+        directory=parts.directory,
+        accounts=parts.accounts,
+    )
+    help_.register(routes, parts.database)
+    return routes

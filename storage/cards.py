@@ -36,14 +36,18 @@ class Posting:
     is_repeat: bool
 
 
-def behind(session: Session, *, limit: int = 200) -> list[Call]:
-    """Calls whose card or thread doesn't show yet what the row knows."""
+def behind(session: Session, *, limit: int = 100) -> list[Call]:
+    """Calls whose card or thread doesn't show yet what the row knows.
+
+    Those without a card come first, then those that are over, then the oldest.
+    """
     untold = exists().where(EVENTS.c.call_id == CALLS.c.id, EVENTS.c.told.is_(False))
     return find(
         session,
         or_(CALLS.c.drawn < CALLS.c.version, untold),
         CALLS.c.campaign_id.is_(None),
         limit=limit,
+        order=(CALLS.c.card_ts.is_not(None), CALLS.c.ended_at.is_(None), CALLS.c.created_at),
     )
 
 
@@ -58,7 +62,11 @@ def drawn(session: Session, call: Call) -> None:
 
 def posted_card(session: Session, call: Call, *, channel: str, ts: str) -> None:
     """The card stands there."""
-    session.execute(update(CALLS).where(CALLS.c.id == call.id).values(channel=channel, card_ts=ts))
+    session.execute(
+        update(CALLS)
+        .where(CALLS.c.id == call.id)
+        .values(channel=channel, card_ts=ts, drawn=call.version)
+    )
 
 
 def recent(session: Session, workspace_id: str, which: str, *, limit: int = 10) -> list[Call]:
@@ -103,7 +111,7 @@ def intend(
                 channel=channel,
                 thread_ts=thread_ts,
                 intent_at=now,
-                tries=1,
+                unsure=False,
             )
         )
         return Posting(id_, key, channel, thread_ts, None, is_repeat=False)
@@ -116,12 +124,12 @@ def intend(
             POSTINGS.c.ts.is_(None),
             or_(POSTINGS.c.run == run, is_dead(POSTINGS.c.run, now)),
         )
-        .values(run=run, channel=channel, thread_ts=thread_ts, tries=POSTINGS.c.tries + 1)
+        .values(run=run, channel=channel, thread_ts=thread_ts)
         .returning(POSTINGS.c.id)
     ).first()
     if taken is None:
         return None
-    return Posting(row.id, key, channel, thread_ts, None, is_repeat=row.run != run)
+    return Posting(row.id, key, channel, thread_ts, None, is_repeat=row.run != run or row.unsure)
 
 
 def posted(session: Session, posting: Posting, *, channel: str, ts: str) -> None:
@@ -129,3 +137,8 @@ def posted(session: Session, posting: Posting, *, channel: str, ts: str) -> None
     session.execute(
         update(POSTINGS).where(POSTINGS.c.id == posting.id).values(channel=channel, ts=ts)
     )
+
+
+def unsure(session: Session, posting: Posting) -> None:
+    """Slack's answer was lost: the post may stand there."""
+    session.execute(update(POSTINGS).where(POSTINGS.c.id == posting.id).values(unsure=True))

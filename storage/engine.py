@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -168,6 +168,21 @@ class Database:
         """The result of `work`, which only reads; never behind the writes that wait."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, self._snapshot, work)
+
+    def version(self) -> str:
+        """Which database this is, for people."""
+        if self.is_sqlite:
+            return f"SQLite {sqlite3.sqlite_version}"
+        with self.engine.connect() as connection:
+            return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
+
+    async def is_usable(self) -> bool:
+        """Whether it takes writes."""
+        try:
+            await self.write(lambda session: session.execute(text("SELECT 1")))
+        except StorageError:
+            return False
+        return True
 
     def _transaction(self, work: Callable[[Session], T]) -> T:
         try:

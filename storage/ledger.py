@@ -541,7 +541,12 @@ def get(session: Session, workspace_id: str, call_id: str) -> Call | None:
     return _call(row) if row else None
 
 
-def find(session: Session, *where: ColumnElement[bool], limit: int) -> list[Call]:
-    """The newest rows for which all of `where` holds."""
-    query = select(*_COLUMNS).where(*where).order_by(CALLS.c.created_at.desc()).limit(limit)
+def find(
+    session: Session,
+    *where: ColumnElement[bool],
+    limit: int,
+    order: Sequence[ColumnElement[Any]] = (CALLS.c.created_at.desc(),),
+) -> list[Call]:
+    """The first rows, by default the newest, for which all of `where` holds."""
+    query = select(*_COLUMNS).where(*where).order_by(*order).limit(limit)
     return [_call(row) for row in session.execute(query)]

@@ -185,7 +185,7 @@ class PostingRow(Base):
     channel: Mapped[str]
     thread_ts: Mapped[str | None]
     intent_at: Mapped[datetime]
-    tries: Mapped[int]
+    unsure: Mapped[bool]
     ts: Mapped[str | None]
 
 

@@ -113,6 +113,7 @@ def _advance(session: Session, call: Call, report: Report, now: datetime) -> Cal
             "ended_at": func.coalesce(CALLS.c.ended_at, now),
             "seconds": report.seconds,
             "poll_at": None,
+            "reason": None,
         }
     moved = session.execute(
         update(CALLS)

@@ -1,0 +1,113 @@
+"""Calls: through the door, dialled once, followed, hung up, shown."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.background import Background
+from bot.calling import cards as cards_
+from bot.calling import recover
+from bot.calling import status as status_
+from bot.calling.cards import Cards
+from bot.calling.door import Door
+from bot.calling.hangup import HangUps
+from bot.calling.place import Accounts, Placer
+from bot.calling.recover import Recovery
+from bot.calling.status import Statuses
+from bot.clock import Clock
+from bot.recipients.policy import Limits
+from bot.slack.blocks.call_card import Source
+from bot.slack.deliver import Budget, Deliverer
+from bot.slack.directory import Directory
+from storage.engine import Database
+
+_UNREPORTED_EVERY = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the settings say of calls."""
+
+    limits: Limits
+    region: str
+    source: Source
+    polls: bool
+    gather: timedelta
+    patience: timedelta
+    longest: timedelta
+
+
+@dataclass(frozen=True)
+class Calling:
+    """The package's parts, built."""
+
+    database: Database
+    directory: Directory
+    background: Background
+    clock: Clock
+    run: str
+    rules: Rules
+    accounts: Accounts
+    cards: Cards
+    placer: Placer
+    hang_ups: HangUps
+    statuses: Statuses
+    door: Door
+    recovery: Recovery
+
+    def start(self) -> None:
+        """Takes up what was left, then goes on looking."""
+        every = self.background.every
+        every(recover.EVERY, self.recovery.look)
+        every(cards_.EVERY, self.cards.catch_up)
+        every(_UNREPORTED_EVERY, self.statuses.close_unreported)
+        if self.rules.polls:
+            every(status_.EVERY, self.statuses.poll)
+
+
+def build(
+    *,
+    database: Database,
+    directory: Directory,
+    background: Background,
+    clock: Clock,
+    accounts: Accounts,
+    run: str,
+    rules: Rules,
+) -> Calling:
+    """Everything that calls need, handed to each other."""
+    cards = Cards(
+        database,
+        directory,
+        Deliverer(database, directory, clock, run=run),
+        Budget(clock),
+        background,
+        clock,
+        source=rules.source,
+        gather=rules.gather,
+    )
+    placer = Placer(database, accounts, cards, clock, run=run, polls=rules.polls)
+    hang_ups = HangUps(database, accounts, cards, clock, run=run)
+    return Calling(
+        database=database,
+        directory=directory,
+        background=background,
+        clock=clock,
+        run=run,
+        rules=rules,
+        accounts=accounts,
+        cards=cards,
+        placer=placer,
+        hang_ups=hang_ups,
+        statuses=Statuses(database, accounts, cards, clock, longest=rules.longest),
+        door=Door(database, clock, rules.limits, run=run, region=rules.region),
+        recovery=Recovery(
+            database,
+            placer,
+            hang_ups,
+            cards,
+            background,
+            clock,
+            run=run,
+            patience=rules.patience,
+        ),
+    )

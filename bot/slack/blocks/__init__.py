@@ -1,0 +1,1 @@
+"""Views: pure functions from what is stored to what Slack draws."""

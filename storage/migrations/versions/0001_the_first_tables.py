@@ -175,7 +175,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("thread_ts", sa.String(), nullable=True),
         sa.Column("intent_at", storage.models.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("unsure", sa.Boolean(), nullable=False),
         sa.Column("ts", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_postings_workspace_id_workspaces")

@@ -1,0 +1,284 @@
+"""The composition root: builds every part from the settings, and hands them to each other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import filelock
+from slack_bolt.app.async_app import AsyncApp
+from starlette.applications import Starlette
+
+from bot import calling
+from bot.access import Role
+from bot.background import Background
+from bot.calling import Calling, Rules
+from bot.calling.callback import Secrets
+from bot.clock import Clock, now
+from bot.errors import SettingsError, SlackError
+from bot.logs import Action, log
+from bot.recipients.policy import Limits
+from bot.recipients.zones import possible_zones
+from bot.settings import Settings
+from bot.slack.api import SlackApi, open_session, whoami
+from bot.slack.blocks.call_card import Source
+from bot.slack.bolt import build_app
+from bot.slack.directory import Directory
+from bot.slack.funnel import Funnel
+from bot.slack.people import People, RoleRules
+from bot.slack.routes import Routes
+from bot.slack.socket import Socket
+from bot.toingg.client import Toingg, ToinggAccount, ToinggConfig, ToinggKeys, open_http
+from bot.web import Web
+from commands import build_routes
+from storage import migrate, runs, workspaces
+from storage.engine import Database
+from storage.secrets import Vault, key_in
+from storage.workspaces import Workspace
+
+_UNREACHABLE_PAUSE = 2.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What tests make quicker; seconds."""
+
+    gather: float = 3.0
+    post_timeout: float = 30.0
+    stop_patience: float = 35.0
+
+
+@dataclass(frozen=True)
+class Bot:
+    """The running bot: its ASGI application, and what can be asked about it."""
+
+    asgi: Starlette
+    routes: Routes
+    directory: Directory
+    database: Database
+    home: Workspace
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, timing: Timing | None = None, clock: Clock = now
+) -> AsyncIterator[Bot]:
+    """The bot from its first look at what was left undone to a stop that loses nothing.
+
+    Raises SettingsError for what only a person can mend.
+    """
+    timing = timing or Timing()
+    async with AsyncExitStack() as stack:
+        alone = settings.is_sqlite
+        if alone:
+            stack.enter_context(sole_user(settings))
+        database = stack.enter_context(open_database(settings, migrates=alone))
+        run = await database.write(partial(runs.begin, alone=alone, now=clock()))
+        stack.push_async_callback(_end, database, run, clock)
+        background = Background()
+        background.every(runs.BEAT, partial(_beat, database, run, clock))
+        stack.push_async_callback(_stop, background, timing)
+        session = await stack.enter_async_context(open_session())
+        api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
+        home = await _adopt(settings, database, api, clock)
+        directory = Directory()
+        directory.add(home, api)
+        parts = await _calling(settings, timing, stack, database, directory, background, clock, run)
+        routes = build_routes(parts, default_campaign=settings.default_campaign)
+        bolt = build_app(_funnel(settings, parts, routes), api.client)
+        parts.start()
+        socket = await _socket(settings, stack, bolt, api, background)
+        web = _web(settings, parts, bolt, home, socket)
+        log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
+        yield Bot(web.app(), routes, directory, database, home)
+        log(Action.STOPPING, run=run)
+
+
+def source_of(settings: Settings) -> Source:
+    """Who tells what becomes of a call."""
+    if settings.takes_callbacks:
+        return Source.CALLBACK
+    return Source.POLLING if settings.toingg_api == "v3" else Source.NONE
+
+
+def toingg_config(settings: Settings, timing: Timing) -> ToinggConfig:
+    """How Toingg is spoken to. Raises SettingsError for a path that it doesn't have."""
+    return ToinggConfig(
+        generation=settings.toingg_api,
+        base_url=settings.toingg_base_url,
+        auth=settings.toingg_auth,
+        v3_base_url=settings.toingg_v3_base_url,
+        timeout=timing.post_timeout,
+        paths=settings.toingg_paths,
+    )
+
+
+def sole_user(settings: Settings) -> filelock.BaseFileLock:
+    """SQLite is one process's: whoever has the lock knows that all earlier runs are dead."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(settings.data_dir / "toingg.lock", timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        fault = (
+            f"Another process is using {settings.data_dir}: stop it, or give this one a DATA_DIR"
+            " of its own. Several processes want PostgreSQL."
+        )
+        raise SettingsError([fault]) from None
+    return lock
+
+
+def open_database(settings: Settings, *, migrates: bool) -> Database:
+    """The database at this release's tables. Raises SettingsError where a migration is due."""
+    if settings.is_sqlite:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    if migrates:
+        migrate.upgrade(database.engine)
+    elif not migrate.is_current(database.engine):
+        database.close()
+        fault = "The database is older than this release: run `toingg-bot migrate`, then start."
+        raise SettingsError([fault])
+    return database
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The keys of what is stored encrypted; on SQLite one is made where none is given."""
+    return Vault(list(settings.encryption_keys) or [key_in(settings.data_dir)])
+
+
+async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: Clock) -> Workspace:
+    """The token's workspace: as Slack says, else as it was stored; waits where neither can."""
+    vault = open_vault(settings)
+    keys = {
+        "v1": settings.toingg_api_key.get_secret_value(),
+        "v3": settings.toingg_v3_api_key.get_secret_value(),
+    }
+    while True:
+        try:
+            at = await whoami(api)
+        except SlackError as error:
+            log(Action.SLACK_UNREACHABLE, level="warning", detail=error.code)
+            if error.certain:
+                fault = (
+                    f"SLACK_BOT_TOKEN: Slack says {error.code}. Copy the Bot User OAuth Token"
+                    " from OAuth & Permissions again."
+                )
+                raise SettingsError([fault]) from None
+            stored = await database.read(partial(workspaces.only, vault=vault))
+            if stored is None:
+                await asyncio.sleep(_UNREACHABLE_PAUSE)
+                continue
+            at = stored.at
+        return await database.write(
+            partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
+        )
+
+
+async def _calling(
+    settings: Settings,
+    timing: Timing,
+    stack: AsyncExitStack,
+    database: Database,
+    directory: Directory,
+    background: Background,
+    clock: Clock,
+    run: str,
+) -> Calling:
+    config = toingg_config(settings, timing)
+    toingg = Toingg(config, await stack.enter_async_context(open_http(config)))
+
+    def accounts(workspace_id: str) -> ToinggAccount:
+        keys = directory.workspace(workspace_id).toingg_keys
+        return toingg.account(ToinggKeys(v1=keys.get("v1", ""), v3=keys.get("v3", "")))
+
+    possible_zones("+14155550132")  # its tables load now, not while somebody waits
+    rules = Rules(
+        limits=Limits(
+            hours_preset=settings.hours_preset,
+            number_cap_per_day=None,
+            day_cap=None,
+            workspace_zone=settings.default_timezone,
+        ),
+        region=settings.default_region,
+        source=source_of(settings),
+        polls=settings.toingg_api == "v3",
+        gather=timedelta(seconds=timing.gather),
+        patience=timedelta(seconds=timing.post_timeout + 5),
+        longest=timedelta(minutes=settings.call_max_minutes),
+    )
+    return calling.build(
+        database=database,
+        directory=directory,
+        background=background,
+        clock=clock,
+        accounts=accounts,
+        run=run,
+        rules=rules,
+    )
+
+
+def _funnel(settings: Settings, parts: Calling, routes: Routes) -> Funnel:
+    rules = RoleRules(
+        owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
+    )
+    people = People(parts.database, rules, parts.clock)
+    return Funnel(routes, parts.directory, people, parts.background)
+
+
+async def _socket(
+    settings: Settings,
+    stack: AsyncExitStack,
+    bolt: AsyncApp,
+    api: SlackApi,
+    background: Background,
+) -> Socket | None:
+    if not settings.uses_socket_mode:
+        return None
+    token = settings.slack_app_token.get_secret_value()
+    socket = Socket(bolt, token, api.client, background)
+    stack.push_async_callback(socket.close)
+    background.start(socket.connect())
+    return socket
+
+
+def _web(
+    settings: Settings, parts: Calling, bolt: AsyncApp, home: Workspace, socket: Socket | None
+) -> Web:
+    async def faults() -> list[str]:
+        found = []
+        if not await parts.database.is_usable():
+            found.append("The database doesn't answer.")
+        if socket is not None and not await socket.is_connected():
+            found.append("Slack's Socket Mode isn't connected.")
+        return found
+
+    return Web(
+        bolt=bolt,
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        statuses=parts.statuses,
+        callback_secrets=Secrets(
+            token=settings.toingg_status_token.get_secret_value(),
+            twilio=settings.twilio_auth_token.get_secret_value(),
+        ),
+        callback_workspace=home.id,
+        public_url=settings.public_url,
+        metrics_token=settings.metrics_token.get_secret_value(),
+        faults=faults,
+    )
+
+
+async def _beat(database: Database, run: str, clock: Clock) -> None:
+    await database.write(partial(runs.beat, run=run, now=clock()))
+
+
+async def _stop(background: Background, timing: Timing) -> None:
+    """What dials gets its answer; only what takes longer than a POST may is cut off."""
+    cut = await background.stop(timedelta(seconds=timing.stop_patience))
+    log(Action.STOPPED, cut=cut)
+
+
+async def _end(database: Database, run: str, clock: Clock) -> None:
+    await database.write(partial(runs.end, run=run, now=clock()))

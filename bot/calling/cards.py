@@ -1,0 +1,173 @@
+"""Keeps each call's card and thread up with its row.
+
+Whoever moves a row wakes its card; a ticker finds those that nobody woke: after a death, from
+another process, or while Slack was down. Nothing is drawn from memory, always from the row.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.background import Background
+from bot.clock import Clock
+from bot.errors import BotError
+from bot.logs import Action, log
+from bot.slack.api import Posted
+from bot.slack.blocks import call_card, call_thread
+from bot.slack.blocks.call_card import Source
+from bot.slack.blocks.parts import Message
+from bot.slack.deliver import Budget, Deliverer, Place
+from bot.slack.directory import Directory
+from storage import cards, events, ledger
+from storage.engine import Database
+from storage.events import Event
+from storage.ledger import Call
+
+EVERY = timedelta(seconds=2)
+_SLOWEST = timedelta(minutes=1)
+
+
+@dataclass
+class _Card:
+    """One call's card while something is to be done about it."""
+
+    workspace_id: str
+    is_running: bool = False
+    is_stale: bool = False
+    failures: int = 0
+    not_before: datetime | None = None
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+
+
+class Cards:
+    """Every call's card: posted once, redrawn in place, its thread told what happened."""
+
+    def __init__(
+        self,
+        database: Database,
+        directory: Directory,
+        deliverer: Deliverer,
+        budget: Budget,
+        background: Background,
+        clock: Clock,
+        *,
+        source: Source,
+        gather: timedelta,
+    ) -> None:
+        """`gather`: events within so long share one line-up in the thread."""
+        self._database = database
+        self._directory = directory
+        self._deliverer = deliverer
+        self._budget = budget
+        self._background = background
+        self._clock = clock
+        self._source = source
+        self._gather = gather
+        self._cards: dict[str, _Card] = {}
+
+    def wake(self, call_id: str, workspace_id: str) -> None:
+        """Something has changed: look at the row now, or again once the present look is done."""
+        card = self._cards.setdefault(call_id, _Card(workspace_id))
+        card.is_stale = True
+        if card.is_running or (card.not_before is not None and card.not_before > self._clock()):
+            return
+        card.is_running = True
+        self._background.start(self._keep(call_id, card))
+
+    async def catch_up(self) -> None:
+        """Wakes what is behind, whoever left it so."""
+        for call in await self._database.read(cards.behind):
+            if len(self._directory) and self._knows(call.workspace_id):
+                self.wake(call.id, call.workspace_id)
+
+    def _knows(self, workspace_id: str) -> bool:
+        try:
+            self._directory.api(workspace_id)
+        except KeyError:
+            return False
+        return True
+
+    async def _keep(self, call_id: str, card: _Card) -> None:
+        try:
+            while card.is_stale:
+                card.is_stale = False
+                await self._look(call_id, card)
+        except BotError as error:
+            card.failures += 1
+            pause = min(timedelta(seconds=2) * 2**card.failures, _SLOWEST)
+            card.not_before = self._clock() + pause
+            log(Action.POST_FAILED, level="warning", call=call_id, detail=error.detail)
+        else:
+            if not card.is_stale:
+                self._cards.pop(call_id, None)
+        finally:
+            card.is_running = False
+
+    async def _look(self, call_id: str, card: _Card) -> None:
+        call, news = await self._database.read(
+            lambda session: (
+                ledger.get(session, card.workspace_id, call_id),
+                events.untold(session, call_id),
+            )
+        )
+        if call is None:
+            return
+        at = await self._show(call)
+        card.failures, card.not_before = 0, None
+        if at is None or not news:
+            return
+        wait = news[0].at + self._gather - self._clock()
+        if wait > timedelta(0):
+            asyncio.get_running_loop().call_later(
+                wait.total_seconds(), self.wake, call_id, card.workspace_id
+            )
+            return
+        await self._tell(call, at, news)
+
+    async def _show(self, call: Call) -> Posted | None:
+        """The card as the row is now; where it stands."""
+        if call.card_ts is None or call.channel is None:
+            return await self._post(call)
+        at = Posted(call.channel, call.card_ts)
+        if call.drawn < call.version and self._budget.take(call.workspace_id, final=call.is_over):
+            api = self._directory.api(call.workspace_id)
+            await api.update(at, call_card.card(call, self._source))
+            await self._database.write(partial(cards.drawn, call=call))
+        return at
+
+    async def _post(self, call: Call) -> Posted | None:
+        def draw(heads: tuple[str, ...]) -> Message:
+            return call_card.card(call, self._source, heads=heads)
+
+        at = await self._deliverer.post(
+            f"call:{call.id}:card",
+            call.id,
+            Place(call.workspace_id, call.asked_in, call.requested_by),
+            draw,
+            repeated=call_card.POSSIBLY_REPEATED,
+            invite=call_card.INVITE,
+        )
+        if at is None:
+            return None
+        await self._database.write(
+            partial(cards.posted_card, call=call, channel=at.channel, ts=at.ts)
+        )
+        return at
+
+    async def _tell(self, call: Call, at: Posted, news: Sequence[Event]) -> None:
+        def draw(heads: tuple[str, ...]) -> Message:
+            return call_thread.thread(news, call, heads=heads)
+
+        posted = await self._deliverer.post(
+            f"call:{call.id}:thread:{news[0].id}",
+            call.id,
+            Place(call.workspace_id, at.channel, call.requested_by, thread_ts=at.ts),
+            draw,
+            repeated=call_card.POSSIBLY_REPEATED,
+            invite="",
+        )
+        if posted is not None:
+            ids = [event.id for event in news]
+            await self._database.write(partial(events.tell, ids=ids))

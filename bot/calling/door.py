@@ -1,0 +1,163 @@
+"""The door to a single call: what was typed is checked, the policy asked, the row written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from bot.clock import Clock
+from bot.errors import InputError
+from bot.recipients import policy
+from bot.recipients.numbers import PhoneNumber, parse_number
+from bot.recipients.policy import Facts, Limits, Reason, Verdict
+from bot.recipients.zones import possible_zones
+from bot.slack.routes import Ask
+from bot.slack.text import tidy
+from storage import Session, ledger, workspaces
+from storage.engine import Database
+from storage.ledger import Call, NewCall
+from storage.secrets import phone_key
+
+_LONGEST = {"campaign": 150, "name": 150, "script": 3000}
+_LANGUAGES = frozenset({"", "english", "hindi"})
+_MISSING = {
+    "campaign": "Enter the campaign, as it is called in Toingg.",
+    "name": "Enter whom the agent asks for.",
+    "script": "Enter what the voice agent is to say.",
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """One call that can be placed."""
+
+    campaign: str
+    name: str
+    number: PhoneNumber
+    language: str | None
+    script: str | None
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What came of it: a row, a refusal of the policy, or neither where the click is known."""
+
+    call: Call | None = None
+    verdict: Verdict | None = None
+
+
+def read_order(typed: Mapping[str, str], *, region: str, scripted: bool) -> Order:
+    """What was typed, checked; InputError carries every field's fault at once."""
+    faults: dict[str, str] = {}
+    values: dict[str, str] = {}
+    for field in ("campaign", "name", *(("script",) if scripted else ())):
+        values[field] = tidy(typed.get(field, ""))
+        if not values[field]:
+            faults[field] = _MISSING[field]
+        elif len(values[field]) > _LONGEST[field]:
+            faults[field] = f"At most {_LONGEST[field]} characters; this has {len(values[field])}."
+    number: PhoneNumber | None = None
+    try:
+        number = parse_number(tidy(typed.get("phone", "")), region)
+    except InputError as error:
+        faults |= error.fields
+    language = typed.get("language", "")
+    if language not in _LANGUAGES:
+        faults["language"] = "Choose one of the languages of the list."
+    if faults or number is None:
+        raise InputError(faults)
+    return Order(values["campaign"], values["name"], number, language or None, values.get("script"))
+
+
+class Door:
+    """Where every single call comes in, whoever asks and however."""
+
+    def __init__(
+        self, database: Database, clock: Clock, limits: Limits, *, run: str, region: str
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._limits = limits
+        self._run = run
+        self._region = region
+
+    def read(self, typed: Mapping[str, str], *, scripted: bool) -> Order:
+        """As `read_order`, with this installation's region."""
+        return read_order(typed, region=self._region, scripted=scripted)
+
+    async def judge(self, call: Call) -> Verdict:
+        """Whether a row that is to be dialled again may be: opt-out, hours and caps.
+
+        Not how recently it was called: whoever clicks Call Again has seen that.
+        """
+        zones = possible_zones(call.phone)
+        return await self._database.read(partial(self._judge, call=call, zones=zones))
+
+    def _judge(self, session: Session, *, call: Call, zones: tuple[str, ...]) -> Verdict:
+        now = self._clock()
+        facts = self._facts(session, call.workspace_id, call.phone_key)
+        return policy.decide(zones, facts, self._limits, now, waived=policy.MAY_CONFIRM)
+
+    def _facts(self, session: Session, workspace_id: str, number: str) -> Facts:
+        seen = ledger.reached(session, workspace_id, number, self._clock())
+        return Facts(
+            opted_out=seen.opted_out,
+            number_count_today=0,
+            day_count=0,
+            last_reached=seen.last_at,
+            last_reached_by=seen.last_by,
+        )
+
+    async def enter(
+        self,
+        ask: Ask,
+        order: Order,
+        *,
+        channel: str,
+        lifted: frozenset[Reason] = frozenset(),
+        retry_of: str | None = None,
+    ) -> Entered:
+        """One transaction: known already? may it be reached? then the row, `pending`.
+
+        `lifted`: reasons that somebody, who may, has set aside for this call; it is audited.
+        """
+        e164 = order.number.e164
+        new = NewCall(
+            workspace_id=ask.workspace.id,
+            click_key=ask.key,
+            phone=e164,
+            phone_key=phone_key(ask.workspace.number_key, e164),
+            name=order.name,
+            campaign=order.campaign,
+            script=order.script,
+            language=order.language,
+            requested_by=ask.actor.user_id,
+            asked_in=channel or ask.channel,
+            retry_of=retry_of,
+        )
+        return await self._database.write(
+            partial(self._enter, new=new, zones=possible_zones(e164), lifted=lifted)
+        )
+
+    def _enter(
+        self, session: Session, *, new: NewCall, zones: tuple[str, ...], lifted: frozenset[Reason]
+    ) -> Entered:
+        now = self._clock()
+        if ledger.known(session, new.workspace_id, new.click_key):
+            return Entered()
+        facts = self._facts(session, new.workspace_id, new.phone_key)
+        verdict = policy.decide(zones, facts, self._limits, now, waived=lifted)
+        if verdict.reason is not None:
+            return Entered(verdict=verdict)
+        call = ledger.enter(session, new, run=self._run, now=now)
+        if call is not None and lifted:
+            workspaces.audit(
+                session,
+                new.workspace_id,
+                new.requested_by,
+                "policy_lifted",
+                call.id,
+                now=now,
+                reasons=sorted(lifted),
+                number=new.phone_key,
+            )
+        return Entered(call=call)

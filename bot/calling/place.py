@@ -1,0 +1,134 @@
+"""One row → one call, at most once: the only way to dial."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from bot.calling.outcomes import Outcome, outcome_of
+from bot.clock import Clock
+from bot.errors import StorageError, ToinggError
+from bot.logs import Action, log
+from bot.toingg.client import Placed, ToinggAccount
+from storage import ledger
+from storage.engine import Database
+from storage.ledger import Call, State
+
+FROZEN = timedelta(seconds=2)
+"""An intent older than this isn't acted on: the process slept, and others may have judged it."""
+
+FIRST_POLL = timedelta(seconds=2)
+
+Accounts = Callable[[str], ToinggAccount]
+"""The Toingg account of a workspace, by its id."""
+
+
+class Wakes(Protocol):
+    """Whoever redraws a call when it has moved."""
+
+    def wake(self, call_id: str, workspace_id: str) -> None:
+        """Something has changed."""
+
+
+class Placer:
+    """Dials rows of the ledger."""
+
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        wakes: Wakes,
+        clock: Clock,
+        *,
+        run: str,
+        polls: bool,
+    ) -> None:
+        """`polls`: whether states of v3's calls are to be asked for."""
+        self._database = database
+        self._accounts = accounts
+        self._wakes = wakes
+        self._clock = clock
+        self._run = run
+        self._polls = polls
+
+    async def place(self, call: Call) -> None:
+        """Commits the intent, dials, writes the outcome; whoever loses the race does nothing."""
+        claimed = await self._database.write(
+            partial(ledger.intend, call_id=call.id, run=self._run, now=self._clock())
+        )
+        if claimed is None:
+            self._wakes.wake(call.id, call.workspace_id)
+            return
+        if self._is_late(claimed):
+            await self._settle(
+                partial(ledger.wait, call=claimed, reason="late", not_before=self._clock())
+            )
+            return
+        try:
+            placed = await self._dial(claimed)
+        except ToinggError as error:
+            await self._failed(claimed, outcome_of(error))
+        else:
+            await self._placed(claimed, placed)
+        self._wakes.wake(call.id, call.workspace_id)
+
+    def _is_late(self, claimed: Call) -> bool:
+        return claimed.intent_at is None or self._clock() - claimed.intent_at > FROZEN
+
+    async def _dial(self, call: Call) -> Placed:
+        account = self._accounts(call.workspace_id)
+        if call.script is not None:
+            return await account.call_with_script(
+                campaign=call.campaign, script=call.script, name=call.name, phone=call.phone
+            )
+        return await account.call(
+            campaign=call.campaign, name=call.name, phone=call.phone, language=call.language
+        )
+
+    async def _placed(self, call: Call, placed: Placed) -> None:
+        polled = self._polls and placed.generation == "v3" and placed.call_sid is not None
+        await self._settle(
+            partial(
+                ledger.placed,
+                call=call,
+                call_sid=placed.call_sid,
+                generation=placed.generation,
+                poll_at=self._clock() + FIRST_POLL if polled else None,
+            )
+        )
+        log(Action.CALL_MOVED, call=call.id, to=State.PLACED)
+
+    async def _failed(self, call: Call, outcome: Outcome) -> None:
+        log(Action.CALL_MOVED, call=call.id, to=outcome.to, reason=outcome.reason)
+        if outcome.to is State.UNCERTAIN:
+            await self._settle(partial(ledger.uncertain, call=call, reason=outcome.reason))
+        elif outcome.wait is not None:
+            until = self._clock() + outcome.wait
+            await self._settle(
+                partial(ledger.wait, call=call, reason=outcome.reason, not_before=until)
+            )
+        else:
+            await self._settle(
+                partial(
+                    ledger.not_placed,
+                    call=call,
+                    to=outcome.to,
+                    reason=outcome.reason,
+                    said=outcome.said,
+                )
+            )
+
+    async def _settle(self, move: Callable[..., Call | None]) -> None:
+        """Writes an outcome; it is known only here, so a busy database is asked again."""
+        for pause in (0.1, 0.5, 2.0, 5.0):
+            try:
+                await self._database.write(partial(move, now=self._now()))
+            except StorageError:
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self._database.write(partial(move, now=self._now()))
+
+    def _now(self) -> datetime:
+        return self._clock()

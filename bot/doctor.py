@@ -1,0 +1,125 @@
+"""The doctor: looks at every setting and peer, and says what to do about each fault."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import typer
+
+from bot.app import Timing, open_database, open_vault, source_of, toingg_config
+from bot.errors import BotError, KeyRejected, SettingsError, SlackError, UnknownToToingg
+from bot.settings import Settings
+from bot.slack.api import SlackApi, open_session, server_time, whoami
+from bot.slack.blocks.call_card import SOURCES
+from bot.toingg.client import Toingg, ToinggKeys, open_http
+
+SCOPES = ("commands", "chat:write", "im:write", "users:read")
+"""What the bot can't do without; the README says why each is needed."""
+
+_MOST_DRIFT = 60
+_NOBODYS_CALL = "CA" + "0" * 32
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `mend` is empty where nothing is to be done."""
+
+    what: str
+    found: str
+    mend: str = ""
+
+
+Look = Callable[[Settings], Awaitable[list[Finding]]]
+
+
+async def examine(settings: Settings) -> int:
+    """Prints every finding; the exit status is 1 where something is to be mended."""
+    sick = False
+    for look in (_settings, _database, _slack, _toingg):
+        for finding in await look(settings):
+            sick = sick or bool(finding.mend)
+            mark = "✗" if finding.mend else "✓"
+            typer.echo(f"{mark} {finding.what}: {finding.found}")
+            if finding.mend:
+                typer.echo(f"    → {finding.mend}")
+    return 1 if sick else 0
+
+
+async def _settings(settings: Settings) -> list[Finding]:
+    mode = "Socket Mode" if settings.uses_socket_mode else "HTTP, POST /slack/events"
+    return [
+        Finding("Settings", f"read; Slack reaches the bot by {mode}"),
+        Finding("Calls' states", SOURCES[source_of(settings)]),
+    ]
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    try:
+        open_vault(settings)
+        database = open_database(settings, migrates=settings.is_sqlite)
+    except SettingsError as error:
+        return [Finding("Database", "not usable", mend) for mend in error.faults]
+    except Exception as error:  # noqa: BLE001 - a driver's faults are of any class
+        mend = "Check DATABASE_URL: is the server up, and do user and password fit?"
+        return [Finding("Database", type(error).__name__, mend)]
+    try:
+        version = database.version()
+        usable = await database.is_usable()
+    finally:
+        database.close()
+    mend = "" if usable else "Check that the disk isn't full and DATA_DIR is writable."
+    return [Finding("Database", version, mend)]
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    token = settings.slack_bot_token.get_secret_value()
+    async with open_session() as session:
+        api = SlackApi(token, settings.slack_api_url, session)
+        try:
+            at = await whoami(api)
+            drift = abs((await server_time(api)) - time.time())
+        except SlackError as error:
+            mend = (
+                "Copy the Bot User OAuth Token from OAuth & Permissions again."
+                if error.certain
+                else "Slack can't be reached: check the network, a proxy, SLACK_API_URL."
+            )
+            return [Finding("Slack", error.code, mend)]
+    granted = set(at.scopes.split(","))
+    missing = [scope for scope in SCOPES if scope not in granted]
+    mend = "Update the app with manifest.yml, then install it again." if missing else ""
+    lacking = f"lacks {', '.join(missing)}" if missing else "all there"
+    slow = "Set this machine's clock: Slack refuses what is over 5 minutes off."
+    return [
+        Finding("Slack", f"{at.name} ({at.team_id})"),
+        Finding("Scopes", lacking, mend),
+        Finding("Clock", f"{drift:.0f} s off Slack's", slow if drift > _MOST_DRIFT else ""),
+    ]
+
+
+async def _toingg(settings: Settings) -> list[Finding]:
+    """Asks to hang up a call that can't exist: nothing happens, and the key is checked."""
+    config = toingg_config(settings, Timing(post_timeout=10))
+    keys = ToinggKeys(
+        v1=settings.toingg_api_key.get_secret_value(),
+        v3=settings.toingg_v3_api_key.get_secret_value(),
+    )
+    async with open_http(config) as http:
+        account = Toingg(config, http).account(keys)
+        found = [await _one("Toingg", account.hang_up(_NOBODYS_CALL), "TOINGG_API_KEY")]
+        if settings.toingg_api == "v3":
+            campaigns = account.campaigns(limit=1)
+            found.append(await _one("Toingg v3", campaigns, "TOINGG_V3_API_KEY"))
+    return found
+
+
+async def _one(what: str, request: Awaitable[object], key: str) -> Finding:
+    try:
+        await request
+    except UnknownToToingg:
+        return Finding(what, "answers, and takes the key")
+    except KeyRejected:
+        return Finding(what, "refuses the key", f"Copy {key} from Toingg's console again.")
+    except BotError as error:
+        return Finding(what, type(error).__name__, f"{error.message} ({error.detail})")
+    return Finding(what, "answers, and takes the key")

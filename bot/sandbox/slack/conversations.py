@@ -1,0 +1,156 @@
+"""`conversations.*`, `users.*` and `auth.test`: who and where."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import TypeVar
+
+from bot.sandbox.slack.chat import seen
+from bot.sandbox.slack.content import true
+from bot.sandbox.slack.people import BOT, BOT_ID, Channel
+from bot.sandbox.slack.refusals import Json, SlackError, missing
+from bot.sandbox.slack.state import Workspace
+
+T = TypeVar("T")
+
+
+def _page(found: Sequence[T], args: Json, default: int = 100) -> tuple[Sequence[T], Json]:
+    """One page of a list, and the `response_metadata` with the cursor of the next."""
+    limit = max(1, min(int(args.get("limit") or default), 1000))
+    try:
+        start = int(base64.b64decode(args.get("cursor") or "", validate=True) or b"0")
+    except (binascii.Error, ValueError):
+        raise SlackError("invalid_cursor") from None
+    after = start + limit
+    cursor = base64.b64encode(str(after).encode()).decode() if after < len(found) else ""
+    return found[start:after], {"next_cursor": cursor}
+
+
+def auth_test(ws: Workspace, args: Json) -> Json:
+    """`auth.test`."""
+    del args
+    body: Json = {
+        "url": f"https://{ws.team.domain}.slack.com/",
+        "team": ws.team.name,
+        "user": BOT.name,
+        "team_id": ws.team.id,
+        "user_id": BOT.id,
+        "bot_id": BOT_ID,
+        "is_enterprise_install": False,
+    }
+    return body | ({"enterprise_id": ws.team.enterprise_id} if ws.team.enterprise_id else {})
+
+
+def users_info(ws: Workspace, args: Json) -> Json:
+    """`users.info`; the address only with `users:read.email`."""
+    if not args.get("user"):
+        raise missing("user")
+    person = ws.directory.find_person(args["user"])
+    if person is None:
+        raise SlackError("user_not_found")
+    body = person.as_slack()
+    if "users:read.email" not in ws.scopes:
+        del body["profile"]["email"]
+    return {"user": body}
+
+
+def users_list(ws: Workspace, args: Json) -> Json:
+    """`users.list`, in pages."""
+    people, metadata = _page(ws.directory.people(), args)
+    return {"members": [person.as_slack() for person in people], "response_metadata": metadata}
+
+
+def info(ws: Workspace, args: Json) -> Json:
+    """`conversations.info`."""
+    channel = seen(ws, args.get("channel"))
+    return {"channel": channel.as_slack(ws.team.id, BOT.id)}
+
+
+def _listed(ws: Workspace, channel: Channel, kinds: set[str]) -> bool:
+    known = channel.kind == "public_channel" or BOT.id in channel.members
+    return known and channel.kind in kinds and channel in ws.directory.channels()
+
+
+def list_all(ws: Workspace, args: Json) -> Json:
+    """`conversations.list`, in pages: what the bot may know of, of the `types` asked for."""
+    kinds = set(str(args.get("types") or "public_channel").replace(" ", "").split(","))
+    found = [channel for channel in ws.directory.channels() if _listed(ws, channel, kinds)]
+    if true(args.get("exclude_archived")):
+        found = [channel for channel in found if not channel.is_archived]
+    channels, metadata = _page(found, args)
+    return {
+        "channels": [channel.as_slack(ws.team.id, BOT.id) for channel in channels],
+        "response_metadata": metadata,
+    }
+
+
+def members(ws: Workspace, args: Json) -> Json:
+    """`conversations.members`, in pages."""
+    found, metadata = _page(seen(ws, args.get("channel")).members, args)
+    return {"members": list(found), "response_metadata": metadata}
+
+
+def open_direct(ws: Workspace, args: Json) -> Json:
+    """`conversations.open`: the bot's direct message with one person or several."""
+    users = [user for user in str(args.get("users") or "").split(",") if user]
+    if not users:
+        raise missing("users")
+    for user in users:
+        if ws.directory.find_person(user) is None:
+            raise SlackError("user_not_found")
+    channel = ws.directory.direct(*users)
+    if true(args.get("return_im")):
+        return {"channel": channel.as_slack(ws.team.id, BOT.id)}
+    return {"channel": {"id": channel.id}}
+
+
+def join(ws: Workspace, args: Json) -> Json:
+    """`conversations.join`: public channels only."""
+    channel = seen(ws, args.get("channel"))
+    if channel.kind != "public_channel":
+        raise SlackError("method_not_supported_for_channel_type")
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    return {"channel": ws.directory.join(channel.id).as_slack(ws.team.id, BOT.id)}
+
+
+def _readable(ws: Workspace, args: Json) -> Channel:
+    channel = seen(ws, args.get("channel"))
+    if BOT.id not in channel.members:
+        raise SlackError("not_in_channel")
+    return channel
+
+
+def history(ws: Workspace, args: Json) -> Json:
+    """`conversations.history`: newest first, between `oldest` and `latest`, threads left out."""
+    channel = _readable(ws, args)
+    oldest, latest = str(args.get("oldest") or "0"), str(args.get("latest") or "9")
+    found = [
+        message
+        for message in reversed(ws.messages.in_channel(channel.id))
+        if oldest < message.ts < latest
+        and (message.thread_ts in (None, message.ts) or message.broadcast)
+    ]
+    messages, metadata = _page(found, args)
+    body: Json = {"messages": [_told(args, message.as_slack()) for message in messages]}
+    return body | {"has_more": bool(metadata["next_cursor"]), "response_metadata": metadata}
+
+
+def replies(ws: Workspace, args: Json) -> Json:
+    """`conversations.replies`: a thread with its parent, oldest first."""
+    channel = _readable(ws, args)
+    if not args.get("ts"):
+        raise missing("ts")
+    found = ws.messages.in_channel(channel.id, str(args["ts"]))
+    if not found:
+        raise SlackError("thread_not_found")
+    messages, metadata = _page(found, args)
+    body: Json = {"messages": [_told(args, message.as_slack()) for message in messages]}
+    return body | {"has_more": bool(metadata["next_cursor"]), "response_metadata": metadata}
+
+
+def _told(args: Json, message: Json) -> Json:
+    """Metadata is shown to those who ask for it."""
+    if not true(args.get("include_all_metadata")):
+        message.pop("metadata", None)
+    return message

@@ -1,0 +1,95 @@
+"""What happened, in order, for whoever looks on; and the clock and ids that everything shares."""
+
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, aware, in UTC."""
+
+Kind = Literal[
+    "message_posted",
+    "message_changed",
+    "message_deleted",
+    "ephemeral_shown",
+    "view_opened",
+    "view_changed",
+    "view_closed",
+    "home_published",
+    "channel_joined",
+    "channel_opened",
+    "file_shared",
+    "interaction_failed",
+    "api_called",
+]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that happened: `data` holds the values involved, as they were at that moment."""
+
+    seq: int
+    at: datetime
+    kind: Kind
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Feed:
+    """An append-only list of changes, the lock over all state, and the source of ids and times."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.lock = threading.RLock()
+        self.now = clock
+        self._changes: list[Change] = []
+        self._listeners: list[Callable[[Change], None]] = []
+        self._serial = itertools.count(1)
+        self._last_ts = 0
+
+    @property
+    def changes(self) -> list[Change]:
+        """Everything so far, oldest first; a copy."""
+        with self.lock:
+            return list(self._changes)
+
+    def since(self, seq: int) -> list[Change]:
+        """What came after the change of that number (0: everything)."""
+        with self.lock:
+            return self._changes[seq:]
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Calls `listener` with each change from now on, in order; gives what ends that.
+
+        It is called on the thread that made the change, with the lock held: it has to be quick, as
+        putting the change into a queue is.
+        """
+        with self.lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self.lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def tell(self, kind: Kind, **data: Any) -> None:
+        """Appends a change and calls the listeners."""
+        with self.lock:
+            change = Change(len(self._changes) + 1, self.now(), kind, data)
+            self._changes.append(change)
+            for listener in tuple(self._listeners):
+                listener(change)
+
+    def new_id(self, prefix: str) -> str:
+        """An id as Slack's: `V000000001K`."""
+        return f"{prefix}{next(self._serial):010X}"
+
+    def new_ts(self) -> str:
+        """A message's timestamp, `1700000000.000100`, later than every earlier one."""
+        with self.lock:
+            micros = int(self.now().timestamp() * 1_000_000)
+            self._last_ts = max(self._last_ts + 1, micros)
+            return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"

@@ -1,0 +1,93 @@
+"""Files: what the bot uploads in three steps, and what people share."""
+
+from dataclasses import dataclass, replace
+
+from bot.sandbox.slack.feed import Feed
+from bot.sandbox.slack.refusals import Json, SlackError
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as it stands: `content` is None until uploaded, `complete` once shared or kept."""
+
+    id: str
+    name: str
+    user: str
+    size: int
+    title: str = ""
+    content: bytes | None = None
+    channels: tuple[str, ...] = ()
+    complete: bool = False
+    created: int = 0
+
+    def as_slack(self, base_url: str) -> Json:
+        """The file object, with addresses that want the bot's token."""
+        url = f"{base_url}/files-pri/{self.id}/{self.name}"
+        return {
+            "id": self.id,
+            "created": self.created,
+            "timestamp": self.created,
+            "name": self.name,
+            "title": self.title or self.name,
+            "mimetype": "application/octet-stream",
+            "filetype": self.name.rpartition(".")[2] or "binary",
+            "user": self.user,
+            "size": self.size,
+            "mode": "hosted",
+            "is_external": False,
+            "is_public": False,
+            "url_private": url,
+            "url_private_download": url,
+            "permalink": url,
+            "channels": list(self.channels),
+            "groups": [],
+            "ims": [],
+        }
+
+
+class Files:
+    """All files, by id."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._files: dict[str, File] = {}
+
+    def announce(self, name: str, size: int, user: str) -> File:
+        """Step one: an id and a place for what is to come."""
+        with self._feed.lock:
+            created = int(self._feed.now().timestamp())
+            file = File(self._feed.new_id("F"), name, user, size, created=created)
+            self._files[file.id] = file
+            return file
+
+    def receive(self, file_id: str, content: bytes) -> File:
+        """Step two: the bytes."""
+        with self._feed.lock:
+            file = self.get(file_id)
+            if len(content) != file.size:
+                raise SlackError("file_upload_size_mismatch", status=400)
+            self._files[file_id] = replace(file, content=content)
+            return self._files[file_id]
+
+    def complete(self, file_id: str, title: str, channels: tuple[str, ...]) -> File:
+        """Step three: shared, or kept by its owner."""
+        with self._feed.lock:
+            file = self.get(file_id)
+            if file.content is None:
+                raise SlackError("file_update_failed")
+            done = replace(file, title=title, channels=channels, complete=True)
+            self._files[file_id] = done
+            self._feed.tell("file_shared", file=done)
+            return done
+
+    def get(self, file_id: str) -> File:
+        """The file; raises `file_not_found`."""
+        with self._feed.lock:
+            if file_id not in self._files:
+                raise SlackError("file_not_found")
+            return self._files[file_id]
+
+    def all(self) -> list[File]:
+        """Every complete file, oldest first."""
+        with self._feed.lock:
+            return [file for file in self._files.values() if file.complete]

@@ -1,0 +1,371 @@
+"""What a person does in Slack: types a command, clicks, chooses, submits, closes, writes.
+
+People and channels are named by id or by name (`carl`, `#sales`, `board`, `@carl` for the bot's
+direct message with Carl). Every method may be awaited on any event loop.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, overload
+
+from bot.sandbox.slack import payloads, readings
+from bot.sandbox.slack.inputs import (
+    FingerError,
+    action_of,
+    entered_state,
+    merged,
+    stateful,
+    unsent,
+)
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.people import BOT, Person
+from bot.sandbox.slack.refusals import Json
+from bot.sandbox.slack.state import Workspace
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.wire import FORM, TIMEOUT, Acked, Parcel, SignedRequest, Wire
+
+Values = Mapping[str | tuple[str, str], Any]
+"""What is entered, by block_id or by (block_id, action_id); see `inputs.entered_state`."""
+
+
+class Fingers:
+    """Everything a person can do, and what nobody should (`raw`, `resend`)."""
+
+    def __init__(self, ws: Workspace, wire: Wire) -> None:
+        self.workspace = ws
+        self.wire = wire
+        self.retry_after: tuple[float, ...] = (0.0, 1.0, 5.0)
+        """Seconds before each repetition of an event that wasn't acked (Slack: 0, 60, 300)."""
+
+    @overload
+    async def command(
+        self, user: str, channel: str, command: str, text: str = "", *, copies: None = None
+    ) -> Acked: ...
+
+    @overload
+    async def command(
+        self, user: str, channel: str, command: str, text: str = "", *, copies: int
+    ) -> list[Acked]: ...
+
+    async def command(
+        self, user: str, channel: str, command: str, text: str = "", *, copies: int | None = None
+    ) -> Acked | list[Acked]:
+        """Types `/command text`; with `copies` the same signed bytes arrive so often at once,
+        and there is an answer for each.
+
+        An answer with text is shown as Slack shows it; a failure shows Slack's own words.
+        """
+        ws = self.workspace
+        person, place = ws.directory.person(user), ws.directory.channel(channel)
+        path = ws.response_urls.issue("commands", ws.team.id, person.id, place.id)
+        trigger_id = ws.triggers.issue(person.id, channel=place.id)
+        url = f"{ws.base_url}{path}"
+        payload = payloads.command(ws.team, person, place, command, text)
+        payload |= {"trigger_id": trigger_id, "response_url": url}
+        acks = await self.wire.send(Parcel("slash_commands", payload), copies or 1)
+        acks = [replace(acked, trigger_id=trigger_id, response_url=url) for acked in acks]
+        for acked in acks:
+            readings.of_command(ws, ws.response_urls.look_up(path), command, acked)
+        return acks[0] if copies is None else acks
+
+    async def click(
+        self,
+        user: str,
+        at: Message | View,
+        action_id: str,
+        *,
+        block_id: str | None = None,
+        value: Any = None,
+        forged: Json | None = None,
+    ) -> Acked:
+        """Uses an element of a message or a view, as it was drawn in the value given.
+
+        `value` is what is chosen or typed (see `inputs.entered_state`); for a button it takes the
+        place of the button's own, which only a forger can do. `forged` is sent as the action
+        although there is no such element. Raises FingerError where there is nothing to click.
+        """
+        ws = self.workspace
+        person, now = ws.directory.person(user), ws.feed.new_ts()
+        if forged is not None:
+            action = {
+                "action_id": action_id,
+                "block_id": block_id or "",
+                "action_ts": now,
+                **forged,
+            }
+            element: Json = {"type": ""}
+        else:
+            block, element = _element(at, action_id, block_id)
+            action = action_of(block, element, value, now)
+        if isinstance(at, View):
+            return await self._click_in_view(person, at, element, action, value)
+        return await self._click_in_message(person, at, element, action, value)
+
+    async def _click_in_message(
+        self, person: Person, at: Message, element: Json, action: Json, value: Any
+    ) -> Acked:
+        ws = self.workspace
+        place = ws.directory.channel(at.channel)
+        current = at if at.to else ws.messages.find(at.channel, at.ts) or at
+        values = payloads.message_state(current)
+        if value is not None and element["type"] and stateful(element):
+            state = entered_state(element, value)
+            values = merged(values, action["block_id"], action["action_id"], state)
+        path = ws.response_urls.issue("actions", ws.team.id, person.id, place.id, current)
+        body = {
+            **payloads.interaction(ws.team, person, "block_actions"),
+            **payloads.in_message(current, place),
+            "state": {"values": values},
+            "response_url": f"{ws.base_url}{path}",
+            "actions": [action],
+        }
+        trigger_id = ws.triggers.issue(person.id, channel=place.id)
+        return await self._interact(body | {"trigger_id": trigger_id})
+
+    async def _click_in_view(
+        self, person: Person, at: View, element: Json, action: Json, value: Any
+    ) -> Acked:
+        ws = self.workspace
+        current = ws.views.find(at.id) or at
+        if value is not None and element["type"] and stateful(element):
+            state = entered_state(element, value)
+            typed = merged(current.typed, action["block_id"], action["action_id"], state)
+            current = ws.views.note(current, typed=typed)
+        body = {
+            **payloads.interaction(ws.team, person, "block_actions"),
+            **payloads.in_view(current),
+            "actions": [action],
+        }
+        modal = current.id if current.content["type"] == "modal" else None
+        trigger_id = ws.triggers.issue(person.id, channel=current.channel, view_id=modal)
+        return await self._interact(body | {"trigger_id": trigger_id})
+
+    def fill(self, view: View, values: Values) -> View:
+        """Types into a modal without submitting it; gives the view with what was typed."""
+        view = self.workspace.views.find(view.id) or view
+        typed: Mapping[str, Mapping[str, Json]] = view.typed
+        for key, value in values.items():
+            block_id, action_id = key if isinstance(key, tuple) else (key, None)
+            name, element = _input(view, block_id, action_id)
+            typed = merged(typed, block_id, name, entered_state(element, value))
+        return self.workspace.views.note(view, typed=typed)
+
+    async def submit(
+        self, user: str, view: View, values: Values | None = None, *, forged: bool = False
+    ) -> Acked:
+        """Fills a modal in and submits it; then it shows what the app answered.
+
+        Raises FingerError where Slack's client wouldn't send it (a required field is empty, a text
+        too long); `forged` sends it all the same. The modal stays open on errors and failures.
+        """
+        ws = self.workspace
+        person = ws.directory.person(user)
+        view = self.fill(view, values or {})
+        if not forged:
+            _submittable(view)
+        urls = []
+        for block_id, action_id, channel in payloads.response_inputs(view):
+            path = ws.response_urls.issue("app", ws.team.id, person.id, channel)
+            urls.append(
+                {
+                    "block_id": block_id,
+                    "action_id": action_id,
+                    "channel_id": channel,
+                    "response_url": f"{ws.base_url}{path}",
+                }
+            )
+        body = {
+            **payloads.interaction(ws.team, person, "view_submission"),
+            "view": view.as_slack(),
+            "response_urls": urls,
+        }
+        trigger_id = ws.triggers.issue(person.id, channel=view.channel, view_id=view.id)
+        acked = await self._interact(body | {"trigger_id": trigger_id})
+        readings.of_submission(ws, view, acked)
+        return acked
+
+    async def close(self, user: str, view: View, *, clear: bool = False) -> Acked | None:
+        """Closes a modal (`clear`: the whole stack); the app hears of it where it asked to.
+
+        None where the app isn't told (`notify_on_close` isn't set).
+        """
+        ws = self.workspace
+        clear = clear or bool(view.content.get("clear_on_close"))
+        if clear:
+            ws.views.clear(view.user)
+        else:
+            ws.views.close(view)
+        if not view.content.get("notify_on_close"):
+            return None
+        person = ws.directory.person(user)
+        body = payloads.interaction(ws.team, person, "view_closed")
+        return await self._interact(body | {"view": view.as_slack(), "is_cleared": clear})
+
+    async def shortcut(self, user: str, callback_id: str, message: Message | None = None) -> Acked:
+        """Uses a shortcut: a global one, or one on a message."""
+        ws = self.workspace
+        person, now = ws.directory.person(user), ws.feed.new_ts()
+        kind = "message_action" if message else "shortcut"
+        body = payloads.interaction(ws.team, person, kind)
+        body |= {"callback_id": callback_id, "action_ts": now}
+        if message:
+            place = ws.directory.channel(message.channel)
+            path = ws.response_urls.issue("app", ws.team.id, person.id, place.id, message)
+            body |= {
+                "channel": {"id": place.id, "name": place.spoken()},
+                "message": message.as_slack(),
+                "message_ts": message.ts,
+                "response_url": f"{ws.base_url}{path}",
+            }
+        channel = message.channel if message else None
+        trigger_id = ws.triggers.issue(person.id, channel=channel)
+        return await self._interact(body | {"trigger_id": trigger_id})
+
+    async def suggest(self, user: str, view: View, action_id: str, query: str) -> Acked:
+        """Types into an external select; the answer's options are in `body`.
+
+        Raises FingerError where there is no such select; options that Slack refuses are an error
+        of the answer.
+        """
+        ws = self.workspace
+        block_id, _ = _element(view, action_id, None)
+        body = {
+            **payloads.interaction(ws.team, ws.directory.person(user), "block_suggestion"),
+            **payloads.in_view(ws.views.find(view.id) or view),
+            "action_id": action_id,
+            "block_id": block_id,
+            "value": query,
+        }
+        return readings.of_suggestion(await self._interact(body))
+
+    async def _interact(self, body: Json) -> Acked:
+        acked = (await self.wire.send(Parcel("interactive", body)))[0]
+        if not acked.ok:
+            feed = self.workspace.feed
+            feed.tell("interaction_failed", error=acked.error, payload=body)
+        return replace(
+            acked,
+            trigger_id=body.get("trigger_id", ""),
+            response_url=body.get("response_url", ""),
+        )
+
+    async def event(self, inner: Json) -> Acked:
+        """Sends an event, and again up to three times while it isn't acked; the last answer."""
+        ws = self.workspace
+        event_id, seconds = ws.feed.new_id("Ev"), int(ws.feed.now().timestamp())
+        parcel = Parcel("events_api", payloads.event(ws.team, inner, event_id, seconds))
+        acked = (await self.wire.send(parcel))[0]
+        for number, pause in enumerate(self.retry_after, 1):
+            if acked.ok or acked.headers.get("x-slack-no-retry") == "1":
+                break
+            await asyncio.sleep(pause)
+            reason = "http_timeout" if acked.error == TIMEOUT else "http_error"
+            acked = (await self.wire.send(replace(parcel, retry=(number, reason))))[0]
+        return acked
+
+    async def open_home(self, user: str) -> Acked:
+        """Looks at the app's Home tab."""
+        ws = self.workspace
+        person = ws.directory.person(user)
+        direct, view = ws.directory.direct(person.id), ws.views.home(person.id)
+        return await self.event(payloads.home_opened(person, direct, view, ws.feed.new_ts()))
+
+    async def say(
+        self,
+        user: str,
+        channel: str,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        files: tuple[Json, ...] = (),
+    ) -> Message:
+        """Writes a message; the app hears of it where the bot is a member."""
+        ws = self.workspace
+        person, place = ws.directory.person(user), ws.directory.channel(channel)
+        message = Message(
+            place.id,
+            ws.feed.new_ts(),
+            person.id,
+            text,
+            thread_ts=thread_ts,
+            files=files,
+            team=person.team_id,
+        )
+        ws.messages.post(message)
+        if BOT.id in place.members:
+            await self.event(payloads.said(message, place))
+        return message
+
+    def share(self, user: str, name: str, content: bytes) -> Json:
+        """Puts a person's file into the workspace; its file object is for `say` and `submit`."""
+        files = self.workspace.files
+        file = files.announce(name, len(content), self.workspace.directory.person(user).id)
+        files.receive(file.id, content)
+        return files.complete(file.id, name, ()).as_slack(self.workspace.base_url)
+
+    async def resend(self, request: SignedRequest, *, copies: int = 1) -> list[Acked]:
+        """Sends earlier bytes again with the same signature (`acked.request`), as a replay does.
+
+        What is answered isn't shown to anybody.
+        """
+        return await self.wire.post(request, copies)
+
+    async def raw(
+        self,
+        body: bytes,
+        *,
+        content_type: str = FORM,
+        path: str | None = None,
+        age: int = 0,
+        secret: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> Acked:
+        """Sends any bytes over HTTP: malformed, old (`age` in seconds), signed with a wrong secret.
+
+        `headers` replace Slack's own by name; None takes one away (`{"X-Slack-Signature": None}`).
+        """
+        request = self.wire.signed(
+            body, content_type=content_type, path=path, age=age, secret=secret
+        )
+        sent = {**request.headers, **(headers or {})}
+        kept = {name: value for name, value in sent.items() if value is not None}
+        return (await self.wire.post(replace(request, headers=kept)))[0]
+
+
+def _element(at: Message | View, action_id: str, block_id: str | None) -> tuple[str, Json]:
+    """The element that somebody uses, with its block_id."""
+    blocks = at.blocks
+    holder = Message("", "", "", blocks=tuple(blocks))
+    for name, element in holder.elements():
+        if element.get("action_id") == action_id and block_id in (None, name):
+            block = next(block for block in blocks if block["block_id"] == name)
+            if block["type"] == "input" and not block.get("dispatch_action"):
+                raise FingerError(
+                    f"{action_id} tells the app nothing before the submission: fill it"
+                )
+            return name, element
+    raise FingerError(f"nothing to click: {action_id}")
+
+
+def _input(view: View, block_id: str, action_id: str | None) -> tuple[str, Json]:
+    """The action_id and the element of an input."""
+    holder = Message("", "", "", blocks=tuple(view.blocks))
+    for name, element in holder.elements():
+        fits = action_id in (None, element["action_id"])
+        if name == block_id and fits and stateful(element):
+            return element["action_id"], element
+    raise FingerError(f"no input: {block_id}")
+
+
+def _submittable(view: View) -> None:
+    """Raises FingerError for what Slack's client keeps from being submitted."""
+    if "submit" not in view.content or view.content.get("submit_disabled"):
+        raise FingerError("there is nothing to submit it with")
+    values = view.values()
+    for block in view.blocks:
+        if block["type"] == "input":
+            state = values[block["block_id"]][block["element"]["action_id"]]
+            reason = unsent(block, state)
+            if reason:
+                raise FingerError(f"{block['block_id']}: {reason}")

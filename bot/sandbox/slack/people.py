@@ -1,0 +1,265 @@
+"""Who is in the sandbox's workspace, and where: people, channels, direct messages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bot.sandbox.slack.feed import Feed
+from bot.sandbox.slack.refusals import Json
+
+
+@dataclass(frozen=True)
+class Team:
+    """A workspace, of an enterprise or of none."""
+
+    id: str = "T0SANDBOX"
+    domain: str = "sandbox"
+    name: str = "Sandbox"
+    enterprise_id: str | None = None
+
+    def enterprise(self) -> Json | None:
+        """As payloads carry it."""
+        if self.enterprise_id is None:
+            return None
+        return {"id": self.enterprise_id, "name": f"{self.name} Enterprise"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member, a guest, a bot, or somebody of another organisation."""
+
+    id: str
+    name: str
+    real_name: str
+    team_id: str = "T0SANDBOX"
+    enterprise_id: str | None = None
+    tz: str = "America/New_York"
+    tz_offset: int = -18_000
+    is_admin: bool = False
+    is_owner: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
+    is_bot: bool = False
+
+    def as_slack(self) -> Json:
+        """The `user` of `users.info`."""
+        body: Json = {
+            "id": self.id,
+            "team_id": self.team_id,
+            "name": self.name,
+            "deleted": False,
+            "color": "9f69e7",
+            "real_name": self.real_name,
+            "tz": self.tz,
+            "tz_label": self.tz.replace("_", " "),
+            "tz_offset": self.tz_offset,
+            "profile": self._profile(),
+            "is_admin": self.is_admin,
+            "is_owner": self.is_owner,
+            "is_primary_owner": self.is_owner,
+            "is_restricted": self.is_restricted,
+            "is_ultra_restricted": self.is_ultra_restricted,
+            "is_bot": self.is_bot,
+            "is_app_user": False,
+            "is_email_confirmed": not self.is_bot,
+            "updated": 1_700_000_000,
+        }
+        if self.is_stranger:
+            body["is_stranger"] = True
+        if self.enterprise_id:
+            body["enterprise_user"] = {
+                "id": self.id,
+                "enterprise_id": self.enterprise_id,
+                "enterprise_name": "Sandbox Enterprise",
+                "is_admin": self.is_admin,
+                "is_owner": self.is_owner,
+                "teams": [self.team_id],
+            }
+        return body
+
+    def _profile(self) -> Json:
+        return {
+            "title": "",
+            "phone": "",
+            "real_name": self.real_name,
+            "real_name_normalized": self.real_name,
+            "display_name": self.name,
+            "display_name_normalized": self.name,
+            "status_text": "",
+            "status_emoji": "",
+            "email": f"{self.name}@sandbox.example",
+            "team": self.team_id,
+            "image_48": f"https://avatars.sandbox.example/{self.id}_48.png",
+        }
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A place to talk: `kind` is Slack's word (public_channel, private_channel, im, mpim)."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+    kind: str = "public_channel"
+    is_archived: bool = False
+    is_general: bool = False
+    is_ext_shared: bool = False
+
+    def as_slack(self, team_id: str, viewer: str) -> Json:
+        """The `channel` of `conversations.info`, as `viewer` (a user's id) sees it."""
+        if self.kind == "im":
+            other = next((member for member in self.members if member != viewer), viewer)
+            return {"id": self.id, "is_im": True, "is_archived": False, "user": other, "created": 0}
+        return {
+            "id": self.id,
+            "name": self.name,
+            "name_normalized": self.name,
+            "created": 1_700_000_000,
+            "creator": self.members[0] if self.members else viewer,
+            "is_channel": self.kind == "public_channel",
+            "is_group": self.kind == "private_channel",
+            "is_im": False,
+            "is_mpim": self.kind == "mpim",
+            "is_private": self.kind != "public_channel",
+            "is_archived": self.is_archived,
+            "is_general": self.is_general,
+            "is_shared": self.is_ext_shared,
+            "is_ext_shared": self.is_ext_shared,
+            "is_org_shared": False,
+            "is_pending_ext_shared": False,
+            "is_member": viewer in self.members,
+            "context_team_id": team_id,
+            "shared_team_ids": [team_id, "T0ELSEWHERE"] if self.is_ext_shared else [team_id],
+            "topic": {"value": "", "creator": "", "last_set": 0},
+            "purpose": {"value": "", "creator": "", "last_set": 0},
+            "num_members": len(self.members),
+        }
+
+    def spoken(self) -> str:
+        """The `channel_name` of a command's payload, where private places go without a name."""
+        return {"im": "directmessage", "private_channel": "privategroup"}.get(self.kind, self.name)
+
+
+BOT = Person("U0TOINGGBT", "toingg", "Toingg", is_bot=True)
+BOT_ID = "B0TOINGG01"
+APP_ID = "A0TOINGG01"
+SLACKBOT = "USLACKBOT"
+
+PEOPLE: tuple[Person, ...] = (
+    Person("U0OLIVIA01", "olivia", "Olivia Owner", is_admin=True, is_owner=True),
+    Person("U0OSCAR001", "oscar", "Oscar Operator"),
+    Person("U0CARL0001", "carl", "Carl Caller", tz="America/Los_Angeles", tz_offset=-28_800),
+    Person("U0FIONA001", "fiona", "Fiona Finance", tz="Europe/London", tz_offset=0),
+    Person("U0VERA0001", "vera", "Vera Viewer"),
+    Person("U0GUS00001", "gus", "Gus Guest", is_restricted=True),
+    Person("U0EXT00001", "ext", "Ext Elsewhere", team_id="T0ELSEWHERE", is_stranger=True),
+    BOT,
+)
+
+_STAFF = tuple(person.id for person in PEOPLE[:5])
+
+CHANNELS: tuple[Channel, ...] = (
+    Channel("C0GENERAL1", "general", _STAFF, is_general=True),
+    Channel("C0SALES001", "sales", (*_STAFF, "U0GUS00001", BOT.id)),
+    Channel("C0SUPPORT1", "support", (*_STAFF, BOT.id)),
+    Channel("C0PARTNERS", "partners", (*_STAFF, "U0EXT00001", BOT.id), is_ext_shared=True),
+    Channel("C0ARCHIVED", "archived", (*_STAFF, BOT.id), is_archived=True),
+    Channel("C0BOARD001", "board", _STAFF[:2], kind="private_channel"),
+    Channel("D0OTHERS01", "oscar-fiona", ("U0OSCAR001", "U0FIONA001"), kind="im"),
+)
+"""The bot is in #sales, #support, #partners (shared with another organisation) and #archived; not
+in #general, nor in the private `board`, nor in the DM of Oscar and Fiona."""
+
+
+class Directory:
+    """People and channels by id or by name, and who is where."""
+
+    def __init__(self, feed: Feed, team: Team) -> None:
+        self._feed = feed
+        self.team = team
+        self._people: dict[str, Person] = {}
+        self._channels: dict[str, Channel] = {channel.id: channel for channel in CHANNELS}
+        for person in PEOPLE:
+            self.add_person(self._at_home(person))
+
+    def _at_home(self, person: Person) -> Person:
+        if person.is_stranger:
+            return person
+        return replace(person, team_id=self.team.id, enterprise_id=self.team.enterprise_id)
+
+    def add_person(self, person: Person) -> Person:
+        """Lets somebody in, or replaces the one of the same id (a role that changed)."""
+        with self._feed.lock:
+            self._people[person.id] = person
+        return person
+
+    def add_channel(self, channel: Channel) -> Channel:
+        """Opens a channel, or replaces the one of the same id (members, archived)."""
+        with self._feed.lock:
+            self._channels[channel.id] = channel
+            self._feed.tell("channel_opened", channel=channel)
+        return channel
+
+    def person(self, name: str) -> Person:
+        """By id or by name (`carl`); raises KeyError where there is nobody."""
+        with self._feed.lock:
+            found = self.find_person(name)
+            if found is None:
+                found = next((p for p in self._people.values() if p.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def find_person(self, user_id: str) -> Person | None:
+        """By id only, as the Web API looks them up."""
+        return self._people.get(user_id)
+
+    def channel(self, name: str) -> Channel:
+        """By id, by name (`#sales`, `board`), or `@carl`: the bot's direct message with Carl.
+
+        Raises KeyError where there is none.
+        """
+        with self._feed.lock:
+            if name.startswith("@"):
+                return self.direct(self.person(name[1:]).id)
+            found = self.find_channel(name)
+            if found is None:
+                bare = name.removeprefix("#")
+                found = next((c for c in self._channels.values() if c.name == bare), None)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def find_channel(self, channel_id: str) -> Channel | None:
+        """By id only."""
+        return self._channels.get(channel_id)
+
+    def channels(self) -> list[Channel]:
+        """All of them, in the order of their making."""
+        with self._feed.lock:
+            return list(self._channels.values())
+
+    def people(self) -> list[Person]:
+        """All of them."""
+        with self._feed.lock:
+            return list(self._people.values())
+
+    def direct(self, *user_ids: str) -> Channel:
+        """The bot's direct message with these people; made at the first asking."""
+        with self._feed.lock:
+            members = (*sorted(user_ids), BOT.id)
+            found = next((c for c in self._channels.values() if c.members == members), None)
+            if found:
+                return found
+            kind, prefix = ("im", "D") if len(user_ids) == 1 else ("mpim", "G")
+            opened = Channel(self._feed.new_id(prefix), "", members, kind=kind)
+            return self.add_channel(opened)
+
+    def join(self, channel_id: str, users: Iterable[str] = (BOT.id,)) -> Channel:
+        """Adds members to a channel: the bot unless told otherwise, as `/invite` does."""
+        with self._feed.lock:
+            channel = self._channels[channel_id]
+            joined = replace(channel, members=tuple(dict.fromkeys((*channel.members, *users))))
+            self._channels[channel_id] = joined
+            self._feed.tell("channel_joined", channel=joined)
+            return joined

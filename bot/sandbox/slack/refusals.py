@@ -1,0 +1,38 @@
+"""How the stand-in says no: one exception that carries Slack's own words."""
+
+from typing import Any
+
+Json = dict[str, Any]
+"""A JSON object of Slack's, as it goes over the wire."""
+
+
+class SlackError(Exception):
+    """Slack's refusal of one request: `{"ok": false, "error": code, …}`.
+
+    `status` is the HTTP status, `extra` what stands beside the code (as `needed` and `provided`),
+    `headers` what goes with the answer (as `Retry-After`).
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        status: int = 200,
+        extra: Json | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+        self.extra = extra or {}
+        self.headers = headers or {}
+
+    def body(self) -> Json:
+        """The answer's JSON."""
+        return {"ok": False, "error": self.code, **self.extra}
+
+
+def missing(*names: str) -> SlackError:
+    """`invalid_arguments`, naming the arguments that aren't there."""
+    lines = [f"[ERROR] missing required field: {name}" for name in names]
+    return SlackError("invalid_arguments", extra={"response_metadata": {"messages": lines}})

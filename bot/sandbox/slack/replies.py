@@ -1,0 +1,57 @@
+"""What an app says without the Web API: in the answer to a command, or by a response_url."""
+
+from typing import Literal
+
+from bot.sandbox.slack.chat import by_the_bot
+from bot.sandbox.slack.content import fitting, message_content, true
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.refusals import Json, SlackError
+from bot.sandbox.slack.state import Workspace
+from bot.sandbox.slack.tickets import Grant
+
+
+def take_reply(
+    ws: Workspace, grant: Grant, body: Json, via: Literal["ack", "response_url"]
+) -> None:
+    """Does what the app said: posts, shows, replaces or deletes; wherever the person was.
+
+    Raises SlackError for what Slack refuses (`no_text`, `invalid_blocks`, …).
+    """
+    original = _current(ws, grant.original)
+    if true(body.get("delete_original")):
+        if original:
+            ws.messages.delete(original)
+        return
+    content = message_content(ws, body)
+    content["text"] = fitting(content.get("text", ""), "text of a message")
+    if true(body.get("replace_original")) and grant.original:
+        if original is None:
+            raise SlackError("message_not_found", status=404)
+        ws.messages.change(original, **{"blocks": (), **content})
+        return
+    for_all = body.get("response_type") == "in_channel"
+    message = by_the_bot(
+        ws,
+        grant.channel,
+        via,
+        **content,
+        thread_ts=body.get("thread_ts"),
+        to=None if for_all else grant.user,
+    )
+    ws.messages.post(message)
+
+
+def _current(ws: Workspace, message: Message | None) -> Message | None:
+    if message is None:
+        return None
+    if message.to:
+        return ws.messages.find_ephemeral(message.to, message.ts)
+    return ws.messages.find(message.channel, message.ts)
+
+
+def use_response_url(ws: Workspace, path: str, body: Json) -> None:
+    """One use of a response_url; a refused one isn't counted. Raises SlackError."""
+    with ws.feed.lock:
+        grant = ws.response_urls.look_up(path)
+        take_reply(ws, grant, body, "response_url")
+        grant.left -= 1

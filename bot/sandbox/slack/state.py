@@ -1,0 +1,66 @@
+"""Everything the stand-in knows: one workspace with one app in it."""
+
+from bot.sandbox.slack.calls import ApiCall, RateLimits, Weather
+from bot.sandbox.slack.feed import Clock, Feed
+from bot.sandbox.slack.files import Files
+from bot.sandbox.slack.messages import Messages
+from bot.sandbox.slack.people import Directory, Team
+from bot.sandbox.slack.tickets import ResponseUrls, Triggers
+from bot.sandbox.slack.views import Views
+
+SCOPES: tuple[str, ...] = (
+    "commands",
+    "chat:write",
+    "users:read",
+    "users:read.email",
+    "channels:read",
+    "groups:read",
+    "im:read",
+    "mpim:read",
+    "im:write",
+    "mpim:write",
+    "channels:join",
+    "channels:history",
+    "groups:history",
+    "im:history",
+    "files:read",
+    "files:write",
+)
+
+
+class Workspace:
+    """The workspace's state; every part takes the feed's lock, so any thread may read and write.
+
+    `base_url` is where the stand-in is served, `scopes` what the bot token may do (take one away
+    to see `missing_scope`).
+    """
+
+    def __init__(self, clock: Clock, team: Team, bot_token: str, app_token: str) -> None:
+        self.feed = Feed(clock)
+        self.team = team
+        self.bot_token = bot_token
+        self.app_token = app_token
+        self.base_url = ""
+        self.scopes: set[str] = set(SCOPES)
+        self.directory = Directory(self.feed, team)
+        self.messages = Messages(self.feed)
+        self.views = Views(self.feed, team.id)
+        self.files = Files(self.feed)
+        self.triggers = Triggers(self.feed)
+        self.response_urls = ResponseUrls(self.feed)
+        self.weather = Weather(self.feed)
+        self.rates = RateLimits(self.feed)
+        self.socket_tickets: set[str] = set()
+        self._calls: list[ApiCall] = []
+
+    @property
+    def calls(self) -> list[ApiCall]:
+        """The Web API's requests so far, in the order in which they were applied; a copy."""
+        with self.feed.lock:
+            return list(self._calls)
+
+    def record(self, call: ApiCall) -> None:
+        """Appends a request to the Web API."""
+        with self.feed.lock:
+            self._calls.append(call)
+            self.feed.tell("api_called", call=call)

@@ -1,0 +1,90 @@
+"""What Slack hands out for a short while: trigger_ids and response_urls."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.sandbox.slack.feed import Feed
+from bot.sandbox.slack.limits import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, TRIGGER_SECONDS
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.refusals import SlackError
+
+
+@dataclass
+class Trigger:
+    """Who did something, in which channel or in which view, and when."""
+
+    user: str
+    channel: str | None
+    view_id: str | None
+    at: datetime
+    exchanged: bool = False
+
+
+class Triggers:
+    """The trigger_ids of the workspace: three seconds, one view each."""
+
+    def __init__(self, feed: Feed, team_number: int = 90210) -> None:
+        self._feed = feed
+        self._team = team_number
+        self._known: dict[str, Trigger] = {}
+
+    def issue(self, user: str, *, channel: str | None = None, view_id: str | None = None) -> str:
+        """A fresh trigger_id for something that this person did just now."""
+        with self._feed.lock:
+            trigger_id = f"{len(self._known) + 1}.{self._team}.{secrets.token_hex(16)}"
+            self._known[trigger_id] = Trigger(user, channel, view_id, self._feed.now())
+            return trigger_id
+
+    def look_up(self, trigger_id: str) -> Trigger:
+        """The trigger that may open a view now; raises SlackError with Slack's reason otherwise."""
+        with self._feed.lock:
+            trigger = self._known.get(trigger_id)
+            if trigger is None:
+                raise SlackError("invalid_trigger_id")
+            if trigger.exchanged:
+                raise SlackError("exchanged_trigger_id")
+            if self._feed.now() - trigger.at > timedelta(seconds=TRIGGER_SECONDS):
+                raise SlackError("expired_trigger_id")
+            return trigger
+
+
+@dataclass
+class Grant:
+    """What a response_url allows: to answer this person in this channel, a few times."""
+
+    user: str
+    channel: str
+    at: datetime
+    original: Message | None = None
+    command: str = ""
+    left: int = field(default=RESPONSE_URL_USES)
+
+
+class ResponseUrls:
+    """The response_urls of the workspace: five uses in thirty minutes each."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._known: dict[str, Grant] = {}
+
+    def issue(
+        self, kind: str, team: str, user: str, channel: str, original: Message | None = None
+    ) -> str:
+        """The path of a fresh response_url: `/commands/T…/1/…` or `/actions/T…/1/…`."""
+        with self._feed.lock:
+            path = f"/{kind}/{team}/{len(self._known) + 1}/{secrets.token_urlsafe(18)}"
+            self._known[path] = Grant(user, channel, self._feed.now(), original)
+            return path
+
+    def look_up(self, path: str) -> Grant:
+        """The grant behind a path; raises SlackError where it is used up, too old or unknown."""
+        with self._feed.lock:
+            grant = self._known.get(path)
+            if grant is None:
+                raise SlackError("invalid_url", status=404)
+            if grant.left <= 0:
+                raise SlackError("used_url", status=404)
+            if self._feed.now() - grant.at > timedelta(seconds=RESPONSE_URL_SECONDS):
+                raise SlackError("expired_url", status=404)
+            return grant

@@ -1,0 +1,149 @@
+"""What the local Toingg was asked and what came of it, behind one lock."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+State = Literal[
+    "queued",
+    "initiated",
+    "ringing",
+    "in-progress",
+    "completed",
+    "busy",
+    "no-answer",
+    "failed",
+    "canceled",
+]
+"""Twilio's words: the callSid is Twilio's too."""
+
+Generation = Literal["v1", "v3"]
+
+RANK: dict[str, int] = {
+    "queued": 0,
+    "initiated": 1,
+    "ringing": 2,
+    "in-progress": 3,
+    "completed": 4,
+    "busy": 4,
+    "no-answer": 4,
+    "failed": 4,
+    "canceled": 4,
+}
+"""A call only ever moves to a higher rank; the highest is final."""
+
+FINAL_RANK = 4
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class WireRequest:
+    """One HTTP request as it came over the wire, and how far it got.
+
+    `headers` has lower-case names; `body` is parsed JSON, else the raw bytes, None until it is
+    read or where there is none. `read`, `made` (a call or a text exists because of it) and
+    `replied` (the reply's last byte is with the kernel) are None until then. `status` is what was
+    answered, None where the connection was cut or the client had gone.
+    """
+
+    at: datetime
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any = None
+    read: datetime | None = None
+    made: datetime | None = None
+    replied: datetime | None = None
+    status: int | None = None
+
+
+@dataclass
+class SandboxCall:
+    """One call: `history` holds each state with its moment, the present one last."""
+
+    call_sid: str
+    phone: str
+    name: str
+    campaign: str
+    generation: Generation
+    script: str | None = None
+    language: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    history: list[tuple[State, datetime]] = field(default_factory=list)
+    fields: dict[str, str] = field(default_factory=dict)
+    """What else status callbacks say of it, such as `AnsweredBy`."""
+
+    @property
+    def state(self) -> State:
+        """The present state."""
+        return self.history[-1][0]
+
+    @property
+    def over(self) -> bool:
+        """Whether it has reached a final state."""
+        return RANK[self.state] == FINAL_RANK
+
+    def since(self, state: State) -> datetime | None:
+        """When it entered `state`; None where it never did."""
+        return next((at for entered, at in self.history if entered == state), None)
+
+    @property
+    def seconds(self) -> int:
+        """Whole seconds of conversation, rounded; up to now while it goes on."""
+        answered = self.since("in-progress")
+        if answered is None:
+            return 0
+        end = self.history[-1][1] if self.over else now()
+        return round((end - answered).total_seconds())
+
+
+@dataclass(frozen=True)
+class SandboxText:
+    """One text message that was taken."""
+
+    sid: str
+    phone: str
+    name: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """One checkout session that was opened."""
+
+    session_id: str
+    url: str
+    at: datetime
+
+
+class Book:
+    """Everything that is known. Reading needs no lock; changing does, and wakes who waits."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.requests: list[WireRequest] = []
+        self.calls: dict[str, SandboxCall] = {}
+        self.texts: list[SandboxText] = []
+        self.checkouts: list[Checkout] = []
+        self.campaigns: dict[str, dict[str, Any]] = {}
+
+    def wait_until(self, check: Callable[[], bool], timeout: float) -> bool:
+        """Blocks the calling thread until `check` holds, at most `timeout` seconds; whether it did.
+
+        `check` is tried again at each change.
+        """
+        with self.changed:
+            return self.changed.wait_for(check, timeout)
+
+    def wake(self) -> None:
+        """Lets those who wait look again."""
+        with self.changed:
+            self.changed.notify_all()

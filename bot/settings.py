@@ -1,0 +1,203 @@
+"""The settings: environment variables and `.env`, read once; every fault is told at once."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+Words = Annotated[tuple[str, ...], NoDecode]
+"""Words separated by commas or spaces."""
+
+
+class Settings(BaseSettings):
+    """What the environment says. A field's description is the README's line about it."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Basic Information → App Credentials; needed without Socket Mode"
+    )
+    slack_bot_token: SecretStr = Field(SecretStr(""), description="OAuth & Permissions, `xoxb-…`")
+    slack_app_token: SecretStr = Field(
+        SecretStr(""), description="`xapp-…` with `connections:write`; set, Socket Mode is used"
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API")
+
+    toingg_api: Literal["v1", "v3"] = Field("v1", description="the generation that places calls")
+    toingg_api_key: SecretStr = Field(SecretStr(""), description="your Toingg API key")
+    toingg_base_url: str = Field(
+        "https://call.toingg.com/api", description="generation 1's address"
+    )
+    toingg_auth: Literal["query", "bearer", "basic"] | None = Field(
+        None, description="how the key is sent; unset: `query` for v1, `bearer` for v3"
+    )
+    toingg_v3_api_key: SecretStr = Field(SecretStr(""), description="`tg_…`, for `TOINGG_API=v3`")
+    toingg_v3_base_url: str = Field(
+        "https://api.toingg.com/api/v3", description="generation 2's address"
+    )
+    toingg_paths: dict[str, str] = Field(
+        default_factory=dict,
+        description='JSON, other paths by name, as in `{"make_toingg": "/make/toingg"}`',
+    )
+    toingg_status_token: SecretStr = Field(
+        SecretStr(""), description="shared secret of `POST /toingg/status`, in `X-Toingg-Token`"
+    )
+    twilio_auth_token: SecretStr = Field(
+        SecretStr(""), description="checks `X-Twilio-Signature`; wants `PUBLIC_URL`"
+    )
+    call_max_minutes: int = Field(
+        30, ge=1, le=240, description="a call that nothing is heard of is closed after so long"
+    )
+
+    database_url: str = Field("", description="unset: SQLite, a file under `DATA_DIR`")
+    encryption_keys: Words = Field(
+        (), description="Fernet keys, the first encrypts; on SQLite one is made in `DATA_DIR`"
+    )
+    data_dir: Path = Field(Path("data"), description="where SQLite and its key are kept")
+    public_url: str = Field("", description="https address at which peers reach the bot")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(3000, ge=0, le=65535, description="port to listen on")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="from `DEBUG` to `ERROR`"
+    )
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="bearer token of `/metrics`; unset: loopback only"
+    )
+
+    owner_user_ids: Words = Field((), description="Slack user ids (`U…`) who own the bot")
+    default_role: Literal["owner", "operator", "caller", "finance", "viewer", "nobody"] = Field(
+        "caller", description="everybody else's role"
+    )
+    default_region: str = Field("US", description="country of numbers without `+`")
+    default_timezone: str = Field("UTC", description="zone of numbers whose own isn't known")
+    default_campaign: str = Field(
+        "", description="campaign of a call that names none; unset: the modal asks"
+    )
+    hours_preset: Literal["default", "always", "us-federal", "us-strict", "in-promotional"] = Field(
+        "default", description="when people may be called, in their own zone"
+    )
+
+    @field_validator("encryption_keys", "owner_user_ids", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("default_region")
+    @classmethod
+    def _upper(cls, value: str) -> str:
+        if len(value) != 2 or not value.isalpha():  # noqa: PLR2004 - ISO 3166-1 alpha-2
+            raise ValueError("give a country's two letters, as in US or IN")
+        return value.upper()
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("give a zone of the IANA database, as in Europe/London") from None
+        return value
+
+    @field_validator(
+        "slack_api_url", "toingg_base_url", "toingg_v3_base_url", "public_url", mode="after"
+    )
+    @classmethod
+    def _https(cls, value: str) -> str:
+        if value and not is_safe_address(value):
+            raise ValueError("give an https:// address (http:// is taken for loopback only)")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        faults = list(self._faults())
+        if faults:
+            raise SettingsError(faults)
+        return self
+
+    def _faults(self) -> Any:
+        if not self.slack_bot_token.get_secret_value():
+            yield "SLACK_BOT_TOKEN is empty: copy the Bot User OAuth Token (xoxb-…)."
+        if not (self.uses_socket_mode or self.slack_signing_secret.get_secret_value()):
+            yield (
+                "SLACK_SIGNING_SECRET is empty: copy it from Basic Information,"
+                " or set SLACK_APP_TOKEN for Socket Mode."
+            )
+        if not self.toingg_api_key.get_secret_value():
+            yield "TOINGG_API_KEY is empty: copy your key from Toingg's console."
+        if self.toingg_api == "v3" and not self.toingg_v3_api_key.get_secret_value():
+            yield "TOINGG_V3_API_KEY is empty, and TOINGG_API=v3 needs it (tg_…)."
+        if self.twilio_auth_token.get_secret_value() and not self.public_url:
+            yield "PUBLIC_URL is empty: Twilio's signature covers the address that it posts to."
+        if not self.is_sqlite and not self.encryption_keys:
+            yield (
+                "ENCRYPTION_KEYS is empty: with PostgreSQL every process needs the same key."
+                " Make one with `toingg-bot make-key`."
+            )
+
+    @property
+    def uses_socket_mode(self) -> bool:
+        """Whether Slack reaches the bot over a WebSocket that the bot opens."""
+        return bool(self.slack_app_token.get_secret_value())
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file."""
+        return not self.database_url or self.database_url.startswith("sqlite")
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy's URL of the database."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir / 'toingg.db'}"
+        for prefix in ("postgres://", "postgresql://"):
+            if self.database_url.startswith(prefix):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
+        return self.database_url
+
+    @property
+    def takes_callbacks(self) -> bool:
+        """Whether somebody may post calls' states to the bot."""
+        return bool(
+            self.toingg_status_token.get_secret_value() or self.twilio_auth_token.get_secret_value()
+        )
+
+
+def is_safe_address(url: str) -> bool:
+    """https, or http to this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return bool(parts.hostname)
+    if parts.scheme != "http" or not parts.hostname:
+        return False
+    try:
+        return ipaddress.ip_address(parts.hostname).is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """The settings, or SettingsError with every fault and its mend."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        faults = {
+            str(each["loc"][0]): f"{str(each['loc'][0]).upper()}:"
+            f" {each['msg'].removeprefix('Value error, ')}."
+            for each in error.errors(include_input=False, include_url=False)
+        }
+    usable = {
+        name: Settings.model_fields[name].get_default(call_default_factory=True) for name in faults
+    }
+    try:  # what else is wrong, with those left at their defaults
+        Settings(**overrides | usable)
+    except SettingsError as others:
+        raise SettingsError([*faults.values(), *others.faults]) from None
+    raise SettingsError([*faults.values()])

@@ -1,0 +1,175 @@
+"""Slack's Web API as the bot uses it: one session, its retries, its refusals in our words."""
+
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.errors import NotReachable, SlackError
+from storage.workspaces import Installation
+
+# Codes that say: not in this place, but perhaps in another.
+_NO_PLACE = frozenset(
+    {
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "messages_tab_disabled",
+        "cannot_dm_bot",
+    }
+)
+
+_UNREADABLE = "unreadable"
+_RESPONDERS = {("https", "hooks.slack.com"), ("https", "hooks.slack-gov.com")}
+_RATE_LIMIT_ONLY: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=5)]
+_RETRIES: list[AsyncRetryHandler] = [
+    *_RATE_LIMIT_ONLY,
+    AsyncConnectionErrorRetryHandler(max_retry_count=1),
+    AsyncServerErrorRetryHandler(max_retry_count=2),
+]
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Where a message stands."""
+
+    channel: str
+    ts: str
+
+
+class SlackApi:
+    """One workspace's bot token, in use. Raises SlackError, or NotReachable for a closed place."""
+
+    def __init__(self, token: str, base_url: str, session: aiohttp.ClientSession) -> None:
+        self.client = _client(token, base_url, session, _RETRIES)
+        self._once = _client(token, base_url, session, _RATE_LIMIT_ONLY)
+        self._session = session
+        self._own_host = urlsplit(base_url).netloc
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """A method that takes JSON and that may be repeated, as `chat.update`, `views.open`."""
+        return await _send(self.client.api_call(method, json=arguments))
+
+    async def query(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """A method that takes a form; the reply with the token's `scopes`."""
+        return await _send(self.client.api_call(method, params=arguments))
+
+    async def post(self, channel: str, message: dict[str, Any], **more: Any) -> Posted:
+        """Posts once: a repeat after a lost answer would show twice. Nothing is unfurled."""
+        arguments = {
+            "channel": channel,
+            "unfurl_links": False,
+            "unfurl_media": False,
+            **message,
+            **more,
+        }
+        data = await _send(self._once.api_call("chat.postMessage", json=arguments))
+        return Posted(data.get("channel", channel), data.get("ts", ""))
+
+    async def update(self, at: Posted, message: dict[str, Any]) -> None:
+        """Redraws a message in place."""
+        await self.call("chat.update", channel=at.channel, ts=at.ts, **message)
+
+    async def dm(self, user_id: str) -> str:
+        """The channel of the bot's conversation with somebody."""
+        data = await self.query("conversations.open", users=user_id)
+        return str(data["channel"]["id"])
+
+    async def whisper(self, channel: str, user_id: str, message: dict[str, Any]) -> None:
+        """A message that one person sees; by DM where the channel is closed to the bot."""
+        try:
+            await self.call("chat.postEphemeral", channel=channel, user=user_id, **message)
+        except SlackError:
+            await self.post(await self.dm(user_id), message)
+
+    async def respond(self, response_url: str, message: dict[str, Any]) -> None:
+        """An ephemeral answer by a response_url, which works in every conversation."""
+        parts = urlsplit(response_url)
+        if parts.netloc != self._own_host and (parts.scheme, parts.hostname) not in _RESPONDERS:
+            raise SlackError("response_url of a foreign host")
+        body = {"response_type": "ephemeral", "replace_original": False, **message}
+        try:
+            async with self._session.post(
+                response_url,
+                json=body,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=5),
+            ) as response:
+                if response.status != 200:  # noqa: PLR2004 - Slack's only yes
+                    raise SlackError(f"response_url answered {response.status}")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise SlackError(type(error).__name__, certain=False) from None
+
+
+def open_session() -> aiohttp.ClientSession:
+    """The connections to Slack, shared by all workspaces."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=15))
+
+
+async def whoami(api: SlackApi) -> Installation:
+    """The workspace that the token belongs to. Raises SlackError."""
+    data = await api.query("auth.test")
+    return Installation(
+        enterprise_id=str(data.get("enterprise_id") or ""),
+        team_id=str(data.get("team_id", "")),
+        name=str(data.get("team", "")),
+        url=str(data.get("url", "")),
+        bot_user_id=str(data.get("user_id", "")),
+        bot_id=str(data.get("bot_id", "")),
+        scopes=str(data["scopes"]),
+    )
+
+
+def _client(
+    token: str,
+    base_url: str,
+    session: aiohttp.ClientSession,
+    retries: list[AsyncRetryHandler],
+) -> AsyncWebClient:
+    return AsyncWebClient(
+        token=token, base_url=base_url, session=session, timeout=10, retry_handlers=retries
+    )
+
+
+async def server_time(api: SlackApi) -> float:
+    """Slack's clock, from its reply's Date header; seconds since the epoch, UTC."""
+    data = await api.query("api.test")
+    return parsedate_to_datetime(data["date"]).timestamp() if data["date"] else time.time()
+
+
+async def _send(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+    try:
+        response = await request
+    except SlackApiError as error:
+        code = _code(error)
+        if code in _NO_PLACE:
+            raise NotReachable(code) from None
+        raise SlackError(code, certain=code != _UNREADABLE) from None
+    except (aiohttp.ClientError, TimeoutError, SlackRequestError, ValueError, OSError) as error:
+        raise SlackError(type(error).__name__, certain=False) from None
+    data = response.data
+    if not isinstance(data, dict):
+        raise SlackError(_UNREADABLE, certain=False)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return {**data, "scopes": headers.get("x-oauth-scopes", ""), "date": headers.get("date", "")}
+
+
+def _code(error: SlackApiError) -> str:
+    data = error.response.data if error.response is not None else None
+    return str(data.get("error", _UNREADABLE)) if isinstance(data, dict) else _UNREADABLE

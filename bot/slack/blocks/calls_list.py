@@ -1,0 +1,73 @@
+"""The list of recent calls, for one person's eyes: numbers in full where they may see them."""
+
+from collections.abc import Callable, Sequence
+
+from bot.slack.blocks.call_card import Source, hang_up_button, headline
+from bot.slack.blocks.parts import Block, Message, actions, button, moment, option, plain, section
+from bot.slack.text import inline, mask, pretty
+from storage.ledger import Call
+
+CHOICES = {
+    "all": "All",
+    "live": "Live now",
+    "waiting": "Waiting for somebody",
+    "failed": "Not called",
+}
+
+
+def calls_list(
+    calls: Sequence[Call],
+    which: str,
+    source: Source,
+    *,
+    team_url: str,
+    sees: Callable[[Call], bool],
+) -> Message:
+    """At most ten calls, each with a link to its thread, and the filter above them."""
+    title = f"*Calls* · {CHOICES[which]}"
+    blocks: list[Block] = [
+        section(
+            title,
+            block_id="filter",
+            accessory={
+                "type": "static_select",
+                "action_id": "calls.filter",
+                "placeholder": plain("Show"),
+                "options": [option(*each) for each in CHOICES.items()],
+                "initial_option": option(which, CHOICES[which]),
+            },
+        )
+    ]
+    if not calls:
+        blocks.append(section(_empty(which)))
+        blocks.append(actions(button("Call Somebody", "calls.new", "new", style="primary")))
+    for call in calls:
+        accessory = {"accessory": hang_up_button(call, "calls.hang_up")} if _live(call) else {}
+        blocks.append(
+            section(
+                _line(call, source, team_url, full=sees(call)),
+                block_id=f"call.{call.id}",
+                **accessory,
+            )
+        )
+    return {"response_type": "ephemeral", "text": title, "blocks": blocks}
+
+
+def _live(call: Call) -> bool:
+    return call.may_be_hung_up and call.hang_up_at is None
+
+
+def _empty(which: str) -> str:
+    if which == "all":
+        return "No calls yet. `/toingg-call +1 415 555 0132 | John Doe` places the first one."
+    return f"Nothing under “{CHOICES[which]}”."
+
+
+def _line(call: Call, source: Source, team_url: str, *, full: bool) -> str:
+    who = f"{inline(call.name, 60)} {pretty(call.phone)}" if full else mask(call.phone)
+    where = ""
+    if call.channel and call.card_ts and team_url:
+        link = f"{team_url.rstrip('/')}/archives/{call.channel}/p{call.card_ts.replace('.', '')}"
+        where = f" · <{link}|Thread>"
+    campaign = inline(call.campaign, 60)
+    return f"*{who}* · {campaign}\n{headline(call, source)} · {moment(call.created_at)}{where}"

@@ -1,0 +1,53 @@
+"""What somebody who asks for a call is told: it's on its way, what to correct, what to confirm."""
+
+from collections.abc import Mapping
+
+from bot.slack.blocks.parts import Block, Message, actions, button, modal, section
+from bot.slack.text import inline
+
+_LABELS = {
+    "campaign": "Campaign",
+    "name": "Name",
+    "phone": "Phone number",
+    "script": "Script",
+    "language": "Language",
+}
+
+
+def calling(name: str, number: str, extension: str | None) -> Message:
+    """For the one who asked: whom, at which number."""
+    text = f"Calling {inline(name, 80)} at {number}. Its card shows how it goes."
+    if extension:
+        text += f" Extension {inline(extension, 20)} can't be dialled and was left out."
+    return {"text": text, "blocks": [section(text)]}
+
+
+def correct(faults: Mapping[str, str], draft_id: str) -> Message:
+    """Everything that is wrong at once, and the way back to what was typed."""
+    lines = [
+        f"*{_LABELS.get(field, field)}*: {inline(text, 300)}" for field, text in faults.items()
+    ]
+    text = "Nobody was called.\n" + "\n".join(lines)
+    edit = button("Edit and Try Again", "draft.edit", draft_id, style="primary")
+    return {"text": text, "blocks": [section(text), actions(edit)]}
+
+
+def question(said: str, draft_id: str, label: str) -> Message:
+    """The policy's answer; with `label` a button that goes on all the same."""
+    blocks = [section(said)]
+    edit = button("Edit", "draft.edit", draft_id)
+    go_on = [button(label, "draft.confirm", draft_id, style="primary")] if label else []
+    blocks.append(actions(*go_on, edit))
+    return {"text": said, "blocks": blocks}
+
+
+def question_view(said: str, draft_id: str, label: str) -> Block:
+    """The same on top of the modal; Back leads to what was typed."""
+    return modal(
+        "Not Called Yet",
+        [section(said)],
+        callback_id="draft.confirm",
+        metadata=draft_id,
+        submit=label,
+        close="Back",
+    )

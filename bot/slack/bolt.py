@@ -1,0 +1,51 @@
+"""Bolt, with one catch-all listener a kind: finding the handler costs the same however many.
+
+`process_before_response` makes Bolt take the answer as soon as it is there; its other runner looks
+for it every 10 ms. What goes on after the answer is `bot.background`'s.
+"""
+
+import re
+from typing import Any
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.funnel import Funnel
+
+_ANY = re.compile(".*", re.DOTALL)
+
+
+async def _authorize(context: AsyncBoltContext) -> AuthorizeResult:
+    """The funnel finds the workspace itself; Bolt only wants to hear that somebody did."""
+    return AuthorizeResult(
+        enterprise_id=context.enterprise_id, team_id=context.team_id, bot_token="", bot_user_id=""
+    )
+
+
+def build_app(funnel: Funnel, client: AsyncWebClient) -> AsyncApp:
+    """The Bolt app. Signatures are checked before it, in `bot.web`."""
+    app = AsyncApp(
+        client=client,
+        authorize=_authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+    )
+
+    async def listen(body: dict[str, Any]) -> BoltResponse:
+        ack = await funnel.handle(body)
+        return BoltResponse(status=200, body=ack if ack is not None else "")
+
+    for register in (app.command, app.action, app.view, app.view_closed, app.shortcut, app.event):
+        register(_ANY)(listen)
+    return app
+
+
+async def dispatch(app: AsyncApp, body: str, headers: dict[str, str]) -> BoltResponse:
+    """One request of Slack's, already checked."""
+    return await app.async_dispatch(AsyncBoltRequest(body=body, headers=dict(headers)))

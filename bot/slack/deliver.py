@@ -1,0 +1,151 @@
+"""Posting what matters: written down before, found or marked as a repeat after a death."""
+
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from bot.clock import Clock
+from bot.errors import NotReachable, SlackError
+from bot.logs import Action, log
+from bot.slack.api import Posted
+from bot.slack.directory import Directory
+from storage import cards
+from storage.cards import Posting
+from storage.engine import Database
+
+Draw = Any
+"""A message's drawing: called with the lines that go above it."""
+
+_MINUTE = timedelta(minutes=1)
+_EVENT_TYPE = "toingg_posting"
+_HISTORY_SCOPES = ("channels:history", "groups:history", "im:history")
+
+
+class Budget:
+    """Updates a minute for each workspace; the last tenth is kept for final states."""
+
+    def __init__(self, clock: Clock, *, a_minute: int = 50) -> None:
+        self._clock = clock
+        self._most = a_minute
+        self._spent: defaultdict[str, deque[datetime]] = defaultdict(deque)
+
+    def take(self, workspace_id: str, *, final: bool) -> bool:
+        """Whether an update may go now; if so it's counted."""
+        now = self._clock()
+        spent = self._spent[workspace_id]
+        while spent and spent[0] <= now - _MINUTE:
+            spent.popleft()
+        most = self._most if final else self._most * 4 // 5
+        if len(spent) >= most:
+            return False
+        spent.append(now)
+        return True
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a post goes; `asker` is whose DM it goes to where the place is closed."""
+
+    workspace_id: str
+    channel: str
+    asker: str
+    thread_ts: str | None = None
+
+
+class Deliverer:
+    """Posts with a `posting` row around each, so that a restart knows what may stand there."""
+
+    def __init__(self, database: Database, directory: Directory, clock: Clock, *, run: str) -> None:
+        self._database = database
+        self._directory = directory
+        self._clock = clock
+        self._run = run
+        self._looked: dict[str, datetime] = {}
+
+    async def post(
+        self, key: str, subject: str, place: Place, draw: Draw, *, repeated: str, invite: str
+    ) -> Posted | None:
+        """Posts it once; None where another process is about it. Raises SlackError.
+
+        `draw(heads)` gives the message with these lines above it: `repeated` where it may stand
+        there already, `invite` where it went to the asker's DM instead.
+        """
+        posting = await self._intend(key, subject, place)
+        if posting is None:
+            return None
+        if posting.ts is not None:
+            return Posted(posting.channel, posting.ts)
+        heads = ()
+        if posting.is_repeat:
+            found = await self._look_for(posting, place)
+            if found is not None:
+                return await self._posted(posting, found)
+            heads = (repeated,)
+        return await self._posted(posting, await self._send(posting, place, draw, heads, invite))
+
+    async def _intend(self, key: str, subject: str, place: Place) -> Posting | None:
+        return await self._database.write(
+            partial(
+                cards.intend,
+                workspace_id=place.workspace_id,
+                key=key,
+                subject=subject,
+                run=self._run,
+                channel=place.channel,
+                thread_ts=place.thread_ts,
+                now=self._clock(),
+            )
+        )
+
+    async def _send(
+        self, posting: Posting, place: Place, draw: Draw, heads: tuple[str, ...], invite: str
+    ) -> Posted:
+        api = self._directory.api(place.workspace_id)
+        more: dict[str, Any] = {
+            "metadata": {"event_type": _EVENT_TYPE, "event_payload": {"id": posting.id}}
+        }
+        if place.thread_ts is not None:
+            more["thread_ts"] = place.thread_ts
+        try:
+            return await api.post(place.channel, draw(heads), **more)
+        except NotReachable:
+            if place.thread_ts is not None:
+                raise
+            return await api.post(await api.dm(place.asker), draw((*heads, invite)), **more)
+        except SlackError as error:
+            if not error.certain:
+                await self._database.write(partial(cards.unsure, posting=posting))
+            raise
+
+    async def _posted(self, posting: Posting, at: Posted) -> Posted:
+        await self._database.write(
+            partial(cards.posted, posting=posting, channel=at.channel, ts=at.ts)
+        )
+        log(Action.POSTED, posting=posting.key, repeat=posting.is_repeat)
+        return at
+
+    async def _look_for(self, posting: Posting, place: Place) -> Posted | None:
+        """The post of a run that died, where the channel's history may be read: once a minute."""
+        workspace = self._directory.workspace(place.workspace_id)
+        now = self._clock()
+        looked = self._looked.get(place.workspace_id)
+        granted = any(scope in workspace.at.scopes.split(",") for scope in _HISTORY_SCOPES)
+        if not granted or (looked is not None and looked > now - _MINUTE):
+            return None
+        self._looked[place.workspace_id] = now
+        method, arguments = "conversations.history", {"channel": place.channel}
+        if place.thread_ts is not None:
+            method, arguments = "conversations.replies", arguments | {"ts": place.thread_ts}
+        try:
+            data = await self._directory.api(place.workspace_id).query(
+                method, limit=100, include_all_metadata="true", **arguments
+            )
+        except SlackError:
+            return None
+        for message in data.get("messages", []):
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("id") == posting.id:
+                return Posted(place.channel, message["ts"])
+        return None

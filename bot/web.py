@@ -1,0 +1,161 @@
+"""The web's doors: Slack, the status callback, health and metrics.
+
+What is forged, old or malformed is refused here, before Bolt sees it.
+"""
+
+import hmac
+import ipaddress
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.calling.callback import Posted, Secrets, is_authentic, read_report
+from bot.calling.status import Statuses
+from bot.errors import BotError, InputError, StorageError
+from bot.logs import Action, log
+from bot.metrics import exposition
+from bot.slack.bolt import dispatch
+from bot.slack.payloads import check
+
+_LARGEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Web:
+    """What the doors lead to, and their locks."""
+
+    bolt: AsyncApp
+    signing_secret: str
+    statuses: Statuses
+    callback_secrets: Secrets
+    callback_workspace: str
+    public_url: str
+    metrics_token: str
+    faults: Callable[[], Awaitable[list[str]]]
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        routes = [
+            Route("/slack/events", self.slack, methods=["POST"]),
+            Route("/toingg/status", self.status, methods=["POST"]),
+            Route("/healthz", self.healthz),
+            Route("/readyz", self.readyz),
+            Route("/metrics", self.metrics),
+        ]
+        return Starlette(
+            routes=routes,
+            exception_handlers={_TooLarge: _too_large, ClientDisconnect: _gone},
+        )
+
+    async def slack(self, request: Request) -> Response:
+        """`POST /slack/events`: signed requests of at most five minutes of age."""
+        raw = await _body(request)
+        if not self._is_signed(request, raw):
+            return _refused(401, "signature", "The signature is missing, wrong or too old.")
+        try:
+            text = check(raw, request.headers.get("content-type", ""))
+        except InputError as error:
+            return _refused(400, "shape", error.message)
+        answer = await dispatch(self.bolt, text, dict(request.headers))
+        headers = {name: values[0] for name, values in answer.headers.items()}
+        return Response(answer.body, status_code=answer.status, headers=headers)
+
+    def _is_signed(self, request: Request, raw: bytes) -> bool:
+        if not self.signing_secret:
+            return False
+        verifier = SignatureVerifier(self.signing_secret)
+        timestamp = request.headers.get("x-slack-request-timestamp", "")
+        signature = request.headers.get("x-slack-signature", "")
+        if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
+            return False
+        return verifier.is_valid(raw, timestamp, signature)
+
+    async def status(self, request: Request) -> Response:
+        """`POST /toingg/status`: 404 where no secret is configured, 403 where it is wrong."""
+        if not (self.callback_secrets.token or self.callback_secrets.twilio):
+            return _refused(404, "callback", "No status callback is configured.")
+        posted = Posted(
+            url=f"{self.public_url.rstrip('/')}{request.url.path}"
+            + (f"?{request.url.query}" if request.url.query else ""),
+            query=request.url.query,
+            content_type=request.headers.get("content-type", ""),
+            body=await _body(request),
+            token=request.headers.get("x-toingg-token", ""),
+            signature=request.headers.get("x-twilio-signature", ""),
+        )
+        try:
+            if not is_authentic(posted, self.callback_secrets):
+                return _refused(403, "callback", "The signature or the token is wrong.")
+            report = read_report(posted)
+        except InputError as error:
+            return _refused(400, "callback", error.message)
+        if report is None:
+            return Response(status_code=200)
+        try:
+            await self.statuses.take(self.callback_workspace, report)
+        except StorageError:  # whoever posts it tries again
+            return _refused(503, "storage", "The report couldn't be written down. Post it again.")
+        return Response(status_code=200)
+
+    async def healthz(self, _request: Request) -> Response:
+        """Whether the process answers."""
+        return PlainTextResponse("ok\n")
+
+    async def readyz(self, _request: Request) -> Response:
+        """Whether it can do its work; what keeps it from that."""
+        faults = await self.faults()
+        return JSONResponse({"faults": faults}, status_code=503 if faults else 200)
+
+    async def metrics(self, request: Request) -> Response:
+        """Prometheus's, for this machine or for whoever has the token."""
+        given = request.headers.get("authorization", "").encode()
+        wanted = f"Bearer {self.metrics_token}".encode()
+        by_token = bool(self.metrics_token) and hmac.compare_digest(given, wanted)
+        allowed = by_token or (not self.metrics_token and _is_local(request))
+        if not allowed:
+            return _refused(403, "metrics", "METRICS_TOKEN, as a bearer, opens this.")
+        return Response(exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _is_local(request: Request) -> bool:
+    """A proxy on this machine speaks for others: what it forwards isn't local."""
+    if request.client is None or "x-forwarded-for" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+class _TooLarge(BotError):
+    """The body is larger than anything that Slack or Toingg sends."""
+
+
+async def _body(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > _LARGEST:
+            raise _TooLarge
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _too_large(_request: Request, error: Exception) -> Response:
+    return _refused(413, "size", str(error))
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=400)
+
+
+def _refused(status: int, cause: str, message: str) -> Response:
+    log(Action.REFUSED_REQUEST, level="warning", cause=cause, status=status)
+    return JSONResponse({"error": message}, status_code=status)

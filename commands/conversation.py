@@ -1,0 +1,83 @@
+"""What was said in a call: its transcript, its analysis, its recording."""
+
+import json
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from bot.access import Deed
+from bot.calling.cards import Cards
+from bot.calling.place import Accounts
+from bot.errors import OutOfDate
+from bot.slack.blocks.conversation import conversation_message, conversation_view, recording_message
+from bot.slack.directory import Directory
+from bot.slack.routes import Answer, Ask, Kind, Routes
+from bot.toingg.client import ToinggAccount
+from commands.rows import row_of
+from storage.engine import Database
+
+_LONGEST_VIEW = 20_000
+
+Fetch = Callable[[ToinggAccount, str], Awaitable[Any]]
+
+
+def _readable(said: Any) -> str:
+    """What Toingg says of a call has no documented shape: lines where it has, else JSON."""
+    if isinstance(said, str):
+        return said
+    if isinstance(said, dict) and len(said) == 1:
+        return _readable(next(iter(said.values())))
+    if isinstance(said, list) and all(isinstance(each, dict) for each in said):
+        return "\n".join(": ".join(str(value) for value in each.values()) for each in said)
+    return json.dumps(said, ensure_ascii=False, indent=2)
+
+
+def register(
+    routes: Routes,
+    *,
+    database: Database,
+    cards: Cards,
+    directory: Directory,
+    accounts: Accounts,
+) -> None:
+    """Transcript, Analysis and Recording, for who asked for the call and for operators."""
+
+    async def show(ask: Ask, title: str, fetch: Fetch) -> Answer:
+        call = await row_of(ask, Deed.READ_CONVERSATION, database, cards)
+        call_sid = call.call_sid
+        if call_sid is None:
+            raise OutOfDate
+
+        async def then() -> None:
+            api = directory.api(ask.workspace.id)
+            opened = await api.call(
+                "views.open",
+                trigger_id=ask.trigger_id,
+                view=conversation_view(title, "Asking Toingg…"),
+            )
+            text = _readable(await fetch(accounts(ask.workspace.id), call_sid))
+            if len(text) > _LONGEST_VIEW:
+                dm = await api.dm(ask.actor.user_id)
+                for message in conversation_message(title, text):
+                    await api.post(dm, message)
+                text = "It's too long for here: you have it as a direct message."
+            view_id = opened["view"]["id"]
+            await api.call("views.update", view_id=view_id, view=conversation_view(title, text))
+
+        return Answer(then=then)
+
+    async def recording(ask: Ask) -> Answer:
+        call = await row_of(ask, Deed.READ_CONVERSATION, database, cards)
+        api = directory.api(ask.workspace.id)
+        message = recording_message(call.recording_url or "")
+        return Answer(then=partial(api.respond, ask.response_url, message))
+
+    async def transcript(ask: Ask) -> Answer:
+        return await show(ask, "Transcript", ToinggAccount.transcription)
+
+    async def analysis(ask: Ask) -> Answer:
+        return await show(ask, "Analysis", ToinggAccount.post_call_analysis)
+
+    routes.add(Kind.CLICK, "call.transcript", Deed.READ_CONVERSATION, transcript)
+    routes.add(Kind.CLICK, "call.analysis", Deed.READ_CONVERSATION, analysis)
+    routes.add(Kind.CLICK, "call.recording", Deed.READ_CONVERSATION, recording)

@@ -1,0 +1,28 @@
+"""/toingg help: what there is, each with an example; and where things stand."""
+
+from functools import partial
+
+from bot.access import Deed
+from bot.slack.blocks.help import help_message
+from bot.slack.routes import Answer, Ask, Flow, Routes
+from bot.slack.text import first_word
+from storage import statuses
+from storage.engine import Database
+
+FLOW = Flow(
+    word="help",
+    summary="What there is, with examples",
+    usage="[command]",
+    examples=("/toingg", "/toingg help", "/toingg-call help"),
+)
+
+
+def register(routes: Routes, database: Database) -> None:
+    """The command; it also answers for words that nobody knows."""
+
+    async def command(ask: Ask) -> Answer:
+        word, _ = first_word(ask.text)
+        live = await database.read(partial(statuses.live_count, workspace_id=ask.workspace.id))
+        return Answer(help_message(routes.flows, word, live=live))
+
+    routes.command(FLOW, Deed.READ_HELP, command)

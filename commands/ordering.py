@@ -1,0 +1,208 @@
+"""What the flows that ask for one call share: from what was typed to a row, or a question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from bot.access import Deed, may
+from bot.background import Background
+from bot.calling.cards import Cards
+from bot.calling.door import Door, Entered, Order
+from bot.calling.place import Placer
+from bot.clock import Clock
+from bot.errors import BotError, InputError, NotAllowed
+from bot.recipients.policy import Reason, Verdict
+from bot.slack.blocks import orders
+from bot.slack.blocks.call_card import SOURCES, Source
+from bot.slack.blocks.call_form import call_form, script_form
+from bot.slack.blocks.parts import Block, Message
+from bot.slack.directory import Directory
+from bot.slack.routes import Answer, Ask, Kind
+from bot.slack.text import pretty
+from storage import workspaces
+from storage.engine import Database
+from storage.ledger import Call
+from storage.workspaces import Draft
+
+LOST_DRAFT = "What you typed was kept for a day, and that is over. Please type it again."
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """Takes one order through the door, whichever flow it came by."""
+
+    door: Door
+    placer: Placer
+    cards: Cards
+    database: Database
+    directory: Directory
+    background: Background
+    clock: Clock
+    source: Source
+    default_campaign: str
+
+    async def order(
+        self,
+        ask: Ask,
+        flow: str,
+        typed: Mapping[str, str],
+        *,
+        lifted: frozenset[Reason] = frozenset(),
+        retry_of: str | None = None,
+    ) -> Answer:
+        """One order. What can't be placed is kept as a draft, with the way on."""
+        try:
+            order = self.door.read(typed, scripted=flow == "script")
+        except InputError as error:
+            if ask.kind is Kind.SUBMISSION:
+                raise
+            return await self._correct(ask, flow, typed, error)
+        channel = typed.get("channel", "") or ask.channel
+        entered = await self.door.enter(
+            ask, order, channel=channel, lifted=lifted, retry_of=retry_of
+        )
+        if entered.verdict is not None:
+            return await self._question(ask, flow, typed, entered.verdict, lifted)
+        return self._entered(ask, order, entered)
+
+    def _entered(self, ask: Ask, order: Order, entered: Entered) -> Answer:
+        call = entered.call
+        if call is None:  # this click became a row before
+            return Answer()
+        said = orders.calling(order.name, pretty(order.number.e164), order.number.extension)
+        answer = None
+        if ask.kind is Kind.COMMAND:
+            answer = {"response_type": "ephemeral", **said}
+
+        async def then() -> None:
+            self.cards.wake(call.id, call.workspace_id)
+            self.background.start(self.placer.place(call))
+            if ask.kind is not Kind.COMMAND:
+                await self.whisper(ask, said)
+
+        return Answer(answer, then)
+
+    async def whisper(self, ask: Ask, message: Message) -> None:
+        """Says something to who asked, and to nobody else, where they are."""
+        api = self.directory.api(ask.workspace.id)
+        if ask.response_url:
+            await api.respond(ask.response_url, message)
+        elif ask.channel:
+            await api.whisper(ask.channel, ask.actor.user_id, message)
+        else:
+            await api.post(await api.dm(ask.actor.user_id), message)
+
+    async def _correct(
+        self, ask: Ask, flow: str, typed: Mapping[str, str], error: InputError
+    ) -> Answer:
+        draft = await self.keep(ask, flow, typed)
+        message = orders.correct(error.fields, draft.id)
+        if ask.kind is Kind.COMMAND:
+            return Answer({"response_type": "ephemeral", **message})
+        return Answer(then=partial(self.whisper, ask, message))
+
+    async def _question(
+        self,
+        ask: Ask,
+        flow: str,
+        typed: Mapping[str, str],
+        verdict: Verdict,
+        lifted: frozenset[Reason],
+    ) -> Answer:
+        """The policy says no: to the person who may set it aside, a question; else the reason."""
+        reason = verdict.reason
+        if reason is None:
+            return Answer()
+        allowed = verdict.may_confirm or (
+            verdict.may_override and may(ask.actor, Deed.OVERRIDE_POLICY, ask.workspace.id)
+        )
+        kept = dict(typed) | {"lift": " ".join(sorted({*lifted, reason}))} if allowed else typed
+        draft = await self.keep(ask, flow, kept)
+        label = "Call Again" if verdict.may_confirm else "Call Anyway"
+        if ask.kind is Kind.SUBMISSION:
+            view = orders.question_view(verdict.message, draft.id, label if allowed else "")
+            return Answer({"response_action": "push", "view": view})
+        message = orders.question(verdict.message, draft.id, label if allowed else "")
+        if ask.kind is Kind.COMMAND:
+            return Answer({"response_type": "ephemeral", **message})
+        return Answer(then=partial(self.whisper, ask, message))
+
+    # Drafts
+
+    async def keep(self, ask: Ask, flow: str, typed: Mapping[str, str]) -> Draft:
+        """What was typed, kept for a day."""
+        return await self.database.write(
+            partial(
+                workspaces.keep_draft,
+                workspace_id=ask.workspace.id,
+                user_id=ask.actor.user_id,
+                flow=flow,
+                typed=dict(typed) | {"channel": typed.get("channel") or ask.channel},
+                now=self.clock(),
+            )
+        )
+
+    async def draft(self, ask: Ask, draft_id: str) -> Draft:
+        """One's own draft. Raises BotError where it isn't kept any more."""
+        found = await self.database.read(
+            partial(
+                workspaces.draft,
+                workspace_id=ask.workspace.id,
+                user_id=ask.actor.user_id,
+                draft_id=draft_id,
+                now=self.clock(),
+            )
+        )
+        if found is None:
+            raise BotError(LOST_DRAFT)
+        return found
+
+    async def confirmed(self, ask: Ask) -> Answer:
+        """Somebody said to go on with a draft that the policy had stopped."""
+        draft = await self.draft(ask, ask.metadata or ask.value)
+        lifted = frozenset(Reason(word) for word in draft.fields.get("lift", "").split())
+        if lifted - {Reason.RECENT} and not may(ask.actor, Deed.OVERRIDE_POLICY, ask.workspace.id):
+            raise NotAllowed
+        answer = await self.order(
+            ask, draft.flow, draft.fields, lifted=lifted, retry_of=draft.fields.get("retry_of")
+        )
+        if ask.kind is Kind.SUBMISSION and answer.ack is None:
+            return Answer({"response_action": "clear"}, answer.then)
+        return answer
+
+    # Modals
+
+    def form(self, flow: str, typed: Mapping[str, str], *, problem: str = "") -> Block:
+        """The flow's modal, filled with what is known."""
+        filled = {"campaign": self.default_campaign} | {k: v for k, v in typed.items() if v}
+        view = script_form if flow == "script" else call_form
+        return view(filled, metadata="", states=SOURCES[self.source], problem=problem)
+
+    def open(self, ask: Ask, flow: str, typed: Mapping[str, str], *, problem: str = "") -> Answer:
+        """Opens the modal once the answer is out: the trigger lives three seconds."""
+        view = self.form(flow, typed, problem=problem)
+        return Answer(then=partial(self.show, ask, view))
+
+    async def show(self, ask: Ask, view: Block) -> None:
+        """Opens a view; what it was filled with isn't lost where Slack is too slow for that."""
+        api = self.directory.api(ask.workspace.id)
+        method = "views.push" if ask.view_id else "views.open"
+        await api.call(method, trigger_id=ask.trigger_id, view=view)
+
+    async def edit_draft(self, ask: Ask) -> Answer:
+        """Edit and Try Again: the modal with what was typed."""
+        draft = await self.draft(ask, ask.value)
+        return self.open(ask, draft.flow, draft.fields)
+
+
+def fields_of(call: Call) -> dict[str, Any]:
+    """A row as what was typed for it."""
+    return {
+        "campaign": call.campaign,
+        "name": call.name,
+        "phone": call.phone,
+        "script": call.script or "",
+        "language": call.language or "",
+        "channel": call.channel or call.asked_in,
+    }

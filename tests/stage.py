@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import uvicorn
 from bot.app import Bot, Timing, open_database, running
 from bot.clock import Clock, now
 from bot.sandbox.instants import Instants
+from bot.sandbox.serving import listen
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.slack.views import View
@@ -66,7 +66,7 @@ class Stage:
         settings = self.settings(**more)
         if not settings.is_sqlite:
             open_database(settings, migrates=True).close()
-        with socket.create_server(("127.0.0.1", 0)) as listening:
+        with listen() as listening:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             async with running(settings, self.timing, self.clock) as bot:
                 config = uvicorn.Config(bot.asgi, lifespan="off", log_config=None, access_log=False)

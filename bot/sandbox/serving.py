@@ -9,6 +9,19 @@ from typing import Any, Self
 import uvicorn
 
 
+def listen(port: int = 0) -> socket.socket:
+    """A listening socket on 127.0.0.1.
+
+    Its protocol is named: asyncio turns Nagle's algorithm, which would hold each answer back for
+    40 ms, off for sockets that say that they are TCP's.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen(1024)
+    return listening
+
+
 class Serving:
     """One ASGI application on 127.0.0.1, from `start` to `stop`; a context manager too.
 
@@ -18,12 +31,12 @@ class Serving:
 
     def __init__(self, app: Any, *, port: int = 0, **config: Any) -> None:
         """`port` 0 takes a free one; `config` goes to `uvicorn.Config`."""
-        self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket = listen(port)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.loop = asyncio.new_event_loop()
         self._server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", **config)
+            uvicorn.Config(app, **{"log_config": None, "access_log": False} | config)
         )
         self._thread = threading.Thread(target=self._run, name=f"serving-{self.port}", daemon=True)
 

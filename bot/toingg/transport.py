@@ -192,10 +192,7 @@ def _next_url(url: httpx.URL, location: str | None, query: Mapping[str, str]) ->
     """
     if not location:
         return None
-    try:
-        target = url.join(location)
-    except httpx.InvalidURL:
-        return None
+    target = url.join(location)
     if (target.scheme, target.host, target.port) != (url.scheme, url.host, url.port):
         return None
     kept = url.copy_with(raw_path=target.raw_path).copy_remove_param("apiKey")
@@ -261,8 +258,6 @@ def _no_answer(error: Exception, unsure: str | None) -> ToinggError:
     detail = type(cause).__name__
     if isinstance(cause, _BEFORE_THE_WRITE) or isinstance(error, _NO_ADDRESS):
         return Unreachable(detail=detail)
-    if isinstance(cause, TimeoutError):
-        return TimedOut(unsure, detail=detail)
     if isinstance(error, _NO_HTTP):
         return Unreadable(unsure, detail=detail)
     return ConnectionLost(unsure, detail=detail)

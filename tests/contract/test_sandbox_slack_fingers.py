@@ -1,181 +1,17 @@
 """What people do in the sandbox's Slack, against a small Bolt app: over HTTP and Socket Mode."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
-from typing import Any
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import aiohttp
 import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond, AsyncSay
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from bot.sandbox.slack import FingerError, SlackSandbox
 from bot.sandbox.slack.readings import TROUBLE
 from bot.sandbox.slack.served import Served
-
-Json = dict[str, Any]
-
-
-def plain(text: str) -> Json:
-    """A plain text object."""
-    return {"type": "plain_text", "text": text}
-
-
-def text_input(name: str, **element: Any) -> Json:
-    """An input block of one text field."""
-    return {
-        "type": "input",
-        "block_id": name,
-        "label": plain(name),
-        "element": {"type": "plain_text_input", "action_id": "typed", **element},
-    }
-
-
-def modal(callback_id: str, *blocks: Json, **more: Any) -> Json:
-    """A modal with a submit button."""
-    return {
-        "type": "modal",
-        "callback_id": callback_id,
-        "title": plain("Call"),
-        "submit": plain("Call"),
-        "blocks": list(blocks),
-        **more,
-    }
-
-
-CHANNEL = {
-    "type": "input",
-    "block_id": "channel",
-    "label": plain("Channel"),
-    "element": {
-        "type": "conversations_select",
-        "action_id": "chosen",
-        "default_to_current_conversation": True,
-        "response_url_enabled": True,
-    },
-}
-CARD: list[Json] = [
-    {
-        "type": "actions",
-        "block_id": "card",
-        "elements": [
-            {
-                "type": "button",
-                "action_id": "hang_up",
-                "value": "call-1",
-                "text": plain("Hang Up"),
-            }
-        ],
-    }
-]
-
-
-class SmallApp:
-    """A Bolt app that does a little of everything, and keeps the payloads it was sent."""
-
-    def __init__(self, api_url: str) -> None:
-        client = AsyncWebClient("xoxb-test", base_url=api_url)
-        self.bolt = AsyncApp(signing_secret="slack-test-secret", client=client)
-        self.seen: list[Json] = []
-        self.answers: list[Json] = []
-        self.retries: list[str] = []
-        self.refuse_events = 0
-        self.bolt.command("/call")(self.open_modal)
-        self.bolt.command("/echo")(self.echo)
-        self.bolt.command("/card")(self.card)
-        self.bolt.command("/late")(self.late)
-        self.bolt.action("hang_up")(self.hang_up)
-        self.bolt.action("typed")(self.typed)
-        self.bolt.view("call")(self.called)
-        self.bolt.view_closed("call")(self.closed)
-        self.bolt.shortcut("call_this")(self.shortcut)
-        self.bolt.event("app_home_opened")(self.home)
-        self.bolt.event("message")(self.heard)
-
-    async def open_modal(self, ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
-        """Opens the modal with a number and a channel."""
-        await ack()
-        self.seen.append(body)
-        view = modal("call", text_input("phone"), CHANNEL, notify_on_close=True)
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
-
-    async def echo(self, ack: AsyncAck, body: Json) -> None:
-        """Answers in the ack."""
-        self.seen.append(body)
-        await ack(body["text"])
-
-    async def card(self, ack: AsyncAck, say: AsyncSay) -> None:
-        """Posts a card with a button."""
-        await ack()
-        await say(text="Calling +1 415 555 0132", blocks=CARD)
-
-    async def late(self, ack: AsyncAck) -> None:
-        """Acks too late."""
-        await asyncio.sleep(0.6)
-        await ack()
-
-    async def hang_up(self, ack: AsyncAck, body: Json, respond: AsyncRespond) -> None:
-        """Replaces the card."""
-        await ack()
-        self.seen.append(body)
-        await respond(text="Hung up", replace_original=True)
-
-    async def typed(self, ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
-        """Redraws the modal under the typing hand."""
-        await ack()
-        self.seen.append(body)
-        view = modal("call", {"type": "divider"}, {**text_input("phone"), "dispatch_action": True})
-        await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=view)
-
-    async def called(self, ack: AsyncAck, body: Json) -> None:
-        """Answers what the test laid out."""
-        self.seen.append(body)
-        answer = self.answers.pop(0) if self.answers else {}
-        await ack(**answer)
-
-    async def closed(self, ack: AsyncAck, body: Json) -> None:
-        """Hears of a closed modal."""
-        await ack()
-        self.seen.append(body)
-
-    async def shortcut(self, ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
-        """Opens the modal from a message."""
-        await ack()
-        self.seen.append(body)
-        await client.views_open(
-            trigger_id=body["trigger_id"], view=modal("call", text_input("phone"))
-        )
-
-    async def home(self, body: Json, client: AsyncWebClient) -> None:
-        """Publishes the Home tab."""
-        self.seen.append(body)
-        blocks = [{"type": "header", "text": plain("Calls")}]
-        await client.views_publish(
-            user_id=body["event"]["user"], view={"type": "home", "blocks": blocks}
-        )
-
-    async def heard(self, body: Json) -> None:
-        """Hears a message."""
-        self.seen.append(body)
-
-    def starlette(self) -> Starlette:
-        """The app behind HTTP; it refuses as many events as it is told to."""
-        handler = AsyncSlackRequestHandler(self.bolt)
-
-        async def endpoint(request: Request) -> Response:
-            self.retries.append(request.headers.get("x-slack-retry-num", ""))
-            if self.refuse_events and b"event_callback" in await request.body():
-                self.refuse_events -= 1
-                return Response(status_code=500)
-            return await handler.handle(request)
-
-        return Starlette(routes=[Route("/slack/events", endpoint, methods=["POST"])])
+from tests.contract.sandbox_slack_app import CARD, Json, SmallApp, modal, plain, text_input
 
 
 @pytest.fixture
@@ -187,6 +23,19 @@ def slack() -> Iterator[SlackSandbox]:
         yield sandbox
 
 
+@asynccontextmanager
+async def connected(slack: SlackSandbox, small: SmallApp) -> AsyncIterator[None]:
+    """The app, reached over Socket Mode."""
+    slack.mode = "socket"
+    client = AsyncSocketModeHandler(small.bolt, "xapp-test").client
+    await client.connect()  # type: ignore[no-untyped-call]
+    try:
+        await slack.wait_for(lambda: slack.sockets.connections == 1)
+        yield
+    finally:
+        await client.close()  # type: ignore[no-untyped-call]
+
+
 @pytest.fixture(params=["http", "socket"])
 async def app(slack: SlackSandbox, request: pytest.FixtureRequest) -> AsyncIterator[SmallApp]:
     """The small app, reached over HTTP and then over Socket Mode."""
@@ -196,11 +45,7 @@ async def app(slack: SlackSandbox, request: pytest.FixtureRequest) -> AsyncItera
             serving = stack.enter_context(Served(small.starlette()))
             slack.bot_url = serving.url
         else:
-            slack.mode = "socket"
-            handler = AsyncSocketModeHandler(small.bolt, "xapp-test")
-            await handler.connect_async()
-            stack.push_async_callback(handler.close_async)
-            await slack.wait_for(lambda: slack.sockets.connections == 1)
+            await stack.enter_async_context(connected(slack, small))
         yield small
 
 
@@ -351,7 +196,7 @@ async def test_what_was_typed_survives_a_redraw(slack: SlackSandbox, http_app: S
 async def test_slacks_client_doesnt_send_what_it_sees_is_wrong(
     slack: SlackSandbox, http_app: SmallApp, element: Json, typed: str, reason: str
 ) -> None:
-    """A required field left empty, or a text out of bounds, never reaches the app; a forger's does."""
+    """A required field left empty, or a text out of bounds, isn't sent but by a forger."""
     acked = await slack.command("carl", "#sales", "/echo")
     client = AsyncWebClient("xoxb-test", base_url=slack.api_url)
     view = modal("call", text_input("phone", **element))
@@ -461,20 +306,46 @@ async def test_raw_requests_are_signed_as_told(
 
 async def test_socket_mode_reconnects_when_asked_to(slack: SlackSandbox) -> None:
     """A disconnect message makes the app open a new connection, over which commands go on."""
-    small = SmallApp(slack.api_url)
-    slack.mode = "socket"
-    handler = AsyncSocketModeHandler(small.bolt, "xapp-test")
-    await handler.connect_async()
-    try:
-        await slack.wait_for(lambda: slack.sockets.connections == 1)
+    async with connected(slack, SmallApp(slack.api_url)):
         await slack.refresh_sockets()
         await slack.wait_for(lambda: len(slack.calls("apps.connections.open")) == 2)
         await slack.wait_for(lambda: slack.sockets.connections == 1)
         assert (await slack.command("carl", "#sales", "/echo", "again")).body == {"text": "again"}
         slack.sockets.silent = True
         assert (await slack.command("carl", "#sales", "/echo")).error == "operation_timeout"
-    finally:
-        await handler.close_async()
+
+
+async def test_nobody_connected_is_a_failed_dispatch(slack: SlackSandbox) -> None:
+    """In Socket Mode without a connection Slack fails at once; a ticket is good for one."""
+    slack.mode = "socket"
+    assert (await slack.command("carl", "#sales", "/echo")).error == "dispatch_failed"
+    assert slack.ephemerals("carl")[0].text == '/echo failed with the error "dispatch_failed"'
+    opened = await AsyncWebClient(base_url=slack.api_url).apps_connections_open(
+        app_token="xapp-test"
+    )
+    async with aiohttp.ClientSession() as session:
+        async with session.ws_connect(opened["url"]) as socket:
+            assert (await socket.receive_json())["type"] == "hello"
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(opened["url"])
+
+
+async def test_an_external_select_is_offered_options(
+    slack: SlackSandbox, http_app: SmallApp
+) -> None:
+    """Typing into an external select asks the app; what is chosen is in the submission."""
+    element = {"type": "external_select", "action_id": "script"}
+    block = {"type": "input", "block_id": "script", "label": plain("Script"), "element": element}
+    acked = await slack.command("carl", "#sales", "/echo")
+    client = AsyncWebClient("xoxb-test", base_url=slack.api_url)
+    view = modal("call", {**block, "dispatch_action": True})
+    await client.views_open(trigger_id=acked.trigger_id, view=view)
+    opened = slack.views("carl")[0]
+    offered = await slack.suggest("carl", opened, "script", "spr")
+    assert offered.body["options"][0]["value"] == "spr-1"
+    await slack.submit("carl", opened, {"script": "spr-1"})
+    values = http_app.seen[-1]["view"]["state"]["values"]
+    assert values["script"]["script"]["selected_option"]["value"] == "spr-1"
 
 
 async def test_every_change_is_in_the_feed_in_order(

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -234,6 +235,23 @@ def test_nobody_listens(toingg: ToinggSandbox, call: Callable[[], str]) -> None:
         "ClientConnectorError"
     }
     assert toingg.calls[call_sid].state == "completed"
+
+
+def test_the_servers_end_gives_callbacks_up(toingg: ToinggSandbox) -> None:
+    """A receiver that never answers doesn't keep the server from stopping."""
+    body = {"campaign": "Spring", "name": "Jo", "phoneNumber": PHONE}
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(5)
+        toingg.status_to(f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        with toingg.serve() as server:
+            httpx.post(f"{server.url}/api/make_toingg/", params={"apiKey": toingg.key}, json=body)
+            connection, _ = silent.accept()
+            connection.settimeout(5)
+            assert connection.recv(5) == b"POST "
+        while connection.recv(65536):
+            pass
+        connection.close()
+    assert toingg.deliveries[0].tries == []
 
 
 def test_each_one_twice(toingg: ToinggSandbox, call: Callable[[], str]) -> None:

@@ -191,6 +191,33 @@ def test_any_bytes(toingg: ToinggSandbox, client: httpx.Client) -> None:
     assert response.headers["content-type"] == "text/html"
 
 
+def test_a_client_that_goes_in_the_middle_of_its_body(
+    toingg: ToinggSandbox, server: Serving, client: httpx.Client
+) -> None:
+    """The request is recorded as arrived, not as read, and nothing is made."""
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(request_bytes(toingg)[:-10])
+        assert toingg.wait_until(lambda: len(toingg.requests) == 1)
+    assert client.get(PATH).status_code == 405
+    (request,) = toingg.posts(PATH)
+    assert (request.read, request.made, request.status, request.body) == (None, None, None, None)
+    assert not toingg.calls
+
+
+def test_a_reply_counts_once_its_last_byte_is_gone(toingg: ToinggSandbox, server: Serving) -> None:
+    """A client that reads slowly keeps a large reply from being `replied`."""
+    size = 32 * 1024 * 1024
+    toingg.fail_next(faults.raw(b"x" * size, content_type="text/plain"))
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(request_bytes(toingg))
+        read = len(connection.recv(1024))
+        (request,) = toingg.requests
+        assert (request.status, request.replied) == (200, None)
+        while read < size:
+            read += len(connection.recv(1024 * 1024))
+        assert toingg.wait_until(lambda: request.replied is not None)
+
+
 @pytest.mark.parametrize("made", [False, True])
 def test_a_slow_reply(toingg: ToinggSandbox, client: httpx.Client, *, made: bool) -> None:
     """A client that doesn't wait is gone; what it asked for happens all the same."""

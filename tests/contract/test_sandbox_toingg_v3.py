@@ -1,7 +1,7 @@
 """The local Toingg's second generation, and the lives of calls in both."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -198,6 +198,21 @@ def test_call_status_tells_times_and_a_string_of_seconds(
     status = get(client, "call_status", callId=call_sid)["result"]
     assert set(status) == {"status", "duration", "startTime", "endTime", "error"}
     assert client.get("/api/v3/call_status", params={"callId": "CA0"}).status_code == 404
+
+
+def test_a_long_call_is_timed_and_paid_by_started_minutes(
+    toingg: ToinggSandbox, client: httpx.Client
+) -> None:
+    """130 seconds are told as a string, and cost the two further minutes that were begun."""
+    toingg.top_up(100)
+    call_sid = make_call(client)
+    assert reaches(toingg, call_sid, "in-progress")
+    history = toingg.calls[call_sid].history
+    history[-1] = ("in-progress", history[-1][1] - timedelta(seconds=130))
+    assert toingg.balance == 100 - 12
+    hang_up(toingg, client, call_sid)
+    assert get(client, "call_status", callId=call_sid)["result"]["duration"] == "130"
+    assert toingg.balance == 100 - 3 * 12
 
 
 def test_what_was_said_is_told_after_the_end(toingg: ToinggSandbox, client: httpx.Client) -> None:

@@ -1,0 +1,123 @@
+"""An open-loop load of signed Slack commands: latency counts from when a request was due."""
+
+import asyncio
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+SECRET = "slack-test-secret"
+
+
+@dataclass
+class Load:
+    """What came of it; seconds, each from the moment at which the request was due."""
+
+    latencies: list[float] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+    statuses: dict[int, int] = field(default_factory=dict)
+    due: dict[int, float] = field(default_factory=dict)
+
+
+def phone(number: int) -> str:
+    """A made-up number that only the local Toingg ever gets."""
+    return f"+1415{2_000_000 + number}"
+
+
+def command(number: int, response_base: str) -> bytes:
+    """A fresh `/toingg-call`, as Slack posts it."""
+    return urlencode(
+        {
+            "token": "unused",
+            "team_id": "T0BENCH",
+            "team_domain": "bench",
+            "channel_id": f"C{number % 50:08d}",
+            "channel_name": "bench",
+            "user_id": f"U{number % 20:08d}",
+            "user_name": "bench",
+            "command": "/toingg-call",
+            "text": f"{phone(number)} | John Doe | Spring Sale",
+            "api_app_id": "A0BENCH",
+            "is_enterprise_install": "false",
+            "response_url": f"{response_base}/commands/{number}",
+            "trigger_id": f"{number}.{time.time_ns()}.bench",
+        }
+    ).encode()
+
+
+def _request(path: str, host: str, body: bytes) -> bytes:
+    stamp = str(int(time.time()))
+    base = b"v0:" + stamp.encode() + b":" + body
+    signature = hmac.new(SECRET.encode(), base, hashlib.sha256).hexdigest()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"X-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: v0={signature}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+class _Connections:
+    """Kept-alive connections, as many as are needed at once."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._at = (host, port)
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def post(self, raw: bytes) -> int:
+        """Sends one request; the status of its answer."""
+        if self._idle:
+            reader, writer = self._idle.pop()
+        else:
+            reader, writer = await asyncio.open_connection(*self._at)
+        writer.write(raw)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = 0
+        for line in head.lower().split(b"\r\n"):
+            if line.startswith(b"content-length:"):
+                length = int(line[15:])
+        if length:
+            await reader.readexactly(length)
+        self._idle.append((reader, writer))
+        return int(head[9:12])
+
+    def close(self) -> None:
+        """Closes all that are idle."""
+        for _, writer in self._idle:
+            writer.close()
+
+
+async def run(
+    url: str, *, rate: float, seconds: float, body: Callable[[int], bytes], first: int = 0
+) -> Load:
+    """Sends `rate` requests a second for `seconds`, numbered from `first`."""
+    parts = urlsplit(url)
+    connections = _Connections(parts.hostname or "", parts.port or 80)
+    load = Load()
+
+    async def one(number: int, due: float) -> None:
+        raw = _request(parts.path, parts.netloc, body(number))
+        load.lags.append(time.perf_counter() - due)
+        status = await connections.post(raw)
+        load.latencies.append(time.perf_counter() - due)
+        load.statuses[status] = load.statuses.get(status, 0) + 1
+
+    tasks = []
+    start = time.perf_counter() + 0.1
+    for index in range(int(rate * seconds)):
+        due = start + index / rate
+        while (wait := due - time.perf_counter()) > 0:
+            await asyncio.sleep(wait - 0.001 if wait > 0.002 else 0)
+        load.due[first + index] = due
+        tasks.append(asyncio.create_task(one(first + index, due)))
+    await asyncio.gather(*tasks)
+    connections.close()
+    return load
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Milliseconds under which so large a share of the seconds in `values` lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000

@@ -1,9 +1,12 @@
 """Small applications and pieces of Block Kit for the tests of the sandbox's Slack."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond, AsyncSay
 from slack_sdk.web.async_client import AsyncWebClient
@@ -11,6 +14,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from bot.sandbox.slack import SlackSandbox
 
 Json = dict[str, Any]
 
@@ -81,6 +86,7 @@ class SmallApp:
         self.refuse_events = 0
         self.bolt.command("/call")(self.open_modal)
         self.bolt.command("/echo")(self.echo)
+        self.bolt.command("/laid-out")(self.called)
         self.bolt.command("/card")(self.card)
         self.bolt.command("/late")(self.late)
         self.bolt.action("hang_up")(self.hang_up)
@@ -206,3 +212,16 @@ class Listener:
             return Response()
 
         return Starlette(routes=[Route("/slack/events", keep, methods=["POST"])])
+
+
+@asynccontextmanager
+async def connected(slack: SlackSandbox, small: SmallApp) -> AsyncIterator[None]:
+    """The app, reached over Socket Mode."""
+    slack.mode = "socket"
+    client = AsyncSocketModeHandler(small.bolt, "xapp-test").client
+    await client.connect()  # type: ignore[no-untyped-call]
+    try:
+        await slack.wait_for(lambda: slack.sockets.connections == 1)
+        yield
+    finally:
+        await client.close()  # type: ignore[no-untyped-call]

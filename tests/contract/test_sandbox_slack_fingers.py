@@ -1,17 +1,24 @@
 """What people do in the sandbox's Slack, against a small Bolt app: over HTTP and Socket Mode."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import aiohttp
 import pytest
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import FingerError, SlackSandbox
 from bot.sandbox.slack.readings import TROUBLE
 from bot.sandbox.slack.served import Served
-from tests.contract.sandbox_slack_app import CARD, Json, SmallApp, modal, plain, text_input
+from tests.contract.sandbox_slack_app import (
+    CARD,
+    Json,
+    SmallApp,
+    connected,
+    modal,
+    plain,
+    text_input,
+)
 
 
 @pytest.fixture
@@ -21,19 +28,6 @@ def slack() -> Iterator[SlackSandbox]:
     sandbox.retry_after = (0.0, 0.0, 0.0)
     with sandbox.serve():
         yield sandbox
-
-
-@asynccontextmanager
-async def connected(slack: SlackSandbox, small: SmallApp) -> AsyncIterator[None]:
-    """The app, reached over Socket Mode."""
-    slack.mode = "socket"
-    client = AsyncSocketModeHandler(small.bolt, "xapp-test").client
-    await client.connect()  # type: ignore[no-untyped-call]
-    try:
-        await slack.wait_for(lambda: slack.sockets.connections == 1)
-        yield
-    finally:
-        await client.close()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture(params=["http", "socket"])
@@ -77,6 +71,30 @@ async def test_an_acks_text_is_shown_to_the_one_who_typed(
         "trigger_id": acked.trigger_id,
     }
     assert {name: payload[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "where", "text"),
+    [
+        ({"text": "hi", "response_type": "in_channel"}, "#sales", "hi"),
+        ({"text": "hi", "blocks": [{"type": "divider"}]}, "carl", "hi"),
+        (
+            {"text": "hi", "blocks": [{"type": "x"}]},
+            "carl",
+            'failed with the error "invalid_blocks"',
+        ),
+        ({}, "", ""),
+    ],
+)
+async def test_an_acks_json_is_read_as_slack_reads_it(
+    slack: SlackSandbox, http_app: SmallApp, answer: Json, where: str, text: str
+) -> None:
+    """An ack may speak to all; wrong blocks fail the command; an empty one is silent."""
+    http_app.answers.append(answer)
+    await slack.command("carl", "#sales", "/laid-out")
+    shown = {"carl": slack.ephemerals("carl"), "#sales": slack.messages("#sales")}
+    assert [name for name, messages in shown.items() if messages] == ([where] if where else [])
+    assert all(text in message.text for messages in shown.values() for message in messages)
 
 
 async def test_a_modal_is_opened_filled_in_and_submitted(

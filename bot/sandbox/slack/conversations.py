@@ -16,7 +16,10 @@ T = TypeVar("T")
 
 def _page(found: Sequence[T], args: Json, default: int = 100) -> tuple[Sequence[T], Json]:
     """One page of a list, and the `response_metadata` with the cursor of the next."""
-    limit = max(1, min(int(args.get("limit") or default), 1000))
+    try:
+        limit = max(1, min(int(args.get("limit") or default), 1000))
+    except ValueError:
+        raise SlackError("invalid_limit") from None
     try:
         start = int(base64.b64decode(args.get("cursor") or "", validate=True) or b"0")
     except (binascii.Error, ValueError):
@@ -66,15 +69,15 @@ def info(ws: Workspace, args: Json) -> Json:
     return {"channel": channel.as_slack(ws.team.id, BOT.id)}
 
 
-def _listed(ws: Workspace, channel: Channel, kinds: set[str]) -> bool:
+def _listed(channel: Channel, kinds: set[str]) -> bool:
     known = channel.kind == "public_channel" or BOT.id in channel.members
-    return known and channel.kind in kinds and channel in ws.directory.channels()
+    return known and channel.kind in kinds
 
 
 def list_all(ws: Workspace, args: Json) -> Json:
     """`conversations.list`, in pages: what the bot may know of, of the `types` asked for."""
     kinds = set(str(args.get("types") or "public_channel").replace(" ", "").split(","))
-    found = [channel for channel in ws.directory.channels() if _listed(ws, channel, kinds)]
+    found = [channel for channel in ws.directory.channels() if _listed(channel, kinds)]
     if true(args.get("exclude_archived")):
         found = [channel for channel in found if not channel.is_archived]
     channels, metadata = _page(found, args)

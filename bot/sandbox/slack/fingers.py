@@ -66,7 +66,7 @@ class Fingers:
         acks = await self.wire.send(Parcel("slash_commands", payload), copies or 1)
         acks = [replace(acked, trigger_id=trigger_id, response_url=url) for acked in acks]
         for acked in acks:
-            readings.of_command(ws, ws.response_urls.look_up(path), command, acked)
+            readings.of_command(ws, ws.response_urls.granted(path), command, acked)
         return acks[0] if copies is None else acks
 
     async def click(

@@ -191,7 +191,7 @@ class SlackSandbox(Fingers):
 
     async def wait_for(
         self,
-        predicate: Callable[[], T],
+        predicate: Callable[[], T | None],
         timeout: float = 5.0,  # noqa: ASYNC109 - what is awaited is a state, not a task to cancel
     ) -> T:
         """Waits until `predicate()` is true and gives its value; raises TimeoutError after that."""
@@ -224,4 +224,4 @@ class SlackSandbox(Fingers):
 
     async def refresh_sockets(self) -> None:
         """Asks the app's Socket Mode connections to reconnect."""
-        await self.wire.on_loop(self.sockets.refresh())
+        await self.wire.on_loop(self.sockets.refresh)

@@ -1,7 +1,7 @@
 """What Slack hands out for a short while: trigger_ids and response_urls."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sandbox.slack.feed import Feed
@@ -57,8 +57,7 @@ class Grant:
     channel: str
     at: datetime
     original: Message | None = None
-    command: str = ""
-    left: int = field(default=RESPONSE_URL_USES)
+    left: int = RESPONSE_URL_USES
 
 
 class ResponseUrls:
@@ -76,6 +75,11 @@ class ResponseUrls:
             path = f"/{kind}/{team}/{len(self._known) + 1}/{secrets.token_urlsafe(18)}"
             self._known[path] = Grant(user, channel, self._feed.now(), original)
             return path
+
+    def granted(self, path: str) -> Grant:
+        """The grant behind a path that was just issued, whatever was done with it since."""
+        with self._feed.lock:
+            return self._known[path]
 
     def look_up(self, path: str) -> Grant:
         """The grant behind a path; raises SlackError where it is used up, too old or unknown."""

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote_plus, urlencode
@@ -106,7 +106,7 @@ class Wire:
     async def send(self, parcel: Parcel, copies: int = 1) -> list[Acked]:
         """Sends a parcel `copies` times at once; an answer for each."""
         if self.mode == "socket":
-            return await self.on_loop(self._through_socket(parcel, copies))
+            return await self.on_loop(lambda: self._through_socket(parcel, copies))
         body, kind = encoded(parcel)
         request = self.signed(body, content_type=kind)
         if parcel.retry:
@@ -117,7 +117,7 @@ class Wire:
 
     async def post(self, request: SignedRequest, copies: int = 1) -> list[Acked]:
         """Sends these bytes over HTTP, `copies` times at once."""
-        return await self.on_loop(_together(self._post(request) for _ in range(copies)))
+        return await self.on_loop(lambda: _together(self._post(request) for _ in range(copies)))
 
     def signed(
         self,
@@ -139,17 +139,16 @@ class Wire:
         }
         return SignedRequest(f"{self.bot_url.rstrip('/')}{path or self.path}", body, headers)
 
-    async def on_loop(self, work: Awaitable[T]) -> T:
-        """Does the work on the stand-in's loop, from whichever loop it is asked."""
+    async def on_loop(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Does the work on the stand-in's loop, from whichever loop it is asked.
+
+        Raises RuntimeError where there is no such loop yet.
+        """
         if self.loop is None:
             raise RuntimeError("the sandbox isn't served yet: `with sandbox.serve():`")
-
-        async def do() -> T:
-            return await work
-
         if asyncio.get_running_loop() is self.loop:
-            return await do()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(do(), self.loop))
+            return await work()
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(), self.loop))
 
     async def _through_socket(self, parcel: Parcel, copies: int) -> list[Acked]:
         return await _together(self._envelope(parcel) for _ in range(copies))
@@ -200,7 +199,7 @@ class Wire:
             self._session = None
 
 
-async def _together(work: Any) -> list[Acked]:
+async def _together(work: Iterable[Coroutine[Any, Any, Acked]]) -> list[Acked]:
     return list(await asyncio.gather(*work))
 
 

@@ -26,6 +26,10 @@ cli = typer.Typer(
 )
 
 
+_SWITCH = 0.0005
+"""Seconds after which the database's thread lets the loop go on; Python's own are 0.005."""
+
+
 class _Server(uvicorn.Server):
     """uvicorn's server without its own handling of signals, which ends the process itself."""
 
@@ -73,7 +77,8 @@ def serve() -> None:
     with _faults_told():
         settings = read_settings()
         set_up(settings.log_level)
-        loop_factory = uvicorn.Config(app="").get_loop_factory()
+        sys.setswitchinterval(_SWITCH)
+        loop_factory = uvicorn.Config(app="", log_config=None).get_loop_factory()
         with asyncio.Runner(loop_factory=loop_factory) as runner:
             runner.run(_serve(settings))
 

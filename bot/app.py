@@ -77,15 +77,18 @@ async def running(
         database = stack.enter_context(open_database(settings, migrates=alone))
         run = await database.write(partial(runs.begin, alone=alone, now=clock()))
         stack.push_async_callback(_end, database, run, clock)
+        # What is still to be said at the stop needs both pools: they close after it.
+        session = await stack.enter_async_context(open_session())
+        config = toingg_config(settings, timing)
+        toingg = Toingg(config, await stack.enter_async_context(open_http(config)))
         background = Background()
         background.every(runs.BEAT, partial(_beat, database, run, clock))
         stack.push_async_callback(_stop, background, timing)
-        session = await stack.enter_async_context(open_session())
         api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         home = await _adopt(settings, database, api, clock)
         directory = Directory()
         directory.add(home, api)
-        parts = await _calling(settings, timing, stack, database, directory, background, clock, run)
+        parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
         routes = build_routes(parts, default_campaign=settings.default_campaign)
         bolt = build_app(_funnel(settings, parts, routes), api.client)
         parts.start()
@@ -177,19 +180,16 @@ async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: C
         )
 
 
-async def _calling(
+def _calling(
     settings: Settings,
     timing: Timing,
-    stack: AsyncExitStack,
+    toingg: Toingg,
     database: Database,
     directory: Directory,
     background: Background,
     clock: Clock,
     run: str,
 ) -> Calling:
-    config = toingg_config(settings, timing)
-    toingg = Toingg(config, await stack.enter_async_context(open_http(config)))
-
     def accounts(workspace_id: str) -> ToinggAccount:
         keys = directory.workspace(workspace_id).toingg_keys
         return toingg.account(ToinggKeys(v1=keys.get("v1", ""), v3=keys.get("v3", "")))
@@ -267,6 +267,7 @@ def _web(
         public_url=settings.public_url,
         metrics_token=settings.metrics_token.get_secret_value(),
         faults=faults,
+        clock=now,  # Slack's signatures are of this very moment, whatever time the work is in
     )
 
 

@@ -17,9 +17,13 @@ class Background:
         self._tasks: set[asyncio.Task[None]] = set()
         self._tickers: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
+        self._is_over = False
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs it beside everything else; a failure is logged."""
+        """Runs it beside everything else; a failure is logged. Nothing starts after the stop."""
+        if self._is_over:
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -49,6 +53,7 @@ class Background:
                 late = set(pending)
                 break
             await asyncio.wait(pending, timeout=left)
+        self._is_over = True
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

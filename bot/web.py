@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -17,11 +16,13 @@ from starlette.routing import Route
 
 from bot.calling.callback import Posted, Secrets, is_authentic, read_report
 from bot.calling.status import Statuses
+from bot.clock import Clock
 from bot.errors import BotError, InputError, StorageError
 from bot.logs import Action, log
 from bot.metrics import exposition
 from bot.slack.bolt import dispatch
 from bot.slack.payloads import check
+from bot.slack.signature import is_signed
 
 _LARGEST = 1_000_000
 
@@ -38,6 +39,7 @@ class Web:
     public_url: str
     metrics_token: str
     faults: Callable[[], Awaitable[list[str]]]
+    clock: Clock
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -59,31 +61,31 @@ class Web:
         if not self._is_signed(request, raw):
             return _refused(401, "signature", "The signature is missing, wrong or too old.")
         try:
-            text = check(raw, request.headers.get("content-type", ""))
+            body = check(raw, request.headers.get("content-type", ""))
         except InputError as error:
             return _refused(400, "shape", error.message)
-        answer = await dispatch(self.bolt, text, dict(request.headers))
+        answer = await dispatch(self.bolt, body)
         headers = {name: values[0] for name, values in answer.headers.items()}
         return Response(answer.body, status_code=answer.status, headers=headers)
 
     def _is_signed(self, request: Request, raw: bytes) -> bool:
-        if not self.signing_secret:
-            return False
-        verifier = SignatureVerifier(self.signing_secret)
-        timestamp = request.headers.get("x-slack-request-timestamp", "")
-        signature = request.headers.get("x-slack-signature", "")
-        if not (timestamp.isascii() and timestamp.isdigit() and signature.isascii()):
-            return False
-        return verifier.is_valid(raw, timestamp, signature)
+        return is_signed(
+            self.signing_secret,
+            raw,
+            request.headers.get("x-slack-request-timestamp", ""),
+            request.headers.get("x-slack-signature", ""),
+            self.clock(),
+        )
 
     async def status(self, request: Request) -> Response:
         """`POST /toingg/status`: 404 where no secret is configured, 403 where it is wrong."""
         if not (self.callback_secrets.token or self.callback_secrets.twilio):
             return _refused(404, "callback", "No status callback is configured.")
+        query = request.scope["query_string"].decode("latin-1")
         posted = Posted(
-            url=f"{self.public_url.rstrip('/')}{request.url.path}"
-            + (f"?{request.url.query}" if request.url.query else ""),
-            query=request.url.query,
+            url=f"{self.public_url.rstrip('/')}{request.scope['path']}"
+            + (f"?{query}" if query else ""),
+            query=query,
             content_type=request.headers.get("content-type", ""),
             body=await _body(request),
             token=request.headers.get("x-toingg-token", ""),

@@ -3,7 +3,7 @@
 from bot.access import Deed
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
 from bot.slack.text import parse_quick_number_name, unwrap
-from commands.ordering import Ordering
+from commands.ordering import Ordering, inputs_of
 
 FLOW = Flow(
     word="call",
@@ -33,7 +33,7 @@ def register(routes: Routes, ordering: Ordering) -> None:
         return await ordering.order(ask, "call", typed)
 
     async def submitted(ask: Ask) -> Answer:
-        return await ordering.order(ask, "call", ask.typed)
+        return await ordering.order(ask, "call", inputs_of(ask))
 
     async def new(ask: Ask) -> Answer:
         return ordering.open(ask, "call", {"channel": ask.channel})

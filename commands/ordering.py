@@ -25,6 +25,8 @@ from storage.engine import Database
 from storage.ledger import Call
 from storage.workspaces import Draft
 
+_INPUTS = ("campaign", "name", "phone", "script", "language", "channel")
+
 LOST_DRAFT = "What you typed was kept for a day, and that is over. Please type it again."
 
 
@@ -76,7 +78,7 @@ class Ordering:
             answer = {"response_type": "ephemeral", **said}
 
         async def then() -> None:
-            self.cards.wake(call.id, call.workspace_id)
+            self.cards.begin(call, entered.meant)
             self.background.start(self.placer.place(call))
             if ask.kind is not Kind.COMMAND:
                 await self.whisper(ask, said)
@@ -194,6 +196,11 @@ class Ordering:
         """Edit and Try Again: the modal with what was typed."""
         draft = await self.draft(ask, ask.value)
         return self.open(ask, draft.flow, draft.fields)
+
+
+def inputs_of(ask: Ask) -> dict[str, str]:
+    """What the modal's own inputs hold, and nothing else that a submission may carry."""
+    return {field: ask.typed[field] for field in _INPUTS if field in ask.typed}
 
 
 def fields_of(call: Call) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from bot.access import Deed
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
 from bot.slack.text import parse_quick_number_name, unwrap
-from commands.ordering import Ordering
+from commands.ordering import Ordering, inputs_of
 
 FLOW = Flow(
     word="script",
@@ -33,7 +33,7 @@ def register(routes: Routes, ordering: Ordering) -> None:
         return await ordering.order(ask, "script", typed)
 
     async def submitted(ask: Ask) -> Answer:
-        return await ordering.order(ask, "script", ask.typed)
+        return await ordering.order(ask, "script", inputs_of(ask))
 
     routes.command(FLOW, Deed.PLACE_CALL, command)
     routes.add(Kind.SUBMISSION, "script.form", Deed.PLACE_CALL, submitted)

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, insert, or_, select, update
+from sqlalchemy import or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.events import EVENTS
 from storage.ledger import CALLS, Call, State, find
-from storage.models import PostingRow, table_of
-from storage.runs import is_dead
+from storage.models import UNDRAWN, UNPOSTED, UNTOLD, PostingRow, table_of
+from storage.runs import alive, is_dead
+from storage.statements import given, values
 
 POSTINGS = table_of(PostingRow)
 
@@ -26,47 +28,68 @@ FILTERS: dict[str, Sequence[State]] = {
 
 @dataclass(frozen=True)
 class Posting:
-    """A post that was meant, and where it stands once it is made (`ts`)."""
+    """A post that was first meant at `intent_at`, and where it stands once it is made (`ts`)."""
 
     id: str
     key: str
     channel: str
     thread_ts: str | None
     ts: str | None
+    intent_at: datetime
     is_repeat: bool
 
 
-def behind(session: Session, *, limit: int = 100) -> list[Call]:
-    """Calls whose card or thread doesn't show yet what the row knows.
+def unposted(session: Session, *, limit: int = 100) -> list[Call]:
+    """Calls without a card, the oldest first."""
+    return find(session, text(UNPOSTED), limit=limit, order=(CALLS.c.created_at,))
 
-    Those without a card come first, then those that are over, then the oldest.
-    """
-    untold = exists().where(EVENTS.c.call_id == CALLS.c.id, EVENTS.c.told.is_(False))
+
+def untold(session: Session, *, before: datetime, limit: int = 100) -> list[Call]:
+    """Calls whose thread wasn't told of what happened before then, the oldest first."""
+    waiting = (
+        select(EVENTS.c.call_id)
+        .where(text(UNTOLD), EVENTS.c.at < before)
+        .order_by(EVENTS.c.at)
+        .limit(limit)
+    )
+    return find(session, CALLS.c.id.in_(waiting), limit=limit, order=(CALLS.c.created_at,))
+
+
+def undrawn(session: Session, *, limit: int) -> list[Call]:
+    """Calls whose card shows an older version; those that are over first, then the oldest."""
     return find(
         session,
-        or_(CALLS.c.drawn < CALLS.c.version, untold),
-        CALLS.c.campaign_id.is_(None),
+        text(UNDRAWN),
         limit=limit,
-        order=(CALLS.c.card_ts.is_not(None), CALLS.c.ended_at.is_(None), CALLS.c.created_at),
+        order=(CALLS.c.ended_at.is_(None), CALLS.c.created_at),
     )
+
+
+_VERSION = given("version", CALLS.c.version)
+_DRAWN = (
+    update(CALLS)
+    .where(CALLS.c.id == given("call_id", CALLS.c.id), CALLS.c.drawn < _VERSION)
+    .values(drawn=_VERSION)
+)
+_CARD = (
+    update(CALLS)
+    .where(CALLS.c.id == given("call_id", CALLS.c.id))
+    .values(
+        channel=given("channel", CALLS.c.channel),
+        card_ts=given("ts", CALLS.c.card_ts),
+        drawn=_VERSION,
+    )
+)
 
 
 def drawn(session: Session, call: Call) -> None:
     """The card shows this version."""
-    session.execute(
-        update(CALLS)
-        .where(CALLS.c.id == call.id, CALLS.c.drawn < call.version)
-        .values(drawn=call.version)
-    )
+    session.execute(_DRAWN, values(call_id=call.id, version=call.version))
 
 
-def posted_card(session: Session, call: Call, *, channel: str, ts: str) -> None:
-    """The card stands there."""
-    session.execute(
-        update(CALLS)
-        .where(CALLS.c.id == call.id)
-        .values(channel=channel, card_ts=ts, drawn=call.version)
-    )
+def posted_card(session: Session, call: Call, *, channel: str, ts: str, version: int) -> None:
+    """The card stands there, and shows this version; 0 where nobody knows which."""
+    session.execute(_CARD, values(call_id=call.id, channel=channel, ts=ts, version=version))
 
 
 def recent(session: Session, workspace_id: str, which: str, *, limit: int = 10) -> list[Call]:
@@ -78,6 +101,35 @@ def recent(session: Session, workspace_id: str, which: str, *, limit: int = 10) 
 
 
 # Postings
+
+
+_FIND = select(POSTINGS).where(
+    POSTINGS.c.workspace_id == given("workspace_id", POSTINGS.c.workspace_id),
+    POSTINGS.c.key == given("key", POSTINGS.c.key),
+)
+_INTEND = {
+    "sqlite": sqlite.insert(POSTINGS).on_conflict_do_nothing().returning(POSTINGS.c.id),
+    "postgresql": postgresql.insert(POSTINGS).on_conflict_do_nothing().returning(POSTINGS.c.id),
+}
+_TAKE = (
+    update(POSTINGS)
+    .where(
+        POSTINGS.c.id == given("id", POSTINGS.c.id),
+        POSTINGS.c.ts.is_(None),
+        or_(POSTINGS.c.run == given("run", POSTINGS.c.run), is_dead(POSTINGS.c.run)),
+    )
+    .values(
+        run=given("run", POSTINGS.c.run),
+        channel=given("channel", POSTINGS.c.channel),
+        thread_ts=given("thread_ts", POSTINGS.c.thread_ts),
+    )
+    .returning(POSTINGS.c.id)
+)
+_POSTED = (
+    update(POSTINGS)
+    .where(POSTINGS.c.id == given("id", POSTINGS.c.id))
+    .values(channel=given("channel", POSTINGS.c.channel), ts=given("ts", POSTINGS.c.ts))
+)
 
 
 def intend(
@@ -96,47 +148,34 @@ def intend(
     One left by a dead run, or that failed here, is meant again: `is_repeat` says that it may
     stand in the channel already.
     """
-    row = session.execute(
-        select(POSTINGS).where(POSTINGS.c.workspace_id == workspace_id, POSTINGS.c.key == key)
-    ).first()
-    if row is None:
-        id_ = uuid.uuid4().hex
-        session.execute(
-            insert(POSTINGS).values(
-                id=id_,
-                workspace_id=workspace_id,
-                key=key,
-                subject=subject,
-                run=run,
-                channel=channel,
-                thread_ts=thread_ts,
-                intent_at=now,
-                unsure=False,
-            )
-        )
-        return Posting(id_, key, channel, thread_ts, None, is_repeat=False)
+    id_ = uuid.uuid4().hex
+    fresh = {
+        "id": id_,
+        "workspace_id": workspace_id,
+        "key": key,
+        "subject": subject,
+        "run": run,
+        "channel": channel,
+        "thread_ts": thread_ts,
+        "intent_at": now,
+        "unsure": False,
+    }
+    if session.execute(_INTEND[session.get_bind().dialect.name], fresh).first():
+        return Posting(id_, key, channel, thread_ts, None, now, is_repeat=False)
+    row = session.execute(_FIND, values(workspace_id=workspace_id, key=key)).one()
     if row.ts is not None:
-        return Posting(row.id, key, row.channel, row.thread_ts, row.ts, is_repeat=False)
-    taken = session.execute(
-        update(POSTINGS)
-        .where(
-            POSTINGS.c.id == row.id,
-            POSTINGS.c.ts.is_(None),
-            or_(POSTINGS.c.run == run, is_dead(POSTINGS.c.run, now)),
-        )
-        .values(run=run, channel=channel, thread_ts=thread_ts)
-        .returning(POSTINGS.c.id)
-    ).first()
-    if taken is None:
+        at = (row.channel, row.thread_ts, row.ts, row.intent_at)
+        return Posting(row.id, key, *at, is_repeat=False)
+    named = {"id": row.id, "run": run, "channel": channel, "thread_ts": thread_ts}
+    if session.execute(_TAKE, values(**named, **alive(now))).first() is None:
         return None
-    return Posting(row.id, key, channel, thread_ts, None, is_repeat=row.run != run or row.unsure)
+    is_repeat = row.run != run or row.unsure
+    return Posting(row.id, key, channel, thread_ts, None, row.intent_at, is_repeat=is_repeat)
 
 
 def posted(session: Session, posting: Posting, *, channel: str, ts: str) -> None:
     """Slack has it."""
-    session.execute(
-        update(POSTINGS).where(POSTINGS.c.id == posting.id).values(channel=channel, ts=ts)
-    )
+    session.execute(_POSTED, values(id=posting.id, channel=channel, ts=ts))
 
 
 def unsure(session: Session, posting: Posting) -> None:

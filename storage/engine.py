@@ -3,7 +3,7 @@
 Repository functions are plain functions of a `Session`: they never commit, and may be run again.
 `Database.write` and `Database.read` run them off the event loop. On SQLite every write goes
 through one thread, and what waits there together is committed together: one `fsync` for the whole
-batch, each piece of work in a savepoint of its own. On PostgreSQL each has its own transaction.
+batch. On PostgreSQL each has its own transaction.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -54,8 +54,8 @@ def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    read_only = connection.get_execution_options().get("read_only")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if not connection.get_execution_options().get("read_only"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ class _Job:
     work: Callable[[Session], Any]
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
+
+
+_Outcome = tuple[_Job, Any, BaseException | None]
 
 
 class _Writer(threading.Thread):
@@ -99,31 +102,32 @@ class _Writer(threading.Thread):
                 batch.append(job)
         return batch, True
 
-    def _commit(self, batch: list[_Job]) -> list[tuple[_Job, Any, BaseException | None]]:
+    def _commit(self, batch: list[_Job]) -> list[_Outcome]:
+        """All in one transaction; where one of them fails, each in its own."""
+        if len(batch) > 1:
+            with contextlib.suppress(Exception):
+                return self._together(batch)
+        return [self._alone(job) for job in batch]
+
+    def _together(self, batch: list[_Job]) -> list[_Outcome]:
+        with Session(self._engine) as session, session.begin():
+            outcomes: list[_Outcome] = [(job, job.work(session), None) for job in batch]
+        return outcomes
+
+    def _alone(self, job: _Job) -> _Outcome:
         try:
-            with self._engine.begin() as connection:
-                return [_in_savepoint(connection, job) for job in batch]
+            with Session(self._engine) as session, session.begin():
+                return job, job.work(session), None
         except SQLAlchemyError as error:
-            fault = _storage_error(error)
-            return [(job, None, fault) for job in batch]
+            return job, None, _storage_error(error)
+        except Exception as error:  # noqa: BLE001 - it's the caller's, and is raised there
+            return job, None, error
 
 
-def _in_savepoint(connection: Any, job: _Job) -> tuple[_Job, Any, BaseException | None]:
-    try:
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            result = job.work(session)
-            session.commit()
-    except SQLAlchemyError as error:
-        return job, None, _storage_error(error)
-    except Exception as error:  # noqa: BLE001 - it's the caller's, and is raised there
-        return job, None, error
-    return job, result, None
-
-
-def _tell(outcomes: list[tuple[_Job, Any, BaseException | None]]) -> None:
+def _tell(outcomes: list[_Outcome]) -> None:
     """Wakes each loop once for all of its futures."""
 
-    def settle(mine: list[tuple[_Job, Any, BaseException | None]]) -> None:
+    def settle(mine: list[_Outcome]) -> None:
         for job, result, error in mine:
             if job.future.cancelled():
                 continue
@@ -150,6 +154,8 @@ class Database:
         self.engine = open_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._pool = ThreadPoolExecutor(max_workers=2 if self.is_sqlite else _POOL)
+        self._local = threading.local()
+        self._readers: list[Connection] = []
         self._writer: _Writer | None = None
         if self.is_sqlite:
             self._writer = _Writer(self.engine)
@@ -165,9 +171,17 @@ class Database:
         return await future
 
     async def read(self, work: Callable[[Session], T]) -> T:
-        """The result of `work`, which only reads; never behind the writes that wait."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._snapshot, work)
+        """The result of `work`: a few indexed rows, never behind the writes that wait.
+
+        On SQLite at once, on the caller's thread: such a look takes less than going to another.
+        """
+        if self.is_sqlite:
+            return self._look(work)
+        return await self.scan(work)
+
+    async def scan(self, work: Callable[[Session], T]) -> T:
+        """As `read`, on another thread: for what may take long."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._look, work)
 
     def version(self) -> str:
         """Which database this is, for people."""
@@ -191,22 +205,34 @@ class Database:
         except SQLAlchemyError as error:
             raise _storage_error(error) from None
 
-    def _snapshot(self, work: Callable[[Session], T]) -> T:
+    def _look(self, work: Callable[[Session], T]) -> T:
         try:
-            with self.engine.connect() as connection:
-                reader = connection.execution_options(read_only=True)
-                with Session(reader) as session:
-                    return work(session)
+            return work(self._reader())
         except BotError:
             raise
         except SQLAlchemyError as error:
+            self._local.session.close()
+            del self._local.session
             raise _storage_error(error) from None
+
+    def _reader(self) -> Session:
+        """This thread's own session, always the same, without a transaction around each look."""
+        session = getattr(self._local, "session", None)
+        if session is None:
+            # Without a transaction: SQLite's is not begun, PostgreSQL's commits by itself.
+            options = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+            connection = self.engine.connect().execution_options(read_only=True, **options)
+            session = self._local.session = Session(connection)
+            self._readers.append(connection)
+        return session
 
     def close(self) -> None:
         """Ends after everything that was submitted is committed."""
         if self._writer is not None:
             self._writer.stop()
         self._pool.shutdown(wait=True)
+        for connection in self._readers:
+            connection.close()
         self.engine.dispose()
 
     def __enter__(self) -> Self:

@@ -6,12 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
-from storage.models import CallEventRow, table_of
+from storage.models import UNTOLD, CallEventRow, table_of
+from storage.statements import given, values
 
 EVENTS = table_of(CallEventRow)
+_RECORD = insert(EVENTS)
 
 
 class Kind(StrEnum):
@@ -67,29 +69,32 @@ def record(
 ) -> None:
     """Writes it down, in the transaction of what happened."""
     session.execute(
-        insert(EVENTS).values(
-            call_id=call_id, at=at, kind=kind, actor=actor, detail=detail, told=kind in SILENT
-        )
+        _RECORD,
+        {
+            "call_id": call_id,
+            "at": at,
+            "kind": kind,
+            "actor": actor,
+            "detail": detail,
+            "told": kind in SILENT,
+        },
     )
+
+
+_UNTOLD = (
+    select(
+        EVENTS.c.id, EVENTS.c.call_id, EVENTS.c.at, EVENTS.c.kind, EVENTS.c.actor, EVENTS.c.detail
+    )
+    .where(EVENTS.c.call_id == given("call_id", EVENTS.c.call_id), text(UNTOLD))
+    .order_by(EVENTS.c.id)
+)
 
 
 def untold(session: Session, call_id: str) -> list[Event]:
     """What the thread hasn't been told yet, oldest first."""
-    query = (
-        select(
-            EVENTS.c.id,
-            EVENTS.c.call_id,
-            EVENTS.c.at,
-            EVENTS.c.kind,
-            EVENTS.c.actor,
-            EVENTS.c.detail,
-        )
-        .where(EVENTS.c.call_id == call_id, EVENTS.c.told.is_(False))
-        .order_by(EVENTS.c.id)
-    )
     return [
         Event(row.id, row.call_id, row.at, Kind(row.kind), row.actor, row.detail)
-        for row in session.execute(query)
+        for row in session.execute(_UNTOLD, values(call_id=call_id))
     ]
 
 

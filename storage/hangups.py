@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from storage import events
 from storage.ledger import CALLS, Call, State, find, get
-from storage.runs import is_dead
+from storage.models import HANGING_UP
+from storage.runs import alive, is_dead
+from storage.statements import values
 
 
 def ask(session: Session, call: Call, *, run: str, actor: str, now: datetime) -> bool:
@@ -72,13 +74,14 @@ def left(session: Session, *, run: str, now: datetime) -> list[Call]:
     ids = session.execute(
         update(CALLS)
         .where(
-            CALLS.c.hang_up_at.is_not(None),
-            CALLS.c.hang_up_done.is_(False),
+            text(HANGING_UP),
             CALLS.c.ended_at.is_(None),
-            and_(CALLS.c.hang_up_run.is_not(None), is_dead(CALLS.c.hang_up_run, now)),
+            CALLS.c.hang_up_run.is_not(None),
+            is_dead(CALLS.c.hang_up_run),
         )
         .values(hang_up_run=run)
-        .returning(CALLS.c.id, CALLS.c.workspace_id)
+        .returning(CALLS.c.id, CALLS.c.workspace_id),
+        values(**alive(now)),
     ).all()
     calls = [get(session, row.workspace_id, row.id) for row in ids]
     return [call for call in calls if call is not None]

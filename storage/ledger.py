@@ -18,18 +18,32 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    TextClause,
+    Update,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage import events
 from storage.models import CallRow, OptOutRow, table_of
-from storage.runs import is_dead
+from storage.runs import alive, is_dead
+from storage.statements import given, values
 
 CALLS = table_of(CallRow)
 RECENT = timedelta(minutes=2)
 STILL_MEANT = timedelta(seconds=30)
 """A call asked for longer ago than this isn't placed without asking again."""
+_MISSED = timedelta(seconds=5)
+"""A row of this run that is still `pending` after so long was dropped on the way."""
 
 
 class State(StrEnum):
@@ -134,18 +148,20 @@ class Call:
         return self.call_sid is not None and self.state is State.PLACED and self.ended_at is None
 
 
-_COLUMNS = [CALLS.c[field.name] for field in fields(Call)]
+COLUMNS = [CALLS.c[field.name] for field in fields(Call)]
 
 
-def _call(row: Any) -> Call:
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Call(**values | {"state": State(values["state"])})
+def call_of(row: Any) -> Call:
+    """A row of `COLUMNS` as a value."""
+    found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Call(**found | {"state": State(found["state"])})
 
 
 @dataclass(frozen=True)
 class Reached:
     """What the ledger knows of a number at a door: for `bot.recipients.policy`."""
 
+    is_known: bool
     opted_out: bool
     last_at: datetime | None
     last_by: str | None
@@ -153,136 +169,214 @@ class Reached:
 
 # Doors
 
-
-def known(session: Session, workspace_id: str, click_key: str) -> bool:
-    """Whether this click already became a row."""
-    query = select(CALLS.c.id).where(
-        CALLS.c.workspace_id == workspace_id, CALLS.c.click_key == click_key
+_AT = func.coalesce(CALLS.c.intent_at, CALLS.c.created_at)
+_LAST = (
+    select(_AT.label("at"), CALLS.c.requested_by)
+    .where(
+        CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+        CALLS.c.phone_key == given("phone_key", CALLS.c.phone_key),
+        CALLS.c.state.in_([State.PENDING, State.DIALLING, State.PLACED, State.UNCERTAIN]),
+        _AT > given("since", CALLS.c.created_at),
     )
-    return session.execute(query).first() is not None
+    .order_by(_AT.desc())
+    .limit(1)
+    .subquery()
+)
+_REACHED = select(
+    exists()
+    .where(
+        CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+        CALLS.c.click_key == given("click_key", CALLS.c.click_key),
+    )
+    .label("is_known"),
+    exists()
+    .where(
+        OptOutRow.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+        OptOutRow.phone_key == given("phone_key", CALLS.c.phone_key),
+    )
+    .label("opted_out"),
+    _LAST.c.at,
+    _LAST.c.requested_by,
+).select_from(select(literal(1).label("one")).subquery().outerjoin(_LAST, literal(value=True)))
 
 
-def reached(session: Session, workspace_id: str, phone_key: str, now: datetime) -> Reached:
-    """Opt-out, and the last time within two minutes that this number was, or is to be, called."""
-    at = func.coalesce(CALLS.c.intent_at, CALLS.c.created_at)
-    last = session.execute(
-        select(at.label("at"), CALLS.c.requested_by)
-        .where(
-            CALLS.c.workspace_id == workspace_id,
-            CALLS.c.phone_key == phone_key,
-            CALLS.c.state.in_([State.PENDING, State.DIALLING, State.PLACED, State.UNCERTAIN]),
-            at > now - RECENT,
-        )
-        .order_by(at.desc())
-        .limit(1)
-    ).first()
-    opted_out = session.get(OptOutRow, (workspace_id, phone_key)) is not None
-    return Reached(opted_out, last.at if last else None, last.requested_by if last else None)
+def reached(
+    session: Session, workspace_id: str, phone_key: str, now: datetime, *, click_key: str = ""
+) -> Reached:
+    """Whether this click became a row before; opt-out; the last call within two minutes.
+
+    A call that is still to be made counts as one.
+    """
+    row = session.execute(
+        _REACHED,
+        values(
+            workspace_id=workspace_id,
+            phone_key=phone_key,
+            click_key=click_key,
+            since=now - RECENT,
+        ),
+    ).one()
+    return Reached(bool(row.is_known), bool(row.opted_out), row.at, row.requested_by)
+
+
+def _insert(make: Any) -> Any:
+    return (
+        make(CALLS)
+        .on_conflict_do_nothing(index_elements=["workspace_id", "click_key"])
+        .returning(*COLUMNS)
+    )
+
+
+_ENTER = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.insert)}
 
 
 def enter(session: Session, new: NewCall, *, run: str, now: datetime) -> Call | None:
     """The row, `pending`, or None where the click is known already."""
-    dialect = session.get_bind().dialect.name
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
     row = session.execute(
-        make(CALLS)
-        .values(
-            id=uuid.uuid4().hex,
-            workspace_id=new.workspace_id,
-            click_key=new.click_key,
-            phone=new.phone,
-            phone_key=new.phone_key,
-            name=new.name,
-            campaign=new.campaign,
-            script=new.script,
-            language=new.language,
-            variables={},
-            requested_by=new.requested_by,
-            asked_in=new.asked_in,
-            created_at=now,
-            pending_at=now,
-            run=run,
-            attempt=1,
-            state=State.PENDING,
-            retry_of=new.retry_of,
-            hang_up_done=False,
-            polls=0,
-            version=1,
-            drawn=0,
-        )
-        .on_conflict_do_nothing(index_elements=["workspace_id", "click_key"])
-        .returning(*_COLUMNS)
+        _ENTER[session.get_bind().dialect.name],
+        {
+            "id": uuid.uuid4().hex,
+            "workspace_id": new.workspace_id,
+            "click_key": new.click_key,
+            "phone": new.phone,
+            "phone_key": new.phone_key,
+            "name": new.name,
+            "campaign": new.campaign,
+            "script": new.script,
+            "language": new.language,
+            "variables": {},
+            "requested_by": new.requested_by,
+            "asked_in": new.asked_in,
+            "created_at": now,
+            "pending_at": now,
+            "run": run,
+            "attempt": 1,
+            "state": State.PENDING,
+            "retry_of": new.retry_of,
+            "hang_up_done": False,
+            "polls": 0,
+            "version": 1,
+            "drawn": 0,
+        },
     ).first()
-    return _call(row) if row else None
+    return call_of(row) if row else None
 
 
 # The one way in which a row moves
 
 
-def _move(
-    session: Session,
+def move(
     to: State | None,
     *where: ColumnElement[bool],
     from_: Sequence[State],
-    **values: Any,
-) -> list[Call]:
-    """Moves the rows that still stand where they should; the version bump asks for a redraw.
+    **changes: Any,
+) -> Update:
+    """The statement that moves the rows which still stand where they should.
 
-    `to` None changes values only.
+    The version bump asks for a redraw. `to` None changes values only.
     """
     if to is not None:
         for state in from_:
             if to not in MOVES[state]:
                 raise ValueError(f"{state} → {to} is no move")
-        values["state"] = to
-    rows = session.execute(
+        changes["state"] = to
+    return (
         update(CALLS)
         .where(CALLS.c.state.in_(list(from_)), *where)
-        .values(version=CALLS.c.version + 1, **values)
-        .returning(*_COLUMNS)
+        .values(version=CALLS.c.version + 1, **changes)
+        .returning(*COLUMNS)
     )
-    return [_call(row) for row in rows]
 
 
-def _first(calls: list[Call]) -> Call | None:
+def moved(session: Session, statement: Update, **named: Any) -> list[Call]:
+    """The rows that a `move` moved, as they are now."""
+    return [call_of(row) for row in session.execute(statement, values(**named))]
+
+
+def _one(session: Session, statement: Update, **named: Any) -> Call | None:
+    calls = moved(session, statement, **named)
     return calls[0] if calls else None
 
 
+_NOW = given("now", CALLS.c.done_at)
+_THIS = CALLS.c.id == given("call_id", CALLS.c.id)
+_MINE = and_(_THIS, CALLS.c.token == given("token", CALLS.c.token))
+_ATTEMPT = and_(_THIS, CALLS.c.attempt == given("attempt", CALLS.c.attempt))
+_RUN = given("run", CALLS.c.run)
+_SID = given("call_sid", CALLS.c.call_sid)
+_REASON = given("reason", CALLS.c.reason)
+_SAID = given("said", CALLS.c.said)
+_UNTIL = given("not_before", CALLS.c.not_before)
+_GENERATION = given("generation", CALLS.c.generation)
+_OPTED_OUT = exists().where(
+    OptOutRow.workspace_id == CALLS.c.workspace_id, OptOutRow.phone_key == CALLS.c.phone_key
+)
+
 # Dialling
+
+_INTEND = move(
+    State.DIALLING,
+    _THIS,
+    ~_OPTED_OUT,
+    from_=[State.PENDING],
+    run=_RUN,
+    token=given("token", CALLS.c.token),
+    intent_at=_NOW,
+    done_at=None,
+    not_before=None,
+    reason=None,
+    said=None,
+)
+_REFUSE = move(State.CANCELLED, _THIS, _OPTED_OUT, from_=[State.PENDING], reason="opted_out")
+_PLACE = move(
+    State.PLACED,
+    _MINE,
+    from_=[State.DIALLING, State.UNCERTAIN],
+    call_sid=func.coalesce(_SID, CALLS.c.call_sid),
+    poll_at=given("poll_at", CALLS.c.poll_at),
+    generation=_GENERATION,
+    done_at=_NOW,
+    reason=None,
+)
+_COMPLETE = move(
+    None,
+    _MINE,
+    from_=[State.PLACED],
+    call_sid=func.coalesce(CALLS.c.call_sid, _SID),
+    generation=_GENERATION,
+    done_at=_NOW,
+)
+_PROVE = move(
+    State.PLACED,
+    _ATTEMPT,
+    CALLS.c.call_sid.is_(None),
+    from_=[State.DIALLING, State.UNCERTAIN],
+    call_sid=_SID,
+    reason=None,
+)
+_NOT_PLACED = {
+    to: move(to, _MINE, from_=[State.DIALLING], reason=_REASON, said=_SAID, done_at=_NOW)
+    for to in (State.REJECTED, State.OFFERED)
+}
+_WAIT = move(
+    State.PENDING,
+    _MINE,
+    from_=[State.DIALLING],
+    reason=_REASON,
+    not_before=_UNTIL,
+    pending_at=_NOW,
+    token=None,
+)
+_DOUBT = move(State.UNCERTAIN, _MINE, from_=[State.DIALLING], reason=_REASON, done_at=_NOW)
 
 
 def intend(session: Session, call_id: str, *, run: str, now: datetime) -> Call | None:
     """`pending → dialling` with a new token, unless the number has opted out meanwhile."""
-    opted_out = exists().where(
-        OptOutRow.workspace_id == CALLS.c.workspace_id, OptOutRow.phone_key == CALLS.c.phone_key
-    )
-    call = _first(
-        _move(
-            session,
-            State.DIALLING,
-            CALLS.c.id == call_id,
-            ~opted_out,
-            from_=[State.PENDING],
-            run=run,
-            token=secrets.token_hex(8),
-            intent_at=now,
-            done_at=None,
-            not_before=None,
-            reason=None,
-            said=None,
-        )
-    )
+    token = secrets.token_hex(8)
+    call = _one(session, _INTEND, call_id=call_id, run=run, token=token, now=now)
     if call is None:
-        refused = _move(
-            session,
-            State.CANCELLED,
-            CALLS.c.id == call_id,
-            opted_out,
-            from_=[State.PENDING],
-            reason="opted_out",
-        )
-        for each in refused:
-            events.record(session, each.id, events.Kind.OPTED_OUT, now)
+        for refused in moved(session, _REFUSE, call_id=call_id):
+            events.record(session, refused.id, events.Kind.OPTED_OUT, now)
     return call
 
 
@@ -296,71 +390,36 @@ def placed(
     now: datetime,
 ) -> Call | None:
     """Toingg took it. A callback may have said so before: then only what is missing is added."""
-    mine = and_(CALLS.c.id == call.id, CALLS.c.token == call.token)
-    values = {"generation": generation, "done_at": now, "reason": None}
-    done = _first(
-        _move(
-            session,
-            State.PLACED,
-            mine,
-            from_=[State.DIALLING, State.UNCERTAIN],
-            call_sid=call_sid or CALLS.c.call_sid,
-            poll_at=poll_at,
-            **values,
-        )
-    )
-    if done is not None:
-        kind = events.Kind.PLACED if done.call_sid else events.Kind.ACCEPTED
-        events.record(session, call.id, kind, now)
-        return done
-    return _first(
-        _move(
-            session,
-            None,
-            mine,
-            from_=[State.PLACED],
-            call_sid=func.coalesce(CALLS.c.call_sid, call_sid),
-            **values,
-        )
-    )
+    named = {
+        "call_id": call.id,
+        "token": call.token,
+        "call_sid": call_sid,
+        "generation": generation,
+        "now": now,
+    }
+    done = _one(session, _PLACE, poll_at=poll_at, **named)
+    if done is None:
+        return _one(session, _COMPLETE, **named)
+    kind = events.Kind.PLACED if done.call_sid else events.Kind.ACCEPTED
+    events.record(session, call.id, kind, now)
+    return done
 
 
 def proved(session: Session, call: Call, *, call_sid: str, now: datetime) -> Call | None:
     """A report proves that Toingg made the call, whatever became of its reply."""
-    done = _first(
-        _move(
-            session,
-            State.PLACED,
-            CALLS.c.id == call.id,
-            CALLS.c.attempt == call.attempt,
-            CALLS.c.call_sid.is_(None),
-            from_=[State.DIALLING, State.UNCERTAIN],
-            call_sid=call_sid,
-            reason=None,
-        )
-    )
-    if done is not None:
-        events.record(session, call.id, events.Kind.PLACED, now)
-        return done
-    return attach(session, call, call_sid=call_sid, actor=None, now=now)
+    done = _one(session, _PROVE, call_id=call.id, attempt=call.attempt, call_sid=call_sid)
+    if done is None:
+        return attach(session, call, call_sid=call_sid, actor=None, now=now)
+    events.record(session, call.id, events.Kind.PLACED, now)
+    return done
 
 
 def not_placed(
     session: Session, call: Call, to: State, *, reason: str, said: str, now: datetime
 ) -> Call | None:
     """Certain that nobody was phoned: `rejected`, or `offered` where trying again makes sense."""
-    done = _first(
-        _move(
-            session,
-            to,
-            CALLS.c.id == call.id,
-            CALLS.c.token == call.token,
-            from_=[State.DIALLING],
-            reason=reason,
-            said=said,
-            done_at=now,
-        )
-    )
+    named = {"call_id": call.id, "token": call.token, "reason": reason, "said": said, "now": now}
+    done = _one(session, _NOT_PLACED[to], **named)
     if done is not None:
         kind = events.Kind.OFFERED if to is State.OFFERED else events.Kind.REJECTED
         events.record(session, call.id, kind, now, said=said)
@@ -371,34 +430,14 @@ def wait(
     session: Session, call: Call, *, reason: str, not_before: datetime, now: datetime
 ) -> Call | None:
     """Back to `pending` until then: Toingg said 429, or the process was frozen before its POST."""
-    return _first(
-        _move(
-            session,
-            State.PENDING,
-            CALLS.c.id == call.id,
-            CALLS.c.token == call.token,
-            from_=[State.DIALLING],
-            reason=reason,
-            not_before=not_before,
-            pending_at=now,
-            token=None,
-        )
-    )
+    named = {"call_id": call.id, "token": call.token, "reason": reason, "now": now}
+    return _one(session, _WAIT, not_before=not_before, **named)
 
 
 def uncertain(session: Session, call: Call, *, reason: str, now: datetime) -> Call | None:
     """The phone may have rung: only a person decides what comes next."""
-    done = _first(
-        _move(
-            session,
-            State.UNCERTAIN,
-            CALLS.c.id == call.id,
-            CALLS.c.token == call.token,
-            from_=[State.DIALLING],
-            reason=reason,
-            done_at=now,
-        )
-    )
+    named = {"call_id": call.id, "token": call.token, "reason": reason, "now": now}
+    done = _one(session, _DOUBT, **named)
     if done is not None:
         events.record(session, call.id, events.Kind.UNCERTAIN, now, reason=reason)
     return done
@@ -406,17 +445,41 @@ def uncertain(session: Session, call: Call, *, reason: str, now: datetime) -> Ca
 
 # After a death
 
+_LOSE = move(
+    State.UNCERTAIN,
+    or_(
+        is_dead(CALLS.c.run),
+        CALLS.c.intent_at < given("since", CALLS.c.intent_at),
+    ),
+    from_=[State.DIALLING],
+    reason="died",
+    done_at=_NOW,
+)
+_WAITS = func.coalesce(CALLS.c.not_before, CALLS.c.pending_at)
+_LATER = CALLS.c.not_before.is_not(None)
+_NOBODYS = and_(
+    CALLS.c.campaign_id.is_(None),
+    or_(
+        and_(is_dead(CALLS.c.run), CALLS.c.not_before.is_(None)),
+        and_(CALLS.c.run == _RUN, CALLS.c.not_before.is_(None), _WAITS < given("missed", _WAITS)),
+        and_(
+            or_(is_dead(CALLS.c.run), CALLS.c.run == _RUN), _WAITS <= given("now", _WAITS), _LATER
+        ),
+    ),
+)
+_OFFER = move(
+    State.OFFERED,
+    _NOBODYS,
+    _WAITS < given("since", _WAITS),
+    from_=[State.PENDING],
+    reason="stopped",
+)
+_ADOPT = move(None, _NOBODYS, from_=[State.PENDING], run=_RUN)
+
 
 def lose(session: Session, *, now: datetime, patience: timedelta) -> list[Call]:
     """Rows left `dialling` by a dead run, or for longer than a POST can take, are `uncertain`."""
-    calls = _move(
-        session,
-        State.UNCERTAIN,
-        or_(is_dead(CALLS.c.run, now), CALLS.c.intent_at < now - patience),
-        from_=[State.DIALLING],
-        reason="died",
-        done_at=now,
-    )
+    calls = moved(session, _LOSE, now=now, since=now - patience, **alive(now))
     for call in calls:
         events.record(session, call.id, events.Kind.UNCERTAIN, now, reason="died")
     return calls
@@ -427,51 +490,44 @@ def adopt(session: Session, *, run: str, now: datetime) -> list[Call]:
 
     Ours too are those of this run whose time has come.
     """
-    waits = func.coalesce(CALLS.c.not_before, CALLS.c.pending_at)
-    nobody = or_(
-        is_dead(CALLS.c.run, now),
-        and_(CALLS.c.run == run, CALLS.c.not_before.is_(None), waits < now - timedelta(seconds=5)),
-        and_(CALLS.c.run == run, CALLS.c.not_before.is_not(None), waits <= now),
-    )
-    single = CALLS.c.campaign_id.is_(None)
-    old = _move(
-        session,
-        State.OFFERED,
-        single,
-        nobody,
-        waits < now - STILL_MEANT,
-        from_=[State.PENDING],
-        reason="stopped",
-    )
-    for call in old:
+    named = {"run": run, "now": now, "missed": now - _MISSED, **alive(now)}
+    for call in moved(session, _OFFER, since=now - STILL_MEANT, **named):
         events.record(session, call.id, events.Kind.OFFERED, now, said="")
-    return _move(session, None, single, nobody, from_=[State.PENDING], run=run)
+    return moved(session, _ADOPT, **named)
 
 
 # What a person decides
 
+_CALL_NOW = move(
+    State.PENDING,
+    _ATTEMPT,
+    from_=[State.OFFERED, State.UNCERTAIN],
+    attempt=CALLS.c.attempt + 1,
+    run=_RUN,
+    token=None,
+    reason=None,
+    said=None,
+    call_sid=None,
+    status=None,
+    status_seq=None,
+    pending_at=_NOW,
+    not_before=None,
+)
+_DISCARD = move(State.CANCELLED, _ATTEMPT, from_=[State.OFFERED], reason="discarded")
+_IT_RANG = move(State.PLACED, _ATTEMPT, from_=[State.UNCERTAIN], reason="it_rang")
+_ATTACH = move(
+    None,
+    _THIS,
+    CALLS.c.call_sid.is_(None),
+    CALLS.c.ended_at.is_(None),
+    from_=[State.PLACED],
+    call_sid=_SID,
+)
+
 
 def call_now(session: Session, call: Call, *, run: str, actor: str, now: datetime) -> Call | None:
     """`offered` or `uncertain → pending`, because somebody said so; the next attempt."""
-    again = _first(
-        _move(
-            session,
-            State.PENDING,
-            CALLS.c.id == call.id,
-            CALLS.c.attempt == call.attempt,
-            from_=[State.OFFERED, State.UNCERTAIN],
-            attempt=CALLS.c.attempt + 1,
-            run=run,
-            token=None,
-            reason=None,
-            said=None,
-            call_sid=None,
-            status=None,
-            status_seq=None,
-            pending_at=now,
-            not_before=None,
-        )
-    )
+    again = _one(session, _CALL_NOW, call_id=call.id, attempt=call.attempt, run=run, now=now)
     if again is not None:
         events.record(session, call.id, events.Kind.AGAIN, now, actor=actor)
     return again
@@ -479,16 +535,7 @@ def call_now(session: Session, call: Call, *, run: str, actor: str, now: datetim
 
 def discard(session: Session, call: Call, *, actor: str, now: datetime) -> Call | None:
     """`offered → cancelled`: it isn't wanted any more."""
-    done = _first(
-        _move(
-            session,
-            State.CANCELLED,
-            CALLS.c.id == call.id,
-            CALLS.c.attempt == call.attempt,
-            from_=[State.OFFERED],
-            reason="discarded",
-        )
-    )
+    done = _one(session, _DISCARD, call_id=call.id, attempt=call.attempt)
     if done is not None:
         events.record(session, call.id, events.Kind.DISCARDED, now, actor=actor)
     return done
@@ -496,16 +543,7 @@ def discard(session: Session, call: Call, *, actor: str, now: datetime) -> Call 
 
 def it_rang(session: Session, call: Call, *, actor: str, now: datetime) -> Call | None:
     """`uncertain → placed`: a person knows that the phone rang. Its id stays unknown."""
-    done = _first(
-        _move(
-            session,
-            State.PLACED,
-            CALLS.c.id == call.id,
-            CALLS.c.attempt == call.attempt,
-            from_=[State.UNCERTAIN],
-            reason="it_rang",
-        )
-    )
+    done = _one(session, _IT_RANG, call_id=call.id, attempt=call.attempt)
     if done is not None:
         events.record(session, call.id, events.Kind.IT_RANG, now, actor=actor)
     return done
@@ -514,18 +552,8 @@ def it_rang(session: Session, call: Call, *, actor: str, now: datetime) -> Call 
 def attach(
     session: Session, call: Call, *, call_sid: str, actor: str | None, now: datetime
 ) -> Call | None:
-    """Gives an accepted call the id that Toingg's reply didn't carry: a person's, or a report's."""
-    done = _first(
-        _move(
-            session,
-            None,
-            CALLS.c.id == call.id,
-            CALLS.c.call_sid.is_(None),
-            CALLS.c.ended_at.is_(None),
-            from_=[State.PLACED],
-            call_sid=call_sid,
-        )
-    )
+    """Gives an accepted call the id that Toingg's reply lacked: a person's, or a report's."""
+    done = _one(session, _ATTACH, call_id=call.id, call_sid=call_sid)
     if done is not None:
         events.record(session, call.id, events.Kind.ATTACHED, now, actor=actor)
     return done
@@ -533,20 +561,23 @@ def attach(
 
 # Looking
 
+_GET = select(*COLUMNS).where(
+    CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id), _THIS
+)
+
 
 def get(session: Session, workspace_id: str, call_id: str) -> Call | None:
     """One row of this workspace."""
-    query = select(*_COLUMNS).where(CALLS.c.workspace_id == workspace_id, CALLS.c.id == call_id)
-    row = session.execute(query).first()
-    return _call(row) if row else None
+    row = session.execute(_GET, values(workspace_id=workspace_id, call_id=call_id)).first()
+    return call_of(row) if row else None
 
 
 def find(
     session: Session,
-    *where: ColumnElement[bool],
+    *where: ColumnElement[bool] | TextClause,
     limit: int,
     order: Sequence[ColumnElement[Any]] = (CALLS.c.created_at.desc(),),
 ) -> list[Call]:
     """The first rows, by default the newest, for which all of `where` holds."""
-    query = select(*_COLUMNS).where(*where).order_by(*order).limit(limit)
-    return [_call(row) for row in session.execute(query)]
+    query = select(*COLUMNS).where(*where).order_by(*order).limit(limit)
+    return [call_of(row) for row in session.execute(query)]

@@ -3,7 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -50,6 +60,20 @@ class Base(DeclarativeBase):
 def table_of(row: type[Base]) -> Table:
     """The table behind a class, for statements that return values rather than objects."""
     return cast("Table", row.__table__)
+
+
+# The few rows that wait for something. Queries say the same words, or SQLite won't see that the
+# index is theirs; what is compared with must be a literal for that.
+UNPOSTED = "card_ts IS NULL AND coalesce(campaign_id, '') = ''"
+UNDRAWN = "drawn < version AND card_ts IS NOT NULL AND coalesce(campaign_id, '') = ''"
+LIVE = "state = 'placed' AND ended_at IS NULL"
+HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
+UNTOLD = "NOT told"
+
+
+def _where(name: str, condition: str, *columns: str) -> Index:
+    """An index of the few rows that wait for something, so that looking for them costs little."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class WorkspaceRow(Base):
@@ -106,6 +130,11 @@ class CallRow(Base):
         Index("ix_calls_workspace_id_phone_key", "workspace_id", "phone_key", "intent_at"),
         Index("ix_calls_workspace_id_created_at", "workspace_id", "created_at"),
         Index("ix_calls_state_run", "state", "run"),
+        _where("ix_calls_unposted", UNPOSTED, "created_at"),
+        _where("ix_calls_undrawn", UNDRAWN, "created_at"),
+        _where("ix_calls_poll_at", "poll_at IS NOT NULL", "poll_at"),
+        _where("ix_calls_live", LIVE, "workspace_id"),
+        _where("ix_calls_hanging_up", HANGING_UP, "hang_up_run"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -160,7 +189,7 @@ class CallEventRow(Base):
     """One thing that happened to a call; `told` once its thread says so."""
 
     __tablename__ = "call_events"
-    __table_args__ = (Index("ix_call_events_told_at", "told", "at"),)
+    __table_args__ = (_where("ix_call_events_untold", UNTOLD, "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     call_id: Mapped[str] = mapped_column(ForeignKey("calls.id"), index=True)

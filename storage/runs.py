@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import RunRow, table_of
+from storage.statements import given, values
 
 BEAT = timedelta(seconds=1)
 SILENCE = timedelta(seconds=8)
@@ -25,9 +26,16 @@ def begin(session: Session, *, alone: bool, now: datetime) -> str:
     return run
 
 
+_BEAT = (
+    update(RUNS)
+    .where(RUNS.c.id == given("run", RUNS.c.id))
+    .values(beat_at=given("now", RUNS.c.beat_at))
+)
+
+
 def beat(session: Session, run: str, *, now: datetime) -> None:
     """Says that this run lives."""
-    session.execute(update(RUNS).where(RUNS.c.id == run).values(beat_at=now))
+    session.execute(_BEAT, values(run=run, now=now))
 
 
 def end(session: Session, run: str, *, now: datetime) -> None:
@@ -35,8 +43,12 @@ def end(session: Session, run: str, *, now: datetime) -> None:
     session.execute(update(RUNS).where(RUNS.c.id == run).values(ended_at=now))
 
 
-def is_dead(run: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
-    """SQL: whether the run that this column names is over or silent."""
-    return ~run.in_(
-        select(RUNS.c.id).where(RUNS.c.ended_at.is_(None), RUNS.c.beat_at >= now - SILENCE)
-    )
+def is_dead(run: ColumnElement[Any]) -> ColumnElement[bool]:
+    """SQL: whether the run that this column names is over or silent, as of `alive`."""
+    heard = RUNS.c.beat_at >= given("heard_since", RUNS.c.beat_at)
+    return run.not_in(select(RUNS.c.id).where(RUNS.c.ended_at.is_(None), heard))
+
+
+def alive(now: datetime) -> dict[str, datetime]:
+    """What `is_dead` has to be told when the statement runs."""
+    return {"heard_since": now - SILENCE}

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from storage import events
 from storage.ledger import CALLS, Call, State, find, get, proved
+from storage.models import LIVE
 
 RANKS = {
     "queued": 0,
@@ -156,8 +157,7 @@ def close_unreported(session: Session, *, now: datetime, after: timedelta) -> li
     """Calls placed so long ago that they must be over, though nobody ever said so."""
     open_calls = find(
         session,
-        CALLS.c.state == State.PLACED,
-        CALLS.c.ended_at.is_(None),
+        text(LIVE),
         func.coalesce(CALLS.c.done_at, CALLS.c.intent_at) < now - after,
         limit=200,
     )
@@ -173,9 +173,5 @@ def close_unreported(session: Session, *, now: datetime, after: timedelta) -> li
 
 def live_count(session: Session, workspace_id: str) -> int:
     """How many calls of this workspace are up, as far as is known."""
-    query = select(func.count()).where(
-        CALLS.c.workspace_id == workspace_id,
-        CALLS.c.state == State.PLACED,
-        CALLS.c.ended_at.is_(None),
-    )
+    query = select(func.count()).where(CALLS.c.workspace_id == workspace_id, text(LIVE))
     return session.execute(query).scalar_one()

@@ -22,6 +22,7 @@ from storage.statuses import Report
 _E164 = re.compile(r"\+[1-9]\d{1,14}")
 _SID = re.compile(r"[\w-]{1,64}")
 _MOST_SECONDS = 7 * 86_400
+_LONGEST_URL = 2000
 
 _KEYS = {
     "call_sid": ("CallSid", "callSid", "call_sid", "callId"),
@@ -101,7 +102,7 @@ def read_report(posted: Posted) -> Report | None:
         seq=_number(fields, "seq", 2**31 - 1),
         seconds=_number(fields, "seconds", _MOST_SECONDS),
         phone=phone if _E164.fullmatch(phone) else None,
-        recording_url=_text(fields, "recording")[:2000] or None,
+        recording_url=_address(_text(fields, "recording")),
     )
 
 
@@ -121,6 +122,11 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             return str(value).strip()
     return ""
+
+
+def _address(text: str) -> str | None:
+    """What may be an address; no database takes every character that JSON can hold."""
+    return text if 0 < len(text) <= _LONGEST_URL and text.isascii() and text.isprintable() else None
 
 
 def _number(fields: Mapping[str, Any], name: str, most: int) -> int | None:

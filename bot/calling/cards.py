@@ -6,7 +6,7 @@ another process, or while Slack was down. Nothing is drawn from memory, always f
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,15 +18,26 @@ from bot.slack.api import Posted
 from bot.slack.blocks import call_card, call_thread
 from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.parts import Message
-from bot.slack.deliver import Budget, Deliverer, Place
+from bot.slack.deliver import Budget, Deliverer, Place, Post
 from bot.slack.directory import Directory
-from storage import cards, events, ledger
+from storage import Session, cards, events, ledger
+from storage.cards import Posting
 from storage.engine import Database
 from storage.events import Event
 from storage.ledger import Call
 
 EVERY = timedelta(seconds=2)
 _SLOWEST = timedelta(minutes=1)
+
+
+def card_key(call: Call) -> str:
+    """The key of its card's posting: there is one."""
+    return f"call:{call.id}:card"
+
+
+def place_of(call: Call) -> Place:
+    """Where its card goes."""
+    return Place(call.workspace_id, call.asked_in, call.requested_by)
 
 
 @dataclass
@@ -38,7 +49,7 @@ class _Card:
     is_stale: bool = False
     failures: int = 0
     not_before: datetime | None = None
-    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+    meant: Posting | None = None
 
 
 class Cards:
@@ -76,18 +87,22 @@ class Cards:
         card.is_running = True
         self._background.start(self._keep(call_id, card))
 
-    async def catch_up(self) -> None:
-        """Wakes what is behind, whoever left it so."""
-        for call in await self._database.read(cards.behind):
-            if len(self._directory) and self._knows(call.workspace_id):
-                self.wake(call.id, call.workspace_id)
+    def begin(self, call: Call, meant: Posting | None) -> None:
+        """Posts the card of a new row, whose posting was written down with it."""
+        self._cards[call.id] = _Card(call.workspace_id, meant=meant)
+        self.wake(call.id, call.workspace_id)
 
-    def _knows(self, workspace_id: str) -> bool:
-        try:
-            self._directory.api(workspace_id)
-        except KeyError:
-            return False
-        return True
+    async def catch_up(self) -> None:
+        """Wakes what is behind, whoever left it so; redraws only as many as may go now."""
+        late = await self._database.scan(cards.unposted)
+        before = self._clock() - self._gather
+        late += await self._database.scan(partial(cards.untold, before=before))
+        room = max((self._budget.left(each) for each in self._directory.ids()), default=0)
+        if room > 0:
+            late += await self._database.scan(partial(cards.undrawn, limit=room))
+        for call in late:
+            if call.workspace_id in self._directory.ids():
+                self.wake(call.id, call.workspace_id)
 
     async def _keep(self, call_id: str, card: _Card) -> None:
         try:
@@ -114,7 +129,7 @@ class Cards:
         )
         if call is None:
             return
-        at = await self._show(call)
+        at = await self._show(call, card)
         card.failures, card.not_before = 0, None
         if at is None or not news:
             return
@@ -126,10 +141,10 @@ class Cards:
             return
         await self._tell(call, at, news)
 
-    async def _show(self, call: Call) -> Posted | None:
+    async def _show(self, call: Call, card: _Card) -> Posted | None:
         """The card as the row is now; where it stands."""
         if call.card_ts is None or call.channel is None:
-            return await self._post(call)
+            return await self._post(call, card)
         at = Posted(call.channel, call.card_ts)
         if call.drawn < call.version and self._budget.take(call.workspace_id, final=call.is_over):
             api = self._directory.api(call.workspace_id)
@@ -137,37 +152,36 @@ class Cards:
             await self._database.write(partial(cards.drawn, call=call))
         return at
 
-    async def _post(self, call: Call) -> Posted | None:
+    async def _post(self, call: Call, card: _Card) -> Posted | None:
         def draw(heads: tuple[str, ...]) -> Message:
             return call_card.card(call, self._source, heads=heads)
 
-        at = await self._deliverer.post(
-            f"call:{call.id}:card",
-            call.id,
-            Place(call.workspace_id, call.asked_in, call.requested_by),
+        def also(session: Session, at: Posted, drawn_at: datetime | None) -> None:
+            version = call.version if drawn_at is None else 0
+            cards.posted_card(session, call, channel=at.channel, ts=at.ts, version=version)
+            card.is_stale = card.is_stale or version == 0
+
+        meant, card.meant = card.meant, None  # what fails after this is intended anew
+        return await self._deliverer.post(
+            Post(card_key(call), call.id, call_card.POSSIBLY_REPEATED, call_card.INVITE),
+            place_of(call),
             draw,
-            repeated=call_card.POSSIBLY_REPEATED,
-            invite=call_card.INVITE,
+            also=also,
+            meant=meant,
         )
-        if at is None:
-            return None
-        await self._database.write(
-            partial(cards.posted_card, call=call, channel=at.channel, ts=at.ts)
-        )
-        return at
 
     async def _tell(self, call: Call, at: Posted, news: Sequence[Event]) -> None:
         def draw(heads: tuple[str, ...]) -> Message:
             return call_thread.thread(news, call, heads=heads)
 
-        posted = await self._deliverer.post(
-            f"call:{call.id}:thread:{news[0].id}",
-            call.id,
+        def also(session: Session, _at: Posted, drawn_at: datetime | None) -> None:
+            first, *later = news
+            told = [each for each in later if drawn_at is None or each.at <= drawn_at]
+            events.tell(session, [each.id for each in (first, *told)])
+
+        await self._deliverer.post(
+            Post(f"call:{call.id}:thread:{news[0].id}", call.id, call_card.POSSIBLY_REPEATED),
             Place(call.workspace_id, at.channel, call.requested_by, thread_ts=at.ts),
             draw,
-            repeated=call_card.POSSIBLY_REPEATED,
-            invite="",
+            also=also,
         )
-        if posted is not None:
-            ids = [event.id for event in news]
-            await self._database.write(partial(events.tell, ids=ids))

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
+from bot.calling.cards import card_key, place_of
 from bot.clock import Clock
 from bot.errors import InputError
 from bot.recipients import policy
@@ -12,9 +14,10 @@ from bot.recipients.policy import Facts, Limits, Reason, Verdict
 from bot.recipients.zones import possible_zones
 from bot.slack.routes import Ask
 from bot.slack.text import tidy
-from storage import Session, ledger, workspaces
+from storage import Session, cards, ledger, workspaces
+from storage.cards import Posting
 from storage.engine import Database
-from storage.ledger import Call, NewCall
+from storage.ledger import Call, NewCall, Reached
 from storage.secrets import phone_key
 
 _LONGEST = {"campaign": 150, "name": 150, "script": 3000}
@@ -42,6 +45,7 @@ class Entered:
     """What came of it: a row, a refusal of the policy, or neither where the click is known."""
 
     call: Call | None = None
+    meant: Posting | None = None
     verdict: Verdict | None = None
 
 
@@ -66,6 +70,16 @@ def read_order(typed: Mapping[str, str], *, region: str, scripted: bool) -> Orde
     if faults or number is None:
         raise InputError(faults)
     return Order(values["campaign"], values["name"], number, language or None, values.get("script"))
+
+
+def _facts(seen: Reached) -> Facts:
+    return Facts(
+        opted_out=seen.opted_out,
+        number_count_today=0,
+        day_count=0,
+        last_reached=seen.last_at,
+        last_reached_by=seen.last_by,
+    )
 
 
 class Door:
@@ -94,18 +108,8 @@ class Door:
 
     def _judge(self, session: Session, *, call: Call, zones: tuple[str, ...]) -> Verdict:
         now = self._clock()
-        facts = self._facts(session, call.workspace_id, call.phone_key)
+        facts = _facts(ledger.reached(session, call.workspace_id, call.phone_key, now))
         return policy.decide(zones, facts, self._limits, now, waived=policy.MAY_CONFIRM)
-
-    def _facts(self, session: Session, workspace_id: str, number: str) -> Facts:
-        seen = ledger.reached(session, workspace_id, number, self._clock())
-        return Facts(
-            opted_out=seen.opted_out,
-            number_count_today=0,
-            day_count=0,
-            last_reached=seen.last_at,
-            last_reached_by=seen.last_by,
-        )
 
     async def enter(
         self,
@@ -142,9 +146,12 @@ class Door:
         self, session: Session, *, new: NewCall, zones: tuple[str, ...], lifted: frozenset[Reason]
     ) -> Entered:
         now = self._clock()
-        if ledger.known(session, new.workspace_id, new.click_key):
+        seen = ledger.reached(
+            session, new.workspace_id, new.phone_key, now, click_key=new.click_key
+        )
+        if seen.is_known:
             return Entered()
-        facts = self._facts(session, new.workspace_id, new.phone_key)
+        facts = _facts(seen)
         verdict = policy.decide(zones, facts, self._limits, now, waived=lifted)
         if verdict.reason is not None:
             return Entered(verdict=verdict)
@@ -160,4 +167,20 @@ class Door:
                 reasons=sorted(lifted),
                 number=new.phone_key,
             )
-        return Entered(call=call)
+        if call is None:
+            return Entered()
+        return Entered(call=call, meant=self._meant(session, call, now))
+
+    def _meant(self, session: Session, call: Call, now: datetime) -> Posting | None:
+        """The posting of the card, in the transaction of the row that it shows."""
+        place = place_of(call)
+        return cards.intend(
+            session,
+            workspace_id=call.workspace_id,
+            key=card_key(call),
+            subject=call.id,
+            run=self._run,
+            channel=place.channel,
+            thread_ts=None,
+            now=now,
+        )

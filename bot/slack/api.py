@@ -98,10 +98,17 @@ class SlackApi:
         except SlackError:
             await self.post(await self.dm(user_id), message)
 
+    def _takes(self, response_url: str) -> bool:
+        """Whether it is Slack's, or the stand-in's that is in its place."""
+        try:
+            parts = urlsplit(response_url)
+        except ValueError:
+            return False
+        return parts.netloc == self._own_host or (parts.scheme, parts.hostname) in _RESPONDERS
+
     async def respond(self, response_url: str, message: dict[str, Any]) -> None:
         """An ephemeral answer by a response_url, which works in every conversation."""
-        parts = urlsplit(response_url)
-        if parts.netloc != self._own_host and (parts.scheme, parts.hostname) not in _RESPONDERS:
+        if not self._takes(response_url):
             raise SlackError("response_url of a foreign host")
         body = {"response_type": "ephemeral", "replace_original": False, **message}
         try:
@@ -149,7 +156,7 @@ def _client(
 
 async def server_time(api: SlackApi) -> float:
     """Slack's clock, from its reply's Date header; seconds since the epoch, UTC."""
-    data = await api.query("api.test")
+    data = await api.query("auth.test")
     return parsedate_to_datetime(data["date"]).timestamp() if data["date"] else time.time()
 
 

@@ -46,6 +46,9 @@ def build_app(funnel: Funnel, client: AsyncWebClient) -> AsyncApp:
     return app
 
 
-async def dispatch(app: AsyncApp, body: str, headers: dict[str, str]) -> BoltResponse:
-    """One request of Slack's, already checked."""
-    return await app.async_dispatch(AsyncBoltRequest(body=body, headers=dict(headers)))
+async def dispatch(app: AsyncApp, body: dict[str, Any]) -> BoltResponse:
+    """One request of Slack's, as `payloads` gives it.
+
+    `socket_mode` is Bolt's word for a body that is parsed already, wherever it came from.
+    """
+    return await app.async_dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))

@@ -1,6 +1,7 @@
 """Posting what matters: written down before, found or marked as a repeat after a death."""
 
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,13 +11,18 @@ from bot.clock import Clock
 from bot.errors import NotReachable, SlackError
 from bot.logs import Action, log
 from bot.slack.api import Posted
+from bot.slack.blocks.parts import Message
 from bot.slack.directory import Directory
-from storage import cards
+from storage import Session, cards
 from storage.cards import Posting
 from storage.engine import Database
 
-Draw = Any
+Draw = Callable[[tuple[str, ...]], Message]
 """A message's drawing: called with the lines that go above it."""
+
+Also = Callable[[Session, Posted, datetime | None], None]
+"""What is written in the transaction that says where the post stands. The moment is None where it
+was drawn just now; a post of a former life, found again, knows nothing that came after it."""
 
 _MINUTE = timedelta(minutes=1)
 _EVENT_TYPE = "toingg_posting"
@@ -24,7 +30,7 @@ _HISTORY_SCOPES = ("channels:history", "groups:history", "im:history")
 
 
 class Budget:
-    """Updates a minute for each workspace; the last tenth is kept for final states."""
+    """Updates a minute for each workspace; the last fifth is kept for final states."""
 
     def __init__(self, clock: Clock, *, a_minute: int = 50) -> None:
         self._clock = clock
@@ -33,15 +39,21 @@ class Budget:
 
     def take(self, workspace_id: str, *, final: bool) -> bool:
         """Whether an update may go now; if so it's counted."""
-        now = self._clock()
-        spent = self._spent[workspace_id]
-        while spent and spent[0] <= now - _MINUTE:
-            spent.popleft()
         most = self._most if final else self._most * 4 // 5
-        if len(spent) >= most:
+        if self._used(workspace_id) >= most:
             return False
-        spent.append(now)
+        self._spent[workspace_id].append(self._clock())
         return True
+
+    def left(self, workspace_id: str) -> int:
+        """How many updates may go now."""
+        return self._most - self._used(workspace_id)
+
+    def _used(self, workspace_id: str) -> int:
+        spent, since = self._spent[workspace_id], self._clock() - _MINUTE
+        while spent and spent[0] <= since:
+            spent.popleft()
+        return len(spent)
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,16 @@ class Place:
     channel: str
     asker: str
     thread_ts: str | None = None
+
+
+@dataclass(frozen=True)
+class Post:
+    """What is posted: its key (once each), what it's of, and the lines for its two mishaps."""
+
+    key: str
+    subject: str
+    repeated: str
+    invite: str = ""
 
 
 class Deliverer:
@@ -65,33 +87,34 @@ class Deliverer:
         self._looked: dict[str, datetime] = {}
 
     async def post(
-        self, key: str, subject: str, place: Place, draw: Draw, *, repeated: str, invite: str
+        self, what: Post, place: Place, draw: Draw, *, also: Also, meant: Posting | None = None
     ) -> Posted | None:
         """Posts it once; None where another process is about it. Raises SlackError.
 
-        `draw(heads)` gives the message with these lines above it: `repeated` where it may stand
-        there already, `invite` where it went to the asker's DM instead.
+        `draw(heads)` gives the message with these lines above it. `also` is written together with
+        where it stands. `meant`: the posting, where it was written down before.
         """
-        posting = await self._intend(key, subject, place)
+        posting = meant or await self._intend(what, place)
         if posting is None:
             return None
         if posting.ts is not None:
             return Posted(posting.channel, posting.ts)
-        heads = ()
+        heads: tuple[str, ...] = ()
         if posting.is_repeat:
             found = await self._look_for(posting, place)
             if found is not None:
-                return await self._posted(posting, found)
-            heads = (repeated,)
-        return await self._posted(posting, await self._send(posting, place, draw, heads, invite))
+                return await self._posted(posting, found, also, posting.intent_at)
+            heads = (what.repeated,)
+        at = await self._send(posting, place, draw, heads, what.invite)
+        return await self._posted(posting, at, also)
 
-    async def _intend(self, key: str, subject: str, place: Place) -> Posting | None:
+    async def _intend(self, what: Post, place: Place) -> Posting | None:
         return await self._database.write(
             partial(
                 cards.intend,
                 workspace_id=place.workspace_id,
-                key=key,
-                subject=subject,
+                key=what.key,
+                subject=what.subject,
                 run=self._run,
                 channel=place.channel,
                 thread_ts=place.thread_ts,
@@ -119,10 +142,14 @@ class Deliverer:
                 await self._database.write(partial(cards.unsure, posting=posting))
             raise
 
-    async def _posted(self, posting: Posting, at: Posted) -> Posted:
-        await self._database.write(
-            partial(cards.posted, posting=posting, channel=at.channel, ts=at.ts)
-        )
+    async def _posted(
+        self, posting: Posting, at: Posted, also: Also, drawn_at: datetime | None = None
+    ) -> Posted:
+        def write(session: Session) -> None:
+            cards.posted(session, posting, channel=at.channel, ts=at.ts)
+            also(session, at, drawn_at)
+
+        await self._database.write(write)
         log(Action.POSTED, posting=posting.key, repeat=posting.is_repeat)
         return at
 

@@ -1,5 +1,7 @@
 """Which workspace a request is of, and with which token it is answered."""
 
+from collections.abc import Collection
+
 from bot.slack.api import SlackApi
 from storage.workspaces import Workspace
 
@@ -31,6 +33,10 @@ class Directory:
     def workspace(self, workspace_id: str) -> Workspace:
         """The workspace with this id. Raises KeyError where the bot isn't installed."""
         return self._by_id[workspace_id][0]
+
+    def ids(self) -> Collection[str]:
+        """The ids of all of them."""
+        return self._by_id.keys()
 
     def __len__(self) -> int:
         return len(self._by_id)

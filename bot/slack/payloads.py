@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.errors import InputError
 
+_MOST_FIELDS = 100
+"""Of a form; a slash command has about fifteen."""
+
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -76,6 +79,7 @@ class State(_Payload):
 class View(_Payload):
     """A modal."""
 
+    type: str = "modal"
     id: Id
     callback_id: str = ""
     private_metadata: str = ""
@@ -136,12 +140,19 @@ Interaction = Annotated[Click | Submission | Closed | Shortcut, Field(discrimina
 _INTERACTION: TypeAdapter[Click | Submission | Closed | Shortcut] = TypeAdapter(Interaction)
 
 
+class Happened(_Payload):
+    """What an event says: its type alone, since the bot acts on none yet."""
+
+    type: str = ""
+
+
 class Event(_Payload):
-    """An event of the Events API; the bot subscribes to none that it acts on yet."""
+    """An event of the Events API, or Slack's question whether somebody is there."""
 
     type: Literal["event_callback", "url_verification", "app_rate_limited"]
     team_id: str | None = None
-    event: dict[str, Any] = Field(default_factory=dict)
+    event: Happened = Happened()
+    challenge: str = ""
 
 
 def read(body: dict[str, Any]) -> Command | Click | Submission | Closed | Shortcut | Event:
@@ -156,20 +167,28 @@ def read(body: dict[str, Any]) -> Command | Click | Submission | Closed | Shortc
         raise InputError({"body": "This isn't a request that Slack makes."}) from None
 
 
-def check(raw: bytes, content_type: str) -> str:
-    """The body as text, once it is certain that Bolt can read it. Raises InputError otherwise."""
+def usable(body: dict[str, Any]) -> dict[str, Any]:
+    """What the bot uses of a body, and nothing else: Bolt stumbles over what it didn't expect.
+
+    Raises InputError as `read` does.
+    """
+    return read(body).model_dump(exclude_none=True)
+
+
+def check(raw: bytes, content_type: str) -> dict[str, Any]:
+    """The raw body's usable part. Raises InputError for what Slack never sends."""
     try:
         text = raw.decode()
         if content_type.partition(";")[0].strip().lower() == "application/json":
             body = json.loads(text)
         else:
-            form = {key: values[0] for key, values in parse_qs(text).items()}
+            fields = parse_qs(text, max_num_fields=_MOST_FIELDS)
+            form = {key: values[0] for key, values in fields.items()}
             if form.get("ssl_check") == "1":
-                return text
+                return {"ssl_check": "1"}
             body = json.loads(form["payload"]) if "payload" in form else form
     except (ValueError, RecursionError):
         raise InputError({"body": "This body is neither JSON nor a form in UTF-8."}) from None
     if not isinstance(body, dict):
         raise InputError({"body": "This body isn't an object."})
-    read(body)
-    return text
+    return usable(body)

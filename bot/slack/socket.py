@@ -1,6 +1,6 @@
 """Socket Mode: the same app, over a WebSocket that the bot opens."""
 
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -12,7 +12,8 @@ from bot.background import Background
 from bot.clock import monotonic
 from bot.errors import InputError
 from bot.logs import Action, log
-from bot.slack.payloads import read
+from bot.slack.bolt import dispatch
+from bot.slack.payloads import usable
 
 
 class Socket:
@@ -46,12 +47,12 @@ class Socket:
     async def _answer(self, request: SocketModeRequest) -> None:
         started = monotonic()
         try:
-            read(request.payload)
+            body = usable(request.payload)
         except InputError:
             log(Action.REFUSED_REQUEST, level="warning", cause="shape")
             await self._client.send_socket_mode_response(
                 SocketModeResponse(envelope_id=request.envelope_id)
             )
             return
-        response = await run_async_bolt_app(self._app, request)
+        response = await dispatch(self._app, body)
         await send_async_response(self._client, request, response, started)

@@ -39,6 +39,8 @@ _CLOSED_PLAN = re.compile(
 )
 """The North American plan has no eleventh digit: it belongs to the name (7 Eleven)."""
 
+_TELLING = 12
+"""Letters and digits in a row that two texts don't share by chance."""
 _LEAST_HIDDEN = 5
 """Digits that stay hidden: 100,000 numbers fit what is left."""
 _NUMBER_IN_TEXT = re.compile(r"(?<!\w)(?!\d{4}-\d\d-\d\d)[+(]?\d(?:[\s().\-/]{0,2}\d){6,14}(?!\w)")
@@ -205,6 +207,33 @@ def _hidden(text: str, start: int, end: int) -> str:
         shown += "•" if hide else char
         digits += char.isdigit()
     return shown
+
+
+def hide(text: str, private: str) -> str:
+    """The text with `…` for whatever it repeats of a private one, in part or cut off, too.
+
+    What counts are letters and digits, in whichever case: twelve in a row, or all there are where
+    those are fewer, and then only as a word of their own. A single letter hides nothing.
+    """
+    secret = [char.casefold() for char in private if char.isalnum()]
+    run = min(_TELLING, len(secret))
+    if run <= 1:
+        return text
+    runs = {"".join(secret[at : at + run]) for at in range(len(secret) - run + 1)}
+    places = [at for at, char in enumerate(text) if char.isalnum()]
+    shown, end = "", 0
+    for first, last in zip(places, places[run - 1 :], strict=False):
+        spelled = "".join(char.casefold() for char in text[first : last + 1] if char.isalnum())
+        if spelled in runs and (run == _TELLING or _stands_alone(text, first, last)):
+            shown += text[end:first] + "…" if first >= end else ""
+            end = last + 1
+    return shown + text[end:]
+
+
+def _stands_alone(text: str, first: int, last: int) -> bool:
+    """Whether no letter of the same word is next to it; scripts without spaces have no words."""
+    before, after = text[max(0, first - 1) : first], text[last + 1 : last + 2]
+    return not any(char.isascii() and char.isalnum() for char in before + after)
 
 
 def mask_numbers(text: str) -> str:

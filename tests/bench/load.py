@@ -68,12 +68,18 @@ class _Connections:
 
     async def post(self, raw: bytes) -> int:
         """Sends one request; the status of its answer."""
-        if self._idle:
-            reader, writer = self._idle.pop()
-        else:
-            reader, writer = await asyncio.open_connection(*self._at)
-        writer.write(raw)
-        head = await reader.readuntil(b"\r\n\r\n")
+        while True:
+            reused = bool(self._idle)
+            reader, writer = (
+                self._idle.pop() if reused else await asyncio.open_connection(*self._at)
+            )
+            try:
+                writer.write(raw)
+                head = await reader.readuntil(b"\r\n\r\n")
+                break
+            except (ConnectionError, asyncio.IncompleteReadError):
+                if not reused:  # a server may close what was idle for long
+                    raise
         length = 0
         for line in head.lower().split(b"\r\n"):
             if line.startswith(b"content-length:"):

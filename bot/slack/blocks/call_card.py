@@ -13,7 +13,7 @@ from bot.slack.blocks.parts import (
     person,
     section,
 )
-from bot.slack.text import inline, mask, mask_numbers
+from bot.slack.text import hide, inline, mask, mask_numbers
 from storage.ledger import Call, State
 
 POSSIBLY_REPEATED = "_Possibly repeated: the bot was restarted while it posted this._"
@@ -104,9 +104,8 @@ def _why(call: Call) -> str:
 
 def discreet(said: str, call: Call) -> str:
     """Toingg's words without the name, the script and the numbers that it may have echoed."""
-    for private in (call.script, call.name, call.phone):
-        if private:
-            said = said.replace(private, "…")
+    for private in (call.script or "", call.name, *call.name.split()):
+        said = hide(said, private)
     return inline(mask_numbers(said), 300)
 
 

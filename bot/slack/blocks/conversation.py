@@ -25,11 +25,19 @@ def conversation_message(title: str, text: str) -> list[Message]:
 
 def recording_message(url: str) -> Message:
     """The link, for one person's eyes; only an https address becomes one."""
-    if urlsplit(url).scheme != "https":
+    if not _is_https(url):
         text = "There is no recording that can be opened."
     else:
         text = f"<{escape(quote(url, safe=':/?#[]@!$&()*+,;=%'))}|Open the recording>"
     return {"text": text, "blocks": [section(text)]}
+
+
+def _is_https(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.netloc)
 
 
 def _paragraph(text: str) -> Block:

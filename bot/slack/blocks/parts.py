@@ -82,17 +82,21 @@ def text_input(
     limits: tuple[int, int] = (1, 150),
     multiline: bool = False,
 ) -> Block:
-    """A line, or several, to type into; the block id is the field's name."""
+    """A line, or several, to type into; the block id is the field's name.
+
+    A value over the limit is shown whole all the same: to be mended, it has to be there.
+    """
+    longest = min(max(limits[1], len(value)), _TEXT)
     element: Block = {
         "type": "plain_text_input",
         "action_id": "value",
         "multiline": multiline,
-        "max_length": limits[1],
+        "max_length": longest,
     }
     if not optional:
         element["min_length"] = limits[0]
     if value:
-        element["initial_value"] = clip(value, limits[1])
+        element["initial_value"] = clip(value, longest)
     if placeholder:
         element["placeholder"] = plain(placeholder, 150)
     return _input(field, label, element, hint, optional=optional)

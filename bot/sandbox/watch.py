@@ -1,0 +1,66 @@
+"""Shows whatever happens on either side while nobody tells a story."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from bot.sandbox.slack.feed import Change
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.stories import Scene
+
+_MESSAGES = frozenset({"message_posted", "message_changed", "ephemeral_shown"})
+_CUT = timedelta(seconds=1)
+
+Show = Callable[[], None]
+
+
+class Watch:
+    """Remembers what has been shown."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._changes = len(scene.slack.changes)
+        self._requests = len(scene.toingg.requests)
+        self._deliveries = len(scene.toingg.deliveries)
+
+    def news(self) -> list[Show]:
+        """What has happened since the last look, each as what shows it; Toingg's side first."""
+        return [*self._of_toingg(), *self._of_slack()]
+
+    def _of_toingg(self) -> list[Show]:
+        screen, now = self._scene.screen, datetime.now(UTC)
+        shows: list[Show] = []
+        for request in self._scene.toingg.requests[self._requests :]:
+            if request.status is None and now - request.at < _CUT:
+                break  # its answer isn't known yet
+            self._requests += 1
+            shows.append(partial(screen.request, request))
+        for delivery in self._scene.toingg.deliveries[self._deliveries :]:
+            if not delivery.tries:
+                break
+            self._deliveries += 1
+            shows.append(partial(screen.delivery, delivery))
+        return shows
+
+    def _of_slack(self) -> list[Show]:
+        changes = self._scene.slack.changes[self._changes :]
+        self._changes += len(changes)
+        latest = {key: change for change in changes if (key := _key(change)) is not None}
+        return [partial(self._show, change) for change in latest.values()]
+
+    def _show(self, change: Change) -> None:
+        screen = self._scene.screen
+        if change.kind == "view_opened":
+            screen.view(change.data["view"])
+        elif change.kind == "interaction_failed":
+            screen.fault(f"Slack: the bot didn't answer ({change.data['error']}).")
+        else:
+            screen.message(change.data["message"])
+
+
+def _key(change: Change) -> str | None:
+    """Of several changes to one thing only the last is shown; None: nothing to show."""
+    if change.kind in _MESSAGES:
+        message: Message = change.data["message"]
+        return message.ts
+    return str(change.seq) if change.kind in ("view_opened", "interaction_failed") else None

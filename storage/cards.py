@@ -128,7 +128,11 @@ _TAKE = (
 _POSTED = (
     update(POSTINGS)
     .where(POSTINGS.c.id == given("id", POSTINGS.c.id))
-    .values(channel=given("channel", POSTINGS.c.channel), ts=given("ts", POSTINGS.c.ts))
+    .values(
+        channel=given("channel", POSTINGS.c.channel),
+        ts=given("ts", POSTINGS.c.ts),
+        unsure=given("unsure", POSTINGS.c.unsure),
+    )
 )
 
 
@@ -173,9 +177,15 @@ def intend(
     return Posting(row.id, key, channel, thread_ts, None, row.intent_at, is_repeat=is_repeat)
 
 
-def posted(session: Session, posting: Posting, *, channel: str, ts: str) -> None:
-    """Slack has it."""
-    session.execute(_POSTED, values(id=posting.id, channel=channel, ts=ts))
+def posted(session: Session, posting: Posting, *, channel: str, ts: str, unsure: bool) -> None:
+    """Slack has it; `unsure`: perhaps twice, which what stands there goes on saying."""
+    session.execute(_POSTED, values(id=posting.id, channel=channel, ts=ts, unsure=unsure))
+
+
+def is_repeated(session: Session, workspace_id: str, key: str) -> bool:
+    """Whether this post may stand there twice."""
+    row = session.execute(_FIND, values(workspace_id=workspace_id, key=key)).first()
+    return row is not None and bool(row.unsure)
 
 
 def unsure(session: Session, posting: Posting) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     TextClause,
     Update,
     and_,
+    case,
     exists,
     func,
     literal,
@@ -321,6 +322,7 @@ _INTEND = move(
     from_=[State.PENDING],
     run=_RUN,
     token=given("token", CALLS.c.token),
+    generation=given("generation", CALLS.c.generation),
     intent_at=_NOW,
     done_at=None,
     not_before=None,
@@ -352,6 +354,7 @@ _PROVE = move(
     CALLS.c.call_sid.is_(None),
     from_=[State.DIALLING, State.UNCERTAIN],
     call_sid=_SID,
+    done_at=_NOW,
     reason=None,
 )
 _NOT_PLACED = {
@@ -370,10 +373,15 @@ _WAIT = move(
 _DOUBT = move(State.UNCERTAIN, _MINE, from_=[State.DIALLING], reason=_REASON, done_at=_NOW)
 
 
-def intend(session: Session, call_id: str, *, run: str, now: datetime) -> Call | None:
-    """`pending → dialling` with a new token, unless the number has opted out meanwhile."""
-    token = secrets.token_hex(8)
-    call = _one(session, _INTEND, call_id=call_id, run=run, token=token, now=now)
+def intend(
+    session: Session, call_id: str, *, run: str, generation: str, now: datetime
+) -> Call | None:
+    """`pending → dialling` with a new token, unless the number has opted out meanwhile.
+
+    `generation` is that of the API that is asked, known whether or not it answers.
+    """
+    named = {"run": run, "token": secrets.token_hex(8), "generation": generation, "now": now}
+    call = _one(session, _INTEND, call_id=call_id, **named)
     if call is None:
         for refused in moved(session, _REFUSE, call_id=call_id):
             events.record(session, refused.id, events.Kind.OPTED_OUT, now)
@@ -407,7 +415,8 @@ def placed(
 
 def proved(session: Session, call: Call, *, call_sid: str, now: datetime) -> Call | None:
     """A report proves that Toingg made the call, whatever became of its reply."""
-    done = _one(session, _PROVE, call_id=call.id, attempt=call.attempt, call_sid=call_sid)
+    named = {"call_id": call.id, "attempt": call.attempt, "call_sid": call_sid, "now": now}
+    done = _one(session, _PROVE, **named)
     if done is None:
         return attach(session, call, call_sid=call_sid, actor=None, now=now)
     events.record(session, call.id, events.Kind.PLACED, now)
@@ -522,6 +531,7 @@ _ATTACH = move(
     CALLS.c.ended_at.is_(None),
     from_=[State.PLACED],
     call_sid=_SID,
+    poll_at=case((CALLS.c.generation == "v3", _NOW), else_=CALLS.c.poll_at),
 )
 
 
@@ -552,8 +562,11 @@ def it_rang(session: Session, call: Call, *, actor: str, now: datetime) -> Call 
 def attach(
     session: Session, call: Call, *, call_sid: str, actor: str | None, now: datetime
 ) -> Call | None:
-    """Gives an accepted call the id that Toingg's reply lacked: a person's, or a report's."""
-    done = _one(session, _ATTACH, call_id=call.id, call_sid=call_sid)
+    """Gives an accepted call the id that Toingg's reply lacked: a person's, or a report's.
+
+    With it, v3 can be asked for the call's state.
+    """
+    done = _one(session, _ATTACH, call_id=call.id, call_sid=call_sid, now=now)
     if done is not None:
         events.record(session, call.id, events.Kind.ATTACHED, now, actor=actor)
     return done

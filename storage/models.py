@@ -133,7 +133,7 @@ class CallRow(Base):
         _where("ix_calls_unposted", UNPOSTED, "created_at"),
         _where("ix_calls_undrawn", UNDRAWN, "created_at"),
         _where("ix_calls_poll_at", "poll_at IS NOT NULL", "poll_at"),
-        _where("ix_calls_live", LIVE, "workspace_id"),
+        _where("ix_calls_live", LIVE, "done_at"),
         _where("ix_calls_hanging_up", HANGING_UP, "hang_up_run"),
     )
 

@@ -158,7 +158,7 @@ def close_unreported(session: Session, *, now: datetime, after: timedelta) -> li
     open_calls = find(
         session,
         text(LIVE),
-        func.coalesce(CALLS.c.done_at, CALLS.c.intent_at) < now - after,
+        CALLS.c.done_at < now - after,
         limit=200,
     )
     for call in open_calls:

@@ -121,7 +121,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_calls_live",
-            ["workspace_id"],
+            ["done_at"],
             unique=False,
             sqlite_where=sa.text("state = 'placed' AND ended_at IS NULL"),
             postgresql_where=sa.text("state = 'placed' AND ended_at IS NULL"),

@@ -1,0 +1,171 @@
+"""The database's edges: migrations, transactions, errors, secrets at rest."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from cryptography.fernet import Fernet
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from bot.errors import BotError, SettingsError, StorageError
+from storage import migrate, runs, workspaces
+from storage.engine import Database
+from storage.models import Base, RunRow, table_of
+from storage.secrets import Place, Vault, phone_key
+from storage.workspaces import Installation
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+RUNS = table_of(RunRow)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database."""
+    with Database(database_url) as opened:
+        migrate.upgrade(opened.engine)
+        yield opened
+
+
+@pytest.mark.parametrize("revision", [None, *migrate.revisions()])
+def test_every_earlier_revision_is_brought_up(database_url: str, revision: str | None) -> None:
+    """From nothing, and from each revision, the upgrade ends at exactly the models' tables."""
+    with Database(database_url) as database:
+        if revision is not None:
+            migrate.upgrade(database.engine, revision)
+        migrate.upgrade(database.engine)
+        assert migrate.is_current(database.engine)
+        with database.engine.connect() as connection:
+            context = MigrationContext.configure(connection)
+            assert compare_metadata(context, Base.metadata) == []
+
+
+def test_an_empty_database_says_that_a_migration_is_due(database_url: str) -> None:
+    """Nothing is served from tables that aren't there."""
+    with Database(database_url) as database:
+        assert not migrate.is_current(database.engine)
+
+
+async def test_one_failing_piece_of_work_leaves_its_neighbours_alone(database: Database) -> None:
+    """Of many writes at once, the one that fails is undone, the others are kept."""
+
+    def add(session: Session, name: str) -> str:
+        session.execute(insert(RUNS).values(id=name, started_at=NOW, beat_at=NOW))
+        if name == "5":
+            raise BotError("not this one")
+        return name
+
+    outcomes = await asyncio.gather(
+        *(database.write(partial(add, name=str(each))) for each in range(20)),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[5], BotError)
+    kept = await database.read(
+        lambda session: set(session.execute(text("SELECT id FROM runs")).scalars())
+    )
+    assert kept == {str(each) for each in range(20)} - {"5"}
+
+
+async def test_what_the_database_refuses_is_told_without_its_parameters(
+    database: Database,
+) -> None:
+    """An error of the database never shows what was to be written."""
+
+    def add(session: Session) -> None:
+        for _ in range(2):
+            session.execute(insert(RUNS).values(id="+14155550132", started_at=NOW, beat_at=NOW))
+
+    with pytest.raises(StorageError) as caught:
+        await database.write(add)
+    assert "4155550132" not in repr(caught.value) + caught.value.detail + str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+async def test_a_read_sees_what_was_written_before_it(database: Database) -> None:
+    """A reader's connection lives long, and is never behind."""
+
+    def count(session: Session) -> int:
+        return int(session.execute(text("SELECT count(*) FROM runs")).scalar_one())
+
+    for written in range(1, 4):
+        await database.write(partial(runs.begin, alone=False, now=NOW))
+        assert await database.read(count) == written
+        assert await database.scan(count) == written
+
+
+async def test_a_broken_read_is_an_error_of_ours_and_the_next_one_works(
+    database: Database,
+) -> None:
+    """A statement that fails doesn't leave its connection behind broken."""
+    with pytest.raises(StorageError):
+        await database.read(lambda session: session.execute(text("SELECT * FROM nowhere")))
+    assert await database.read(lambda session: session.execute(text("SELECT 1")).scalar()) == 1
+    assert await database.is_usable()
+    assert database.version().startswith(("SQLite 3", "PostgreSQL"))
+
+
+def test_a_secret_opens_in_its_own_place_only() -> None:
+    """A ciphertext moved to another row, column or table doesn't decrypt."""
+    vault = Vault([Fernet.generate_key().decode()])
+    home = Place("workspaces", "toingg_keys", "w1")
+    sealed = vault.seal(home, "tg_test_key")
+    assert vault.open(home, sealed) == "tg_test_key"
+    for elsewhere in (
+        Place("workspaces", "toingg_keys", "w2"),
+        Place("workspaces", "number_key", "w1"),
+        Place("installations", "toingg_keys", "w1"),
+    ):
+        with pytest.raises(SettingsError, match="ENCRYPTION_KEYS"):
+            vault.open(elsewhere, sealed)
+
+
+def test_the_first_key_encrypts_and_all_decrypt() -> None:
+    """A new key goes in front; what the old one sealed still opens."""
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    place = Place("workspaces", "toingg_keys", "w1")
+    sealed = Vault([old]).seal(place, "tg_test_key")
+    assert Vault([new, old]).open(place, sealed) == "tg_test_key"
+    with pytest.raises(SettingsError):
+        Vault([old]).open(place, Vault([new, old]).seal(place, "tg_test_key"))
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 44, "é" * 44])
+def test_an_unusable_key_is_a_fault_of_the_settings(key: str) -> None:
+    """What isn't a Fernet key is refused with the way to make one."""
+    with pytest.raises(SettingsError, match="ENCRYPTION_KEYS"):
+        Vault([key])
+
+
+def test_a_numbers_key_tells_numbers_apart_and_workspaces_too() -> None:
+    """The same number has another hash in another workspace."""
+    one, two = "00" * 32, "11" * 32
+    assert phone_key(one, "+14155550132") == phone_key(one, "+14155550132")
+    assert phone_key(one, "+14155550132") != phone_key(one, "+14155550133")
+    assert phone_key(one, "+14155550132") != phone_key(two, "+14155550132")
+
+
+async def test_a_workspace_is_adopted_once_and_its_keys_are_sealed(database: Database) -> None:
+    """Seen again with another key, it keeps its id and its number key; no key lies in clear."""
+    vault = Vault([Fernet.generate_key().decode()])
+    at = Installation("", "T1", "Team", "https://t.slack.com/", "UB", "B1", "commands")
+
+    async def adopt(key: str) -> workspaces.Workspace:
+        return await database.write(
+            lambda session: workspaces.adopt(session, vault, at, {"v1": key}, now=NOW)
+        )
+
+    first, second = await adopt("toingg-key-one"), await adopt("toingg-key-two")
+    assert (first.id, first.number_key) == (second.id, second.number_key)
+    found = await database.read(partial(workspaces.only, vault=vault))
+    assert found is not None
+    assert found.toingg_keys == {"v1": "toingg-key-two"}
+    stored = await database.read(
+        lambda session: str(session.execute(text("SELECT * FROM workspaces")).all())
+    )
+    assert "toingg-key" not in stored
+    assert found.number_key not in stored
+    assert "toingg-key" not in repr(found)

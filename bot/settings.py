@@ -1,6 +1,7 @@
 """The settings: environment variables and `.env`, read once; every fault is told at once."""
 
 import ipaddress
+import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -43,7 +44,7 @@ class Settings(BaseSettings):
     toingg_v3_base_url: str = Field(
         "https://api.toingg.com/api/v3", description="generation 2's address"
     )
-    toingg_paths: dict[str, str] = Field(
+    toingg_paths: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
         description='JSON, other paths by name, as in `{"make_toingg": "/make/toingg"}`',
     )
@@ -89,6 +90,16 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("toingg_paths", mode="before")
+    @classmethod
+    def _object(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value or "{}")
+        except ValueError:
+            raise ValueError('give a JSON object, as in {"make_toingg": "/make/toingg"}') from None
 
     @field_validator("default_region")
     @classmethod
@@ -172,7 +183,10 @@ class Settings(BaseSettings):
 
 def is_safe_address(url: str) -> bool:
     """https, or http to this machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     if parts.scheme == "https":
         return bool(parts.hostname)
     if parts.scheme != "http" or not parts.hostname:

@@ -148,7 +148,11 @@ class Cards:
         at = Posted(call.channel, call.card_ts)
         if call.drawn < call.version and self._budget.take(call.workspace_id, final=call.is_over):
             api = self._directory.api(call.workspace_id)
-            await api.update(at, call_card.card(call, self._source))
+            is_repeated = partial(
+                cards.is_repeated, workspace_id=call.workspace_id, key=card_key(call)
+            )
+            heads = call_card.heads(call, repeated=await self._database.read(is_repeated))
+            await api.update(at, call_card.card(call, self._source, heads=heads))
             await self._database.write(partial(cards.drawn, call=call))
         return at
 

@@ -55,7 +55,13 @@ class Placer:
     async def place(self, call: Call) -> None:
         """Commits the intent, dials, writes the outcome; whoever loses the race does nothing."""
         claimed = await self._database.write(
-            partial(ledger.intend, call_id=call.id, run=self._run, now=self._clock())
+            partial(
+                ledger.intend,
+                call_id=call.id,
+                run=self._run,
+                generation="v3" if self._polls and call.script is None else "v1",
+                now=self._clock(),
+            )
         )
         if claimed is None:
             self._wakes.wake(call.id, call.workspace_id)

@@ -36,6 +36,8 @@ _NO_PLACE = frozenset(
 )
 
 _UNREADABLE = "unreadable"
+# Of the last two Slack's reference says that some of the operation may have succeeded.
+_PERHAPS_DONE = frozenset({_UNREADABLE, "internal_error", "fatal_error"})
 _RESPONDERS = {("https", "hooks.slack.com"), ("https", "hooks.slack-gov.com")}
 _RATE_LIMIT_ONLY: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=5)]
 _RETRIES: list[AsyncRetryHandler] = [
@@ -167,7 +169,7 @@ async def _send(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         code = _code(error)
         if code in _NO_PLACE:
             raise NotReachable(code) from None
-        raise SlackError(code, certain=code != _UNREADABLE) from None
+        raise SlackError(code, certain=_is_certain(error, code)) from None
     except (aiohttp.ClientError, TimeoutError, SlackRequestError, ValueError, OSError) as error:
         raise SlackError(type(error).__name__, certain=False) from None
     data = response.data
@@ -175,6 +177,12 @@ async def _send(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
         raise SlackError(_UNREADABLE, certain=False)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return {**data, "scopes": headers.get("x-oauth-scopes", ""), "date": headers.get("date", "")}
+
+
+def _is_certain(error: SlackApiError, code: str) -> bool:
+    """Whether nothing was done. A fault of Slack's own may come after the deed."""
+    status = error.response.status_code if error.response is not None else 0
+    return code not in _PERHAPS_DONE and status < 500  # noqa: PLR2004 - a server's error
 
 
 def _code(error: SlackApiError) -> str:

@@ -132,11 +132,12 @@ class Deliverer:
         if place.thread_ts is not None:
             more["thread_ts"] = place.thread_ts
         try:
-            return await api.post(place.channel, draw(heads), **more)
-        except NotReachable:
-            if place.thread_ts is not None:
-                raise
-            return await api.post(await api.dm(place.asker), draw((*heads, invite)), **more)
+            try:
+                return await api.post(place.channel, draw(heads), **more)
+            except NotReachable:
+                if place.thread_ts is not None:
+                    raise
+                return await api.post(await api.dm(place.asker), draw((*heads, invite)), **more)
         except SlackError as error:
             if not error.certain:
                 await self._database.write(partial(cards.unsure, posting=posting))
@@ -146,7 +147,8 @@ class Deliverer:
         self, posting: Posting, at: Posted, also: Also, drawn_at: datetime | None = None
     ) -> Posted:
         def write(session: Session) -> None:
-            cards.posted(session, posting, channel=at.channel, ts=at.ts)
+            again = posting.is_repeat and drawn_at is None
+            cards.posted(session, posting, channel=at.channel, ts=at.ts, unsure=again)
             also(session, at, drawn_at)
 
         await self._database.write(write)

@@ -1,5 +1,8 @@
 """Socket Mode: the same app, over a WebSocket that the bot opens."""
 
+import asyncio
+from typing import Any
+
 from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -25,11 +28,14 @@ class Socket:
         self._app = app
         self._background = background
         self._client = SocketModeClient(app_token=app_token, web_client=client, ping_interval=5)
+        self._connecting: asyncio.Task[Any] | None = None
         self._client.socket_mode_request_listeners.append(self._take)
 
     async def connect(self) -> None:
         """Connects, and reconnects by itself from now on."""
+        self._connecting = asyncio.current_task()
         await self._client.connect()  # type: ignore[no-untyped-call]
+        self._connecting = None
         log(Action.SLACK_CONNECTED, mode="socket")
 
     async def is_connected(self) -> bool:
@@ -38,6 +44,8 @@ class Socket:
 
     async def close(self) -> None:
         """Takes nothing more; Slack hands what it has to another connection, or again."""
+        if self._connecting is not None:  # slack-sdk would try for ever
+            self._connecting.cancel()
         await self._client.close()  # type: ignore[no-untyped-call]
 
     async def _take(self, _client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:

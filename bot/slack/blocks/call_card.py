@@ -124,6 +124,12 @@ def card(call: Call, source: Source, *, heads: tuple[str, ...] = ()) -> Message:
     return {"text": f"{title}: {line}", "blocks": blocks}
 
 
+def heads(call: Call, *, repeated: bool) -> tuple[str, ...]:
+    """What stays above a card that stands already, however often it is redrawn."""
+    elsewhere = call.channel is not None and call.channel != call.asked_in
+    return (POSSIBLY_REPEATED,) * repeated + (INVITE,) * elsewhere
+
+
 def value_of(call: Call) -> str:
     """What a button says of its row: which one, and which attempt."""
     return f"{call.id}.{call.attempt}"

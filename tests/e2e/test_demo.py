@@ -1,0 +1,265 @@
+"""The demo as somebody runs it: a program that is started, read, and stopped."""
+
+import contextlib
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import psutil
+import pytest
+
+DEMO = [sys.executable, "-m", "bot", "demo"]
+PATIENCE = 40.0
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Terminal:
+    """The demo in a terminal of its own: typed to, and read until it says something."""
+
+    def __init__(self, program: subprocess.Popen[bytes], side: int) -> None:
+        self.program = program
+        self._side = side
+        self._seen = ""
+
+    def type(self, line: str) -> None:
+        """A line, with its Enter."""
+        os.write(self._side, f"{line}\n".encode())
+
+    def until(self, pattern: str) -> str:
+        """What is shown up to this, which is used up by that."""
+        deadline = time.monotonic() + PATIENCE
+        while not (found := re.search(pattern, self._seen)):
+            assert time.monotonic() < deadline, f"never shown: {pattern}\n{self._seen[-2000:]}"
+            self._read()
+        shown = self._seen[: found.end()]
+        self._seen = self._seen[found.end() :]
+        return shown
+
+    def _read(self) -> None:
+        ready, _, _ = select.select([self._side], [], [], 1)
+        if not ready:
+            return
+        try:
+            data = os.read(self._side, 65536)
+        except OSError:  # Linux's word for the end of a terminal
+            data = b""
+        assert data, f"the demo ended:\n{self._seen[-2000:]}"
+        self._seen += _ESCAPES.sub("", data.decode(errors="replace"))
+
+
+@contextlib.contextmanager
+def in_a_terminal(home: Path) -> Iterator[Terminal]:
+    """The demo with a terminal on both ends; killed if it is still there at the end."""
+    side, other = pty.openpty()
+    program = subprocess.Popen(
+        DEMO, stdin=other, stdout=other, stderr=other, env=surroundings(home)
+    )
+    os.close(other)
+    try:
+        yield Terminal(program, side)
+    finally:
+        if program.poll() is None:
+            program.kill()
+        program.wait()
+        os.close(side)
+
+
+def surroundings(home: Path) -> dict[str, str]:
+    """This environment with an empty home, and with what must not reach the demo's bot."""
+    traps = {
+        "SLACK_BOT_TOKEN": "xoxb-somebody's-own",
+        "SLACK_APP_TOKEN": "xapp-somebody's-own",
+        "DATABASE_URL": "postgresql://127.0.0.1:1/somebodys_own",
+    }
+    return os.environ | traps | {"HOME": str(home), "TMPDIR": str(home), "TERM": "xterm"}
+
+
+@contextlib.contextmanager
+def started(home: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
+    """The demo without a terminal, and what it writes; killed if it is still there at the end."""
+    program = subprocess.Popen(
+        DEMO,
+        env=surroundings(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    with program:
+        try:
+            yield program, program.stdout
+        finally:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                program.wait(PATIENCE)
+            program.kill()
+
+
+def read_up_to(text: str, output: IO[str]) -> None:
+    """Reads lines until one says this."""
+    assert any(text in line for line in output), f"never shown: {text}"
+
+
+def left_in(folder: Path) -> list[str]:
+    """The demo's folders that are still there."""
+    return [path.name for path in folder.glob("toingg-demo-*")]
+
+
+def test_the_story_is_told_to_its_end(tmp_path: Path) -> None:
+    """Run once, the demo places, answers and hangs up one call, says so, and leaves nothing."""
+    done = subprocess.run(
+        [*DEMO, "--once"],
+        env=surroundings(tmp_path),
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = [
+        "carl in #sales: /toingg-call",
+        "Call Somebody",
+        "POST /api/make_toingg/?apiKey=•••",
+        '{"campaign": "Spring Sale", "name": "John Doe", "phoneNumber": "+14155550132"}',
+        "Placed",
+        "Ringing",
+        "Answered",
+        "[ Hang Up ]",
+        "POST /api/hang_up_call/?callSid=CA",
+        "Hung up by @carl",
+        "One call was placed, answered and hung up",
+    ]
+    place = 0
+    for each in told:
+        assert each in done.stdout[place:], f"not told, or not in its place: {each}"
+        place = done.stdout.index(each, place)
+    assert "toingg-test-key" not in done.stdout
+    assert (done.stderr, left_in(tmp_path)) == ("", [])
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    """Given a port that somebody listens on, the demo ends at once and says what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [*DEMO, "--once", "--port", str(port)],
+            env=surroundings(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert f"can't listen on port {port}" in done.stdout
+    assert "Try another --port" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_bot_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
+    """Given a bot that is killed, the demo ends with status 1 and the end of the bot's log."""
+    with started(tmp_path) as (program, output):
+        read_up_to("Everything is still running", output)
+        (bot,) = psutil.Process(program.pid).children()
+        bot.kill()
+        rest = output.read()
+    assert program.returncode == 1
+    assert "The bot ended with status -9." in rest
+    assert '"event": "posted"' in rest
+    assert left_in(tmp_path) == []
+
+
+def test_a_story_that_breaks_says_what_was_expected(tmp_path: Path) -> None:
+    """Given a bot that hangs at the hang-up, the demo ends with status 1 and what it waited for."""
+    with started(tmp_path) as (program, output):
+        read_up_to("5. Carl clicks Hang Up", output)
+        (bot,) = psutil.Process(program.pid).children()
+        bot.suspend()
+        read_up_to("The story broke. Expected", output)
+        bot.resume()
+        rest = output.read()
+    assert program.returncode == 1
+    assert "What was there instead:" in rest
+    assert "Toingg: POST /api/make_toingg/ 200" in rest
+    assert "The last lines of the bot's log:" in rest
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.timeout(150)
+def test_after_the_story_one_goes_on_by_typing(tmp_path: Path) -> None:
+    """At the prompt calls are made, corrected, broken and refused by hand; `quit` ends it all."""
+    with in_a_terminal(tmp_path) as terminal:
+        terminal.until(r"placed, answered and hung up")
+        terminal.until(r"quit +ends everything\s+you> ")
+        call_by_hand(terminal)
+        correct_a_modal(terminal)
+        be_refused(terminal)
+        terminal.type("show")
+        terminal.until(r"Hung up by @carl(.|\n)*in the thread(.|\n)*Not called: discarded")
+        terminal.type("quit")
+        assert terminal.program.wait(PATIENCE) == 0
+    assert left_in(tmp_path) == []
+
+
+def call_by_hand(terminal: Terminal) -> None:
+    """Both ends of a call, and a button that isn't there."""
+    terminal.type("/toingg-call +1 415 555 0178 | Jane Roe | Spring Sale")
+    terminal.until(r"Calling Jane Roe")
+    terminal.until(r"status callback “ringing”")
+    terminal.type("answer")
+    terminal.until(r"Answered")
+    terminal.type("click Hang Up")
+    terminal.until(r"Hung up by @carl")
+    terminal.type("click Nothing")
+    terminal.until(r"There is no button “Nothing”\. There is: .*Call Again")
+    terminal.type("busy")
+    terminal.until(r"The newest call is completed")
+
+
+def correct_a_modal(terminal: Terminal) -> None:
+    """A modal that is filled in wrong at first, and a call that Toingg doesn't take."""
+    terminal.type("submit")
+    terminal.until(r"No modal is open")
+    terminal.type("/toingg-call 12 | Max")
+    terminal.until(r"Phone number: 12")
+    terminal.type("fill campaign Spring Sale")
+    terminal.until(r"Campaign: Spring Sale")
+    terminal.type("submit")
+    terminal.until(r"too few digits")
+    terminal.type("fill phone +1 415 555 0191")
+    terminal.until(r"0191")
+    terminal.type("fault credit")
+    terminal.type("submit")
+    terminal.until(r"answered 402")
+    terminal.until(r"out of credit(.|\n)*Call Now")
+    terminal.type("click Discard")
+    terminal.until(r"Not called: discarded")
+
+
+def be_refused(terminal: Terminal) -> None:
+    """A guest who would call somebody."""
+    terminal.type("as gus")
+    terminal.until(r"You are gus in #sales")
+    terminal.type("/toingg-call +1 415 555 0193 | Ann | Spring Sale")
+    terminal.until(r"Your role doesn't cover this")
+
+
+def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
+    """SIGTERM in the middle of the story stops the bot, and takes its folder away."""
+    with started(tmp_path) as (program, output):
+        read_up_to("3. Toingg takes the call", output)
+        children = psutil.Process(program.pid).children()
+        program.send_signal(signal.SIGTERM)
+        rest = output.read()
+    assert (program.returncode, "Stopped." in rest) == (130, True)
+    assert [child for child in children if child.is_running()] == []
+    assert left_in(tmp_path) == []

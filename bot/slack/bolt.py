@@ -4,6 +4,7 @@
 for it every 10 ms. What goes on after the answer is `bot.background`'s.
 """
 
+import logging
 import re
 from typing import Any
 
@@ -28,7 +29,10 @@ async def _authorize(context: AsyncBoltContext) -> AuthorizeResult:
 
 def build_app(funnel: Funnel, client: AsyncWebClient) -> AsyncApp:
     """The Bolt app. Signatures are checked before it, in `bot.web`."""
+    logger = logging.getLogger("slack_bolt")
+    logger.setLevel(logging.ERROR)  # it warns of every client that has a token of its own
     app = AsyncApp(
+        logger=logger,
         client=client,
         authorize=_authorize,
         process_before_response=True,

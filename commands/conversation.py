@@ -17,6 +17,8 @@ from commands.rows import row_of
 from storage.engine import Database
 
 _LONGEST_VIEW = 20_000
+_IDS = ("callId", "callSid", "call_sid", "sid")
+"""What names the call in an answer about it: nothing to read."""
 
 Fetch = Callable[[ToinggAccount, str], Awaitable[Any]]
 
@@ -25,8 +27,10 @@ def _readable(said: Any) -> str:
     """What Toingg says of a call has no documented shape: lines where it has, else JSON."""
     if isinstance(said, str):
         return said
-    if isinstance(said, dict) and len(said) == 1:
-        return _readable(next(iter(said.values())))
+    if isinstance(said, dict):
+        said = {key: value for key, value in said.items() if key not in _IDS}
+        if len(said) == 1:
+            return _readable(next(iter(said.values())))
     if isinstance(said, list) and all(isinstance(each, dict) for each in said):
         return "\n".join(": ".join(str(value) for value in each.values()) for each in said)
     return json.dumps(said, ensure_ascii=False, indent=2)

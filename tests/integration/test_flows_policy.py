@@ -1,0 +1,175 @@
+"""Whether a number may be called now: asked again, outside the hours, opted out."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.sandbox.toingg import faults
+from tests.stage import JOHN, QUICK, Stage, buttons_of, text_of
+from tests.witness import SUNDAY_NOON, Travels, audited, opt_out, rows
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def test_the_same_number_within_two_minutes_is_asked_about(stage: Stage) -> None:
+    """The second command asks, saying who and when; its button, clicked twice, calls once more."""
+    async with stage.bot():
+        await stage.slack.command("oscar", "sales", "/toingg-call", QUICK)
+        await stage.card("Answered")
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        question = stage.slack.ephemerals("carl")[-1]
+        assert "s ago by <@U0OSCAR001>: Call Again?" in text_of(question)
+        assert buttons_of(question) == ["Call Again", "Edit"]
+        assert len(stage.dials()) == 1
+        clicks = [stage.slack.click("carl", question, "draft.confirm") for _ in range(2)]
+        await asyncio.gather(*clicks)
+        await stage.until(lambda: len(stage.cards()) == 2)
+        await stage.until(lambda: "Calling John Doe" in stage.said_to("carl"))
+    assert (
+        stage.dials() == [{"campaign": "Spring Sale", "name": "John Doe", "phoneNumber": JOHN}] * 2
+    )
+
+
+@ON_SQLITE
+async def test_a_modal_asks_the_same_on_top_of_itself(stage: Stage) -> None:
+    """The question is pushed; confirmed, and sent again, it calls once more and closes all."""
+    async with stage.bot():
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        await stage.card("Answered")
+        await stage.slack.command("carl", "sales", "/toingg-call", "+14155550132 | John")
+        form = await stage.modal("carl", "Call Somebody")
+        await stage.slack.submit("carl", form, {"campaign": "Spring Sale"})
+        question = await stage.modal("carl", "Not Called Yet")
+        assert "s ago by <@U0CARL0001>: Call Again?" in text_of(question)
+        assert len(stage.slack.views("carl")) == 2
+        answer = await stage.slack.submit("carl", question)
+        assert answer.ok
+        assert stage.slack.views("carl") == []
+        assert answer.request is not None
+        await stage.slack.resend(answer.request, copies=2)
+        await stage.until(lambda: len(stage.cards()) == 2)
+    assert len(stage.dials()) == 2
+
+
+@ON_SQLITE
+async def test_two_minutes_later_nobody_is_asked(stage: Stage) -> None:
+    """What was long ago is no reason to ask."""
+    stage.clock = clock = Travels()
+    async with stage.bot():
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        await stage.card("Answered")
+        clock.forward(timedelta(minutes=2, seconds=1))
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        await stage.until(lambda: len(stage.dials()) == 2)
+
+
+@ON_SQLITE
+async def test_call_again_on_a_call_that_is_over_is_a_new_call(stage: Stage) -> None:
+    """A new row that remembers the old one; the policy is asked at this door too."""
+    async with stage.bot() as bot:
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        card = await stage.card("Answered")
+        stage.toingg.advance(next(iter(stage.toingg.calls)), "completed")
+        card = await stage.card("Ended after")
+        assert buttons_of(card) == ["Call Again"]
+        await stage.slack.click("carl", card, "call.again")
+        await stage.until(lambda: "Call Again?" in stage.said_to("carl"))
+        question = next(m for m in stage.slack.ephemerals("carl") if "Call Again?" in m.text)
+        assert len(stage.dials()) == 1
+        await stage.slack.click("carl", question, "draft.confirm")
+        await stage.until(lambda: len(stage.cards()) == 2)
+        old, new = await rows(bot)
+        assert new["retry_of"] == old["id"]
+    assert len(stage.dials()) == 2
+
+
+async def test_outside_the_hours_a_caller_is_refused_and_an_owner_may_go_on(stage: Stage) -> None:
+    """The reason is told; only the owner gets Call Anyway, and it is audited under her name."""
+    stage.clock = Travels(SUNDAY_NOON)
+    async with stage.bot(hours_preset="us-strict") as bot:
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        refusal = stage.slack.ephemerals("carl")[-1]
+        assert "It is Sunday, 12:0" in text_of(refusal)
+        assert "10:00 to 17:00 (Monday to Friday)" in text_of(refusal)
+        assert buttons_of(refusal) == ["Edit"]
+        await stage.slack.command("olivia", "sales", "/toingg-call", QUICK)
+        question = stage.slack.ephemerals("olivia")[-1]
+        assert buttons_of(question) == ["Call Anyway", "Edit"]
+        assert stage.dials() == []
+        draft = next(e["value"] for _, e in question.elements())
+        await stage.slack.click("carl", question, "draft.confirm", value=draft)
+        await stage.until(lambda: "kept for a day" in stage.said_to("carl"))
+        assert stage.dials() == []
+        await stage.slack.click("olivia", question, "draft.confirm")
+        await stage.card("Answered")
+        (row,) = await rows(bot)
+        (entry,) = await audited(bot)
+        assert (entry["actor"], entry["deed"]) == ("U0OLIVIA01", "policy_lifted")
+        assert entry["subject"] == row["id"]
+        assert entry["detail"]["reasons"] == ["outside_hours"]
+        assert JOHN not in str(entry)
+    assert len(stage.dials()) == 1
+
+
+@ON_SQLITE
+async def test_a_caller_cannot_confirm_what_only_an_owner_may(stage: Stage) -> None:
+    """A caller's own draft, submitted as if it had been a question, stays refused."""
+    stage.clock = Travels(SUNDAY_NOON)
+    async with stage.bot(hours_preset="us-strict"):
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        refusal = stage.slack.ephemerals("carl")[-1]
+        draft = next(e["value"] for _, e in refusal.elements())
+        await stage.slack.click("carl", refusal, "draft.confirm", forged={"value": draft})
+        await stage.until(lambda: stage.said_to("carl").count("It is Sunday") == 2)
+        await stage.slack.command("carl", "sales", "/toingg-call", "+14155550132 | John")
+        form = await stage.modal("carl", "Call Somebody")
+        await stage.slack.submit("carl", form, {"campaign": "Spring Sale"})
+        view = await stage.modal("carl", "Not Called Yet")
+        assert "submit" not in view.content
+    assert stage.dials() == []
+
+
+async def test_an_opt_out_stops_owners_too(stage: Stage) -> None:
+    """Nobody can call the number, by command, by modal or by a forged confirm."""
+    async with stage.bot() as bot:
+        await opt_out(bot, JOHN)
+        await stage.slack.command("olivia", "sales", "/toingg-call", QUICK)
+        refusal = stage.slack.ephemerals("olivia")[-1]
+        assert "asked not to be contacted" in text_of(refusal)
+        assert buttons_of(refusal) == ["Edit"]
+        draft = next(e["value"] for _, e in refusal.elements())
+        await stage.slack.click("olivia", refusal, "draft.confirm", forged={"value": draft})
+        await stage.until(lambda: stage.said_to("olivia").count("asked not to be") == 2)
+        assert await rows(bot) == []
+    assert stage.dials() == []
+
+
+@ON_SQLITE
+async def test_an_opt_out_between_the_order_and_the_dialling_counts(stage: Stage) -> None:
+    """While Toingg makes the call wait, the number says stop: it isn't called any more."""
+    async with stage.bot() as bot:
+        stage.toingg.fail_next(faults.rate_limited(1))
+        await stage.slack.command("olivia", "sales", "/toingg-call", QUICK)
+        await stage.card("Toingg asked to wait")
+        await opt_out(bot, JOHN)
+        card = await stage.until(
+            lambda: next((c for c in stage.cards() if "opted out" in text_of(c)), None), seconds=12
+        )
+        assert buttons_of(card) == []
+        await stage.until(lambda: "<@U0OLIVIA01> Not called" in stage.thread(card))
+    assert len(stage.dials()) == 1
+    assert stage.toingg.calls == {}
+
+
+@ON_SQLITE
+async def test_an_opt_out_stops_call_again_on_an_uncertain_call(stage: Stage) -> None:
+    """The policy stands at the buttons' doors too."""
+    async with stage.bot() as bot:
+        stage.toingg.fail_next(faults.server_error(made=False))
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        card = await stage.card("may have rung")
+        await opt_out(bot, JOHN)
+        await stage.slack.click("carl", card, "call.retry")
+        await stage.until(lambda: "asked not to be contacted" in stage.said_to("carl"))
+    assert len(stage.dials()) == 1

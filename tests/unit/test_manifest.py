@@ -1,0 +1,127 @@
+"""manifest.yml, the registry, the settings and the README's tables say the same."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from bot.doctor import SCOPES
+from bot.settings import Settings
+from bot.slack.routes import Flow
+from commands import call, calls, hangup, script
+from commands import help as help_
+
+ROOT = Path(__file__).parents[2]
+MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
+README = (ROOT / "README.md").read_text()
+FLOWS: dict[str, Flow] = {
+    module.FLOW.word: module.FLOW for module in (call, script, hangup, calls, help_)
+}
+"""Every flow; `test_routes` holds the running bot's registry to the same modules."""
+UNSET = "—"
+
+
+def commands() -> dict[str, dict[str, Any]]:
+    """The manifest's slash commands by name."""
+    return {each["command"]: each for each in MANIFEST["features"]["slash_commands"]}
+
+
+def table(heading: str) -> Iterator[list[str]]:
+    """The cells of each row of the table under a heading of the README, below its head."""
+    section = README.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    for row in rows[2:]:
+        cells = re.split(r"(?<!\\)\|", row.strip().strip("|"))
+        yield [cell.strip().replace("\\|", "|") for cell in cells]
+
+
+def code(cell: str) -> str:
+    """A cell's text without its backticks."""
+    return cell.removeprefix("`").removesuffix("`")
+
+
+def test_slacks_own_schema() -> None:
+    """Slack's schema takes the manifest."""
+    path = os.environ.get("SLACK_MANIFEST_SCHEMA")
+    if not path:
+        pytest.skip("SLACK_MANIFEST_SCHEMA isn't set: it is the path of Slack's manifest schema")
+    jsonschema.Draft7Validator(json.loads(Path(path).read_text())).validate(MANIFEST)
+
+
+def test_limits() -> None:
+    """Names and texts are as long as Slack takes them, wherever the schema isn't at hand."""
+    display, features = MANIFEST["display_information"], MANIFEST["features"]
+    assert 1 <= len(display["name"]) <= 35
+    assert 1 <= len(display["description"]) <= 140
+    assert 175 <= len(display["long_description"]) <= 4000
+    assert re.fullmatch("#[0-9a-f]{6}", display["background_color"])
+    assert 1 <= len(features["bot_user"]["display_name"]) <= 80
+    assert 1 <= len(features["slash_commands"]) <= 50
+    for each in features["slash_commands"]:
+        assert re.fullmatch(r"/[a-z0-9_-]{1,31}", each["command"])
+        assert 1 <= len(each["description"]) <= 2000
+        assert 1 <= len(each["usage_hint"]) <= 1000
+        assert each["should_escape"] is False
+    assert len(commands()) == len(features["slash_commands"])
+
+
+def test_addresses() -> None:
+    """Everything that Slack sends goes to one door, at an address that is nobody's."""
+    urls = {each["url"] for each in MANIFEST["features"]["slash_commands"]}
+    settings = MANIFEST["settings"]
+    assert urls | {settings["interactivity"]["request_url"]} == {"https://example.com/slack/events"}
+    assert settings["interactivity"]["is_enabled"] is True
+
+
+def test_what_the_app_is() -> None:
+    """Always online, with a tab for direct messages; one workspace, long-lived tokens, HTTP."""
+    assert MANIFEST["features"]["bot_user"]["always_online"] is True
+    assert MANIFEST["features"]["app_home"]["messages_tab_enabled"] is True
+    switches = ("org_deploy_enabled", "socket_mode_enabled", "token_rotation_enabled")
+    assert [MANIFEST["settings"][switch] for switch in switches] == [False, False, False]
+
+
+def test_commands_are_the_flows() -> None:
+    """`/toingg` and one shortcut a flow, with the flow's own words."""
+    assert set(commands()) == {"/toingg", *(f"/toingg-{word}" for word in FLOWS)}
+    for word, flow in FLOWS.items():
+        command = commands()[f"/toingg-{word}"]
+        assert (command["description"], command["usage_hint"]) == (flow.summary, flow.usage)
+    umbrella = commands()["/toingg"]["usage_hint"]
+    assert umbrella == f"[{' | '.join(FLOWS)}]"
+
+
+def test_readme_commands_are_the_flows() -> None:
+    """The README's table of commands has every flow, as the help has it."""
+    rows = {code(name): (code(usage), what) for name, usage, what in table("Commands")}
+    assert rows == {f"/toingg {word}": (flow.usage, flow.summary) for word, flow in FLOWS.items()}
+
+
+def test_scopes() -> None:
+    """Manifest, doctor and README name the same scopes, each with its reason."""
+    assert tuple(MANIFEST["oauth_config"]["scopes"]["bot"]) == SCOPES
+    reasons = {code(scope): why for scope, why in table("Scopes")}
+    assert set(SCOPES) == {scope for scope in reasons if "optional" not in reasons[scope].lower()}
+    assert all(reasons.values())
+
+
+def test_readme_settings_are_the_settings() -> None:
+    """The README's table of settings has every field, its default and its description."""
+    rows = {code(name): (code(default), what) for name, default, what in table("Settings")}
+    fields = Settings.model_fields.items()
+    assert rows == {
+        name.upper(): (_default(field.get_default(call_default_factory=True)), field.description)
+        for name, field in fields
+    }
+
+
+def _default(value: Any) -> str:
+    """A default as the README shows it."""
+    shown = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+    return UNSET if shown in ("", None, (), {}) else str(shown)

@@ -1,0 +1,88 @@
+"""What a test sees or does beside the two stand-ins: time, the database, a callback by hand."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.app import Bot
+from storage.ledger import CALLS
+from storage.models import OptOutRow, table_of
+from storage.secrets import phone_key
+from storage.workspaces import AUDIT
+
+SUNDAY_NOON = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
+"""12:00 in Los Angeles, on a day on which the strict hours never open."""
+
+
+class Travels:
+    """A clock that goes at its usual pace from wherever it is set to."""
+
+    def __init__(self, at: datetime | None = None) -> None:
+        started = datetime.now(UTC)
+        self._ahead = (at or started) - started
+
+    def __call__(self) -> datetime:
+        """The present moment, as the bot is to see it."""
+        return datetime.now(UTC) + self._ahead
+
+    def forward(self, by: timedelta) -> None:
+        """That much later, at once."""
+        self._ahead += by
+
+
+async def rows(bot: Bot) -> list[dict[str, Any]]:
+    """The ledger's calls, the oldest first."""
+
+    def look(session: Session) -> list[dict[str, Any]]:
+        query = select(CALLS).order_by(CALLS.c.created_at)
+        return [dict(row) for row in session.execute(query).mappings()]
+
+    return await bot.database.read(look)
+
+
+async def audited(bot: Bot) -> list[dict[str, Any]]:
+    """The audit log, the oldest entry first."""
+
+    def look(session: Session) -> list[dict[str, Any]]:
+        query = select(AUDIT).order_by(AUDIT.c.id)
+        return [dict(row) for row in session.execute(query).mappings()]
+
+    return await bot.database.read(look)
+
+
+async def opt_out(bot: Bot, phone: str) -> None:
+    """The number says stop."""
+
+    def write(session: Session) -> None:
+        session.execute(
+            insert(table_of(OptOutRow)).values(
+                workspace_id=bot.home.id,
+                phone_key=phone_key(bot.home.number_key, phone),
+                source="test",
+                by=None,
+                at=datetime.now(UTC),
+            )
+        )
+
+    await bot.database.write(write)
+
+
+async def report(
+    bot_url: str,
+    fields: Mapping[str, str],
+    *,
+    as_json: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> int:
+    """Posts a status callback by hand; the HTTP status that answers it."""
+    body = {"json": dict(fields)} if as_json else {"data": dict(fields)}
+    url = f"{bot_url}/toingg/status"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, headers=dict(headers or {}), **body) as answer,  # type: ignore[arg-type]
+    ):
+        return answer.status

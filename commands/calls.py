@@ -10,7 +10,7 @@ from bot.slack.directory import Directory
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
 from storage import cards
 from storage.engine import Database
-from storage.ledger import Call
+from storage.rows import Call
 
 FLOW = Flow(
     word="calls",

@@ -14,7 +14,7 @@ from bot.slack.text import tidy
 from commands.ordering import Ordering, fields_of
 from commands.rows import row_of
 from storage import ledger
-from storage.ledger import Call
+from storage.rows import Call
 
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 

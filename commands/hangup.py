@@ -18,7 +18,7 @@ from commands.rows import row_of
 from storage import cards as stored_cards
 from storage import hangups, statuses, workspaces
 from storage.engine import Database
-from storage.ledger import Call
+from storage.rows import Call
 
 FLOW = Flow(
     word="hangup",

@@ -22,7 +22,7 @@ from bot.slack.routes import Answer, Ask, Kind
 from bot.slack.text import pretty
 from storage import workspaces
 from storage.engine import Database
-from storage.ledger import Call
+from storage.rows import Call
 from storage.workspaces import Draft
 
 _INPUTS = ("campaign", "name", "phone", "script", "language", "channel")

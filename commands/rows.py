@@ -6,9 +6,9 @@ from bot.access import Deed, may
 from bot.calling.cards import Cards
 from bot.errors import NotAllowed, OutOfDate
 from bot.slack.routes import Ask
-from storage import ledger
+from storage import rows
 from storage.engine import Database
-from storage.ledger import Call
+from storage.rows import Call
 
 
 async def row_of(
@@ -20,7 +20,7 @@ async def row_of(
     that doesn't stand on the row's card; NotAllowed where the role covers only one's own rows.
     """
     call_id, _, attempt = ask.value.partition(".")
-    call = await database.read(partial(ledger.get, workspace_id=ask.workspace.id, call_id=call_id))
+    call = await database.read(partial(rows.get, workspace_id=ask.workspace.id, call_id=call_id))
     if call is None:
         raise OutOfDate
     if not may(ask.actor, deed, ask.workspace.id, asked_by=call.requested_by):

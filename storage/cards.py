@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.events import EVENTS
-from storage.ledger import CALLS, Call, State, find
 from storage.models import UNDRAWN, UNPOSTED, UNTOLD, PostingRow, table_of
+from storage.rows import CALLS, Call, State, find
 from storage.runs import alive, is_dead
 from storage.statements import given, values
 

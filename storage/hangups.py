@@ -6,8 +6,8 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from storage import events
-from storage.ledger import CALLS, Call, State, find, get
 from storage.models import HANGING_UP
+from storage.rows import CALLS, Call, State, find, get
 from storage.runs import alive, is_dead
 from storage.statements import values
 

@@ -8,8 +8,9 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from storage import events
-from storage.ledger import CALLS, Call, State, find, get, proved
+from storage.ledger import proved
 from storage.models import LIVE
+from storage.rows import CALLS, Call, State, find, get
 
 RANKS = {
     "queued": 0,

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 
@@ -19,10 +19,21 @@ from bot.sandbox.slack.views import View
 from bot.sandbox.toingg import Life, ToinggSandbox
 from bot.settings import Settings, read_settings
 
+T = TypeVar("T")
+
 JOHN = "+14155550132"
 QUICK = "+14155550132 | John Doe | Spring Sale"
 STATUS_TOKEN = "status-test-token"
 TIMING = Timing(gather=0.2, post_timeout=3.0, stop_patience=5.0)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its hands on the test run's signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves them alone."""
+        yield
 
 
 @dataclass
@@ -70,8 +81,7 @@ class Stage:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             async with running(settings, self.timing, self.clock) as bot:
                 config = uvicorn.Config(bot.asgi, lifespan="off", log_config=None, access_log=False)
-                server = uvicorn.Server(config)
-                server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+                server = _Server(config)
                 serving = asyncio.create_task(server.serve([listening]))
                 self.slack.bot_url = url
                 self.toingg.status_to(f"{url}/toingg/status", token=STATUS_TOKEN)
@@ -81,7 +91,7 @@ class Stage:
                     server.should_exit = True
                     await serving
 
-    async def until(self, check: Callable[[], Any], seconds: float = 5.0) -> Any:
+    async def until(self, check: Callable[[], T | None], seconds: float = 5.0) -> T:
         """Waits for something to be true on either side, and gives it."""
         deadline = asyncio.get_running_loop().time() + seconds
         while True:

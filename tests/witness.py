@@ -9,8 +9,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.app import Bot
-from storage.ledger import CALLS
 from storage.models import OptOutRow, table_of
+from storage.rows import CALLS
 from storage.secrets import phone_key
 from storage.workspaces import AUDIT
 

@@ -20,11 +20,11 @@ from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.parts import Message
 from bot.slack.deliver import Budget, Deliverer, Place, Post
 from bot.slack.directory import Directory
-from storage import Session, cards, events, ledger
+from storage import Session, cards, events, rows
 from storage.cards import Posting
 from storage.engine import Database
 from storage.events import Event
-from storage.ledger import Call
+from storage.rows import Call
 
 EVERY = timedelta(seconds=2)
 _SLOWEST = timedelta(minutes=1)
@@ -123,7 +123,7 @@ class Cards:
     async def _look(self, call_id: str, card: _Card) -> None:
         call, news = await self._database.read(
             lambda session: (
-                ledger.get(session, card.workspace_id, call_id),
+                rows.get(session, card.workspace_id, call_id),
                 events.untold(session, call_id),
             )
         )

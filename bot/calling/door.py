@@ -14,10 +14,10 @@ from bot.recipients.policy import Facts, Limits, Reason, Verdict
 from bot.recipients.zones import possible_zones
 from bot.slack.routes import Ask
 from bot.slack.text import tidy
-from storage import Session, cards, ledger, workspaces
+from storage import Session, cards, rows, workspaces
 from storage.cards import Posting
 from storage.engine import Database
-from storage.ledger import Call, NewCall, Reached
+from storage.rows import Call, NewCall, Reached
 from storage.secrets import phone_key
 
 _LONGEST = {"campaign": 150, "name": 150, "script": 3000}
@@ -108,7 +108,7 @@ class Door:
 
     def _judge(self, session: Session, *, call: Call, zones: tuple[str, ...]) -> Verdict:
         now = self._clock()
-        facts = _facts(ledger.reached(session, call.workspace_id, call.phone_key, now))
+        facts = _facts(rows.reached(session, call.workspace_id, call.phone_key, now))
         return policy.decide(zones, facts, self._limits, now, waived=policy.MAY_CONFIRM)
 
     async def enter(
@@ -146,16 +146,14 @@ class Door:
         self, session: Session, *, new: NewCall, zones: tuple[str, ...], lifted: frozenset[Reason]
     ) -> Entered:
         now = self._clock()
-        seen = ledger.reached(
-            session, new.workspace_id, new.phone_key, now, click_key=new.click_key
-        )
+        seen = rows.reached(session, new.workspace_id, new.phone_key, now, click_key=new.click_key)
         if seen.is_known:
             return Entered()
         facts = _facts(seen)
         verdict = policy.decide(zones, facts, self._limits, now, waived=lifted)
         if verdict.reason is not None:
             return Entered(verdict=verdict)
-        call = ledger.enter(session, new, run=self._run, now=now)
+        call = rows.enter(session, new, run=self._run, now=now)
         if call is not None and lifted:
             workspaces.audit(
                 session,

@@ -8,7 +8,7 @@ from bot.errors import OutOfDate, ToinggError, UnknownToToingg
 from bot.logs import Action, log
 from storage import hangups
 from storage.engine import Database
-from storage.ledger import Call
+from storage.rows import Call
 
 
 class HangUps:

@@ -12,7 +12,7 @@ from bot.errors import (
     ToinggError,
     Unreachable,
 )
-from storage.ledger import State
+from storage.rows import State
 
 _DEFAULT_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(seconds=30)

@@ -13,7 +13,7 @@ from bot.logs import Action, log
 from bot.toingg.client import Placed, ToinggAccount
 from storage import ledger
 from storage.engine import Database
-from storage.ledger import Call, State
+from storage.rows import Call, State
 
 FROZEN = timedelta(seconds=2)
 """An intent older than this isn't acted on: the process slept, and others may have judged it."""

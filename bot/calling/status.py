@@ -10,7 +10,7 @@ from bot.logs import Action, log
 from bot.toingg.client import CallStatus
 from storage import statuses
 from storage.engine import Database
-from storage.ledger import Call
+from storage.rows import Call
 from storage.statuses import RANKS, Report
 
 EVERY = timedelta(seconds=1)

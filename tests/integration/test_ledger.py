@@ -9,11 +9,12 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from storage import events, ledger, migrate, runs, statuses, workspaces
+from storage import events, ledger, migrate, rows, runs, statuses, workspaces
 from storage.engine import open_engine
 from storage.events import Kind
-from storage.ledger import CALLS, MOVES, Call, NewCall, State
+from storage.ledger import MOVES
 from storage.models import OptOutRow
+from storage.rows import CALLS, Call, NewCall, State
 from storage.secrets import Vault
 from storage.statuses import RANKS, Report
 from storage.workspaces import Installation
@@ -81,11 +82,11 @@ def make(session: Session, run: str, workspace: str) -> Make:
             requested_by="U1",
             asked_in="C1",
         )
-        call = ledger.enter(session, new, run=run, now=NOW)
+        call = rows.enter(session, new, run=run, now=NOW)
         assert call is not None
         changes = {"state": state, "token": "t1", "intent_at": NOW, "done_at": NOW} | values
         session.execute(update(CALLS).where(CALLS.c.id == call.id).values(**changes))
-        fresh = ledger.get(session, workspace, call.id)
+        fresh = rows.get(session, workspace, call.id)
         assert fresh is not None
         return fresh
 
@@ -164,7 +165,7 @@ def test_a_move_is_made_from_its_own_states_and_no_other(
     before = make(state)
     after = mover(session, before)
     assert (after.state if after else None) == allowed.get(state)
-    kept = ledger.get(session, workspace, before.id)
+    kept = rows.get(session, workspace, before.id)
     assert kept == (after or before)
 
 
@@ -201,7 +202,7 @@ def test_an_opt_out_stops_the_intent(session: Session, make: Make, workspace: st
     )
     session.flush()
     assert ledger.intend(session, call.id, run="r", generation="v1", now=NOW) is None
-    stopped = ledger.get(session, workspace, call.id)
+    stopped = rows.get(session, workspace, call.id)
     assert stopped is not None
     assert (stopped.state, stopped.reason) == (State.CANCELLED, "opted_out")
     assert [event.kind for event in events.untold(session, call.id)] == [Kind.OPTED_OUT]
@@ -219,9 +220,9 @@ def test_the_same_click_is_entered_once(session: Session, run: str, workspace: s
         requested_by="U1",
         asked_in="C1",
     )
-    assert ledger.enter(session, new, run=run, now=NOW) is not None
-    assert ledger.enter(session, new, run=run, now=NOW) is None
-    seen = ledger.reached(session, workspace, "k", NOW, click_key="same")
+    assert rows.enter(session, new, run=run, now=NOW) is not None
+    assert rows.enter(session, new, run=run, now=NOW) is None
+    seen = rows.reached(session, workspace, "k", NOW, click_key="same")
     assert (seen.is_known, seen.last_by) == (True, "U1")
 
 
@@ -236,7 +237,7 @@ def test_a_dead_runs_rows_are_taken_up(session: Session, make: Make, run: str) -
     adopted = ledger.adopt(session, run=heir, now=NOW)
     assert [call.id for call in lost] == [intent.id]
     assert [(call.id, call.run) for call in adopted] == [(fresh.id, heir)]
-    offered = ledger.get(session, old.workspace_id, old.id)
+    offered = rows.get(session, old.workspace_id, old.id)
     assert offered is not None
     assert (offered.state, offered.reason) == (State.OFFERED, "stopped")
 
@@ -323,7 +324,7 @@ def test_where_two_rows_wait_both_are_told_and_none_moves(
     assert (call, news) == (None, False)
     for each in both:
         assert [event.kind for event in events.untold(session, each.id)] == [Kind.UNMATCHED]
-        assert ledger.get(session, workspace, each.id) == each
+        assert rows.get(session, workspace, each.id) == each
 
 
 def test_another_workspaces_call_sid_is_unknown(session: Session, make: Make) -> None:

@@ -14,6 +14,8 @@ async def test_a_quick_command_calls_once_and_hangs_up_once(stage: Stage) -> Non
         assert "John" not in text_of(card)
         click = await stage.slack.click("carl", card, "call.hang_up")
         await stage.card("Hung up by")
+        assert first.request is not None
+        assert click.request is not None
         await stage.slack.resend(click.request, copies=2)
         await stage.until(lambda: "Hung up by" in stage.thread(card))
     async with stage.bot():

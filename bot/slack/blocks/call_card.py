@@ -14,7 +14,7 @@ from bot.slack.blocks.parts import (
     section,
 )
 from bot.slack.text import hide, inline, mask, mask_numbers
-from storage.ledger import Call, State
+from storage.rows import Call, State
 
 POSSIBLY_REPEATED = "_Possibly repeated: the bot was restarted while it posted this._"
 INVITE = "_I can't post in that conversation. Invite me there with /invite to have cards in it._"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.slack.blocks.call_card import discreet
 from bot.slack.blocks.parts import Message, person, section
 from storage.events import Event, Kind
-from storage.ledger import Call
+from storage.rows import Call
 
 QUESTIONS = frozenset({Kind.UNCERTAIN, Kind.OFFERED, Kind.ACCEPTED, Kind.UNMATCHED})
 """What needs a person."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from bot.slack.blocks.call_card import Source, hang_up_button, headline
 from bot.slack.blocks.parts import Block, Message, actions, button, moment, option, plain, section
 from bot.slack.text import inline, mask, pretty
-from storage.ledger import Call
+from storage.rows import Call
 
 CHOICES = {
     "all": "All",

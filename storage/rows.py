@@ -1,0 +1,245 @@
+"""One row of the ledger: its value, how it comes in, how it is read."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, TextClause, exists, func, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import CallRow, OptOutRow, table_of
+from storage.statements import given, values
+
+CALLS = table_of(CallRow)
+RECENT = timedelta(minutes=2)
+
+
+class State(StrEnum):
+    """Where a row stands with us."""
+
+    PENDING = "pending"
+    DIALLING = "dialling"
+    PLACED = "placed"
+    REJECTED = "rejected"
+    UNCERTAIN = "uncertain"
+    OFFERED = "offered"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class NewCall:
+    """What somebody asked for; it becomes a row `pending`."""
+
+    workspace_id: str
+    click_key: str
+    phone: str
+    phone_key: str
+    name: str
+    campaign: str
+    requested_by: str
+    asked_in: str
+    script: str | None = None
+    language: str | None = None
+    retry_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One row of the ledger, as it was read. Times are aware, `cost` in micro-units."""
+
+    id: str
+    workspace_id: str
+    campaign_id: str | None
+    phone: str
+    phone_key: str
+    name: str
+    campaign: str
+    script: str | None
+    language: str | None
+    requested_by: str
+    asked_in: str
+    created_at: datetime
+    run: str
+    token: str | None
+    attempt: int
+    intent_at: datetime | None
+    done_at: datetime | None
+    state: State
+    reason: str | None
+    said: str | None
+    generation: str | None
+    call_sid: str | None
+    status: str | None
+    status_seq: int | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    seconds: int | None
+    recording_url: str | None
+    hang_up_by: str | None
+    hang_up_at: datetime | None
+    hang_up_done: bool
+    poll_at: datetime | None
+    polls: int
+    retry_of: str | None
+    channel: str | None
+    card_ts: str | None
+    version: int
+    drawn: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can happen to it without a person."""
+        return self.ended_at is not None or self.state in (
+            State.REJECTED,
+            State.CANCELLED,
+            State.SKIPPED,
+        )
+
+    @property
+    def may_be_hung_up(self) -> bool:
+        """Whether there is something to hang up, and a callSid to do it with."""
+        return self.call_sid is not None and self.state is State.PLACED and self.ended_at is None
+
+
+COLUMNS = [CALLS.c[field.name] for field in fields(Call)]
+
+
+def call_of(row: Any) -> Call:
+    """A row of `COLUMNS` as a value."""
+    found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Call(**found | {"state": State(found["state"])})
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What the ledger knows of a number at a door: for `bot.recipients.policy`."""
+
+    is_known: bool
+    opted_out: bool
+    last_at: datetime | None
+    last_by: str | None
+
+
+# Doors
+
+_AT = func.coalesce(CALLS.c.intent_at, CALLS.c.created_at)
+_LAST = (
+    select(_AT.label("at"), CALLS.c.requested_by)
+    .where(
+        CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+        CALLS.c.phone_key == given("phone_key", CALLS.c.phone_key),
+        CALLS.c.state.in_([State.PENDING, State.DIALLING, State.PLACED, State.UNCERTAIN]),
+        _AT > given("since", CALLS.c.created_at),
+    )
+    .order_by(_AT.desc())
+    .limit(1)
+    .subquery()
+)
+_REACHED = select(
+    exists()
+    .where(
+        CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+        CALLS.c.click_key == given("click_key", CALLS.c.click_key),
+    )
+    .label("is_known"),
+    exists()
+    .where(
+        OptOutRow.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+        OptOutRow.phone_key == given("phone_key", CALLS.c.phone_key),
+    )
+    .label("opted_out"),
+    _LAST.c.at,
+    _LAST.c.requested_by,
+).select_from(select(literal(1).label("one")).subquery().outerjoin(_LAST, literal(value=True)))
+
+
+def reached(
+    session: Session, workspace_id: str, phone_key: str, now: datetime, *, click_key: str = ""
+) -> Reached:
+    """Whether this click became a row before; opt-out; the last call within two minutes.
+
+    A call that is still to be made counts as one.
+    """
+    row = session.execute(
+        _REACHED,
+        values(
+            workspace_id=workspace_id,
+            phone_key=phone_key,
+            click_key=click_key,
+            since=now - RECENT,
+        ),
+    ).one()
+    return Reached(bool(row.is_known), bool(row.opted_out), row.at, row.requested_by)
+
+
+def _insert(make: Any) -> Any:
+    return (
+        make(CALLS)
+        .on_conflict_do_nothing(index_elements=["workspace_id", "click_key"])
+        .returning(*COLUMNS)
+    )
+
+
+_ENTER = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.insert)}
+
+
+def enter(session: Session, new: NewCall, *, run: str, now: datetime) -> Call | None:
+    """The row, `pending`, or None where the click is known already."""
+    row = session.execute(
+        _ENTER[session.get_bind().dialect.name],
+        {
+            "id": uuid.uuid4().hex,
+            "workspace_id": new.workspace_id,
+            "click_key": new.click_key,
+            "phone": new.phone,
+            "phone_key": new.phone_key,
+            "name": new.name,
+            "campaign": new.campaign,
+            "script": new.script,
+            "language": new.language,
+            "variables": {},
+            "requested_by": new.requested_by,
+            "asked_in": new.asked_in,
+            "created_at": now,
+            "pending_at": now,
+            "run": run,
+            "attempt": 1,
+            "state": State.PENDING,
+            "retry_of": new.retry_of,
+            "hang_up_done": False,
+            "polls": 0,
+            "version": 1,
+            "drawn": 0,
+        },
+    ).first()
+    return call_of(row) if row else None
+
+
+# Looking
+
+_GET = select(*COLUMNS).where(
+    CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+    CALLS.c.id == given("call_id", CALLS.c.id),
+)
+
+
+def get(session: Session, workspace_id: str, call_id: str) -> Call | None:
+    """One row of this workspace."""
+    row = session.execute(_GET, values(workspace_id=workspace_id, call_id=call_id)).first()
+    return call_of(row) if row else None
+
+
+def find(
+    session: Session,
+    *where: ColumnElement[bool] | TextClause,
+    limit: int,
+    order: Sequence[ColumnElement[Any]] = (CALLS.c.created_at.desc(),),
+) -> list[Call]:
+    """The first rows, by default the newest, for which all of `where` holds."""
+    query = select(*COLUMNS).where(*where).order_by(*order).limit(limit)
+    return [call_of(row) for row in session.execute(query)]

@@ -33,7 +33,7 @@ contracts: $(READY)
 
 tests: $(READY)
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -m "not soak" $(ARGS)
+	$(BIN)/coverage run -m pytest -m "not soak" --numprocesses=4 --dist=worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

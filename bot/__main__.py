@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,8 @@ class _Server(uvicorn.Server):
 
 async def _serve(settings: Settings) -> None:
     async with running(settings) as bot:
+        gc.collect()
+        gc.freeze()  # what is there now stays: looking through it again would hold answers up
         config = uvicorn.Config(
             bot.asgi,
             host=settings.host,

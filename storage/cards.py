@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import Connection, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from storage.events import EVENTS
 from storage.models import UNDRAWN, UNPOSTED, UNTOLD, PostingRow, table_of
@@ -39,12 +38,12 @@ class Posting:
     is_repeat: bool
 
 
-def unposted(session: Session, *, limit: int = 100) -> list[Call]:
+def unposted(connection: Connection, *, limit: int = 100) -> list[Call]:
     """Calls without a card, the oldest first."""
-    return find(session, text(UNPOSTED), limit=limit, order=(CALLS.c.created_at,))
+    return find(connection, text(UNPOSTED), limit=limit, order=(CALLS.c.created_at,))
 
 
-def untold(session: Session, *, before: datetime, limit: int = 100) -> list[Call]:
+def untold(connection: Connection, *, before: datetime, limit: int = 100) -> list[Call]:
     """Calls whose thread wasn't told of what happened before then, the oldest first."""
     waiting = (
         select(EVENTS.c.call_id)
@@ -52,13 +51,13 @@ def untold(session: Session, *, before: datetime, limit: int = 100) -> list[Call
         .order_by(EVENTS.c.at)
         .limit(limit)
     )
-    return find(session, CALLS.c.id.in_(waiting), limit=limit, order=(CALLS.c.created_at,))
+    return find(connection, CALLS.c.id.in_(waiting), limit=limit, order=(CALLS.c.created_at,))
 
 
-def undrawn(session: Session, *, limit: int) -> list[Call]:
+def undrawn(connection: Connection, *, limit: int) -> list[Call]:
     """Calls whose card shows an older version; those that are over first, then the oldest."""
     return find(
-        session,
+        connection,
         text(UNDRAWN),
         limit=limit,
         order=(CALLS.c.ended_at.is_(None), CALLS.c.created_at),
@@ -82,22 +81,22 @@ _CARD = (
 )
 
 
-def drawn(session: Session, call: Call) -> None:
+def drawn(connection: Connection, call: Call) -> None:
     """The card shows this version."""
-    session.execute(_DRAWN, values(call_id=call.id, version=call.version))
+    connection.execute(_DRAWN, values(call_id=call.id, version=call.version))
 
 
-def posted_card(session: Session, call: Call, *, channel: str, ts: str, version: int) -> None:
+def posted_card(connection: Connection, call: Call, *, channel: str, ts: str, version: int) -> None:
     """The card stands there, and shows this version; 0 where nobody knows which."""
-    session.execute(_CARD, values(call_id=call.id, channel=channel, ts=ts, version=version))
+    connection.execute(_CARD, values(call_id=call.id, channel=channel, ts=ts, version=version))
 
 
-def recent(session: Session, workspace_id: str, which: str, *, limit: int = 10) -> list[Call]:
+def recent(connection: Connection, workspace_id: str, which: str, *, limit: int = 10) -> list[Call]:
     """The newest calls of one choice of `FILTERS`."""
     where = [CALLS.c.workspace_id == workspace_id, CALLS.c.state.in_(list(FILTERS[which]))]
     if which == "live":
         where.append(CALLS.c.ended_at.is_(None))
-    return find(session, *where, limit=limit)
+    return find(connection, *where, limit=limit)
 
 
 # Postings
@@ -137,7 +136,7 @@ _POSTED = (
 
 
 def intend(
-    session: Session,
+    connection: Connection,
     *,
     workspace_id: str,
     key: str,
@@ -164,30 +163,32 @@ def intend(
         "intent_at": now,
         "unsure": False,
     }
-    if session.execute(_INTEND[session.get_bind().dialect.name], fresh).first():
+    if connection.execute(_INTEND[connection.dialect.name], fresh).first():
         return Posting(id_, key, channel, thread_ts, None, now, is_repeat=False)
-    row = session.execute(_FIND, values(workspace_id=workspace_id, key=key)).one()
+    row = connection.execute(_FIND, values(workspace_id=workspace_id, key=key)).one()
     if row.ts is not None:
         at = (row.channel, row.thread_ts, row.ts, row.intent_at)
         return Posting(row.id, key, *at, is_repeat=False)
     named = {"id": row.id, "run": run, "channel": channel, "thread_ts": thread_ts}
-    if session.execute(_TAKE, values(**named, **alive(now))).first() is None:
+    if connection.execute(_TAKE, values(**named, **alive(now))).first() is None:
         return None
     is_repeat = row.run != run or row.unsure
     return Posting(row.id, key, channel, thread_ts, None, row.intent_at, is_repeat=is_repeat)
 
 
-def posted(session: Session, posting: Posting, *, channel: str, ts: str, unsure: bool) -> None:
+def posted(
+    connection: Connection, posting: Posting, *, channel: str, ts: str, unsure: bool
+) -> None:
     """Slack has it; `unsure`: perhaps twice, which what stands there goes on saying."""
-    session.execute(_POSTED, values(id=posting.id, channel=channel, ts=ts, unsure=unsure))
+    connection.execute(_POSTED, values(id=posting.id, channel=channel, ts=ts, unsure=unsure))
 
 
-def is_repeated(session: Session, workspace_id: str, key: str) -> bool:
+def is_repeated(connection: Connection, workspace_id: str, key: str) -> bool:
     """Whether this post may stand there twice."""
-    row = session.execute(_FIND, values(workspace_id=workspace_id, key=key)).first()
+    row = connection.execute(_FIND, values(workspace_id=workspace_id, key=key)).first()
     return row is not None and bool(row.unsure)
 
 
-def unsure(session: Session, posting: Posting) -> None:
+def unsure(connection: Connection, posting: Posting) -> None:
     """Slack's answer was lost: the post may stand there."""
-    session.execute(update(POSTINGS).where(POSTINGS.c.id == posting.id).values(unsure=True))
+    connection.execute(update(POSTINGS).where(POSTINGS.c.id == posting.id).values(unsure=True))

@@ -1,6 +1,6 @@
 """The database: an engine, and the one way into a transaction.
 
-Repository functions are plain functions of a `Session`: they never commit, and may be run again.
+Repository functions are plain functions of a `Connection`: they never commit, and may be run again.
 `Database.write` and `Database.read` run them off the event loop. On SQLite every write goes
 through one thread, and what waits there together is committed together: one `fsync` for the whole
 batch. On PostgreSQL each has its own transaction.
@@ -18,14 +18,14 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from bot.errors import BotError, StorageError
+from bot.errors import StorageError
 
 T = TypeVar("T")
 
 _BATCH = 256
 _POOL = 8
+_CHECKPOINT = 2.0
 
 
 def open_engine(url: str) -> Engine:
@@ -47,6 +47,7 @@ def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
+        "wal_autocheckpoint=0",
         "busy_timeout=10000",
         "foreign_keys=ON",
     ):
@@ -62,7 +63,7 @@ def _begin_immediate(connection: Any) -> None:
 class _Job:
     """One piece of work and the future that waits for it."""
 
-    work: Callable[[Session], Any]
+    work: Callable[[Connection], Any]
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
 
@@ -86,9 +87,13 @@ class _Writer(threading.Thread):
         self.join()
 
     def run(self) -> None:
+        with self._engine.connect() as connection:
+            self._serve(connection)
+
+    def _serve(self, connection: Connection) -> None:
         while (first := self._jobs.get()) is not None:
             batch, more = self._take(first)
-            _tell(self._commit(batch))
+            _tell(self._commit(connection, batch))
             if not more:
                 return
 
@@ -102,26 +107,48 @@ class _Writer(threading.Thread):
                 batch.append(job)
         return batch, True
 
-    def _commit(self, batch: list[_Job]) -> list[_Outcome]:
+    def _commit(self, connection: Connection, batch: list[_Job]) -> list[_Outcome]:
         """All in one transaction; where one of them fails, each in its own."""
         if len(batch) > 1:
             with contextlib.suppress(Exception):
-                return self._together(batch)
-        return [self._alone(job) for job in batch]
+                return self._together(connection, batch)
+        return [self._alone(connection, job) for job in batch]
 
-    def _together(self, batch: list[_Job]) -> list[_Outcome]:
-        with Session(self._engine) as session, session.begin():
-            outcomes: list[_Outcome] = [(job, job.work(session), None) for job in batch]
+    def _together(self, connection: Connection, batch: list[_Job]) -> list[_Outcome]:
+        with connection.begin():
+            outcomes: list[_Outcome] = [(job, job.work(connection), None) for job in batch]
         return outcomes
 
-    def _alone(self, job: _Job) -> _Outcome:
+    def _alone(self, connection: Connection, job: _Job) -> _Outcome:
         try:
-            with Session(self._engine) as session, session.begin():
-                return job, job.work(session), None
+            with connection.begin():
+                return job, job.work(connection), None
         except SQLAlchemyError as error:
             return job, None, _storage_error(error)
         except Exception as error:  # noqa: BLE001 - it's the caller's, and is raised there
             return job, None, error
+
+
+class _Checkpointer(threading.Thread):
+    """Moves SQLite's log into its file, beside the writer: done by a commit, as SQLite does it
+    by itself, it would hold up every answer that waits for that commit.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(name="sqlite-checkpointer", daemon=True)
+        self._engine = engine
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join()
+
+    def run(self) -> None:
+        options = {"read_only": True}
+        with self._engine.connect().execution_options(**options) as connection:
+            while not self._stopped.wait(_CHECKPOINT):
+                with contextlib.suppress(SQLAlchemyError):  # the next one does it
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
 
 
 def _tell(outcomes: list[_Outcome]) -> None:
@@ -160,8 +187,10 @@ class Database:
         if self.is_sqlite:
             self._writer = _Writer(self.engine)
             self._writer.start()
+            self._checkpointer = _Checkpointer(self.engine)
+            self._checkpointer.start()
 
-    async def write(self, work: Callable[[Session], T]) -> T:
+    async def write(self, work: Callable[[Connection], T]) -> T:
         """The result of `work`, once it is committed."""
         loop = asyncio.get_running_loop()
         if self._writer is None:
@@ -170,7 +199,7 @@ class Database:
         self._writer.submit(_Job(work, future, loop))
         return await future
 
-    async def read(self, work: Callable[[Session], T]) -> T:
+    async def read(self, work: Callable[[Connection], T]) -> T:
         """The result of `work`: a few indexed rows, never behind the writes that wait.
 
         On SQLite at once, on the caller's thread: such a look takes less than going to another.
@@ -179,7 +208,7 @@ class Database:
             return self._look(work)
         return await self.scan(work)
 
-    async def scan(self, work: Callable[[Session], T]) -> T:
+    async def scan(self, work: Callable[[Connection], T]) -> T:
         """As `read`, on another thread: for what may take long."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._look, work)
 
@@ -198,38 +227,38 @@ class Database:
             return False
         return True
 
-    def _transaction(self, work: Callable[[Session], T]) -> T:
+    def _transaction(self, work: Callable[[Connection], T]) -> T:
         try:
-            with Session(self.engine) as session, session.begin():
-                return work(session)
+            with self.engine.begin() as connection:
+                return work(connection)
         except SQLAlchemyError as error:
             raise _storage_error(error) from None
 
-    def _look(self, work: Callable[[Session], T]) -> T:
+    def _look(self, work: Callable[[Connection], T]) -> T:
         try:
             return work(self._reader())
-        except BotError:
-            raise
         except SQLAlchemyError as error:
-            self._local.session.close()
-            del self._local.session
+            self._local.reader.close()
+            self._readers.remove(self._local.reader)
+            del self._local.reader
             raise _storage_error(error) from None
 
-    def _reader(self) -> Session:
-        """This thread's own session, always the same, without a transaction around each look."""
-        session = getattr(self._local, "session", None)
-        if session is None:
+    def _reader(self) -> Connection:
+        """This thread's own connection, always the same, without a transaction around each look."""
+        reader = getattr(self._local, "reader", None)
+        if reader is None:
             # Without a transaction: SQLite's is not begun, PostgreSQL's commits by itself.
             options = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-            connection = self.engine.connect().execution_options(read_only=True, **options)
-            session = self._local.session = Session(connection)
-            self._readers.append(connection)
-        return session
+            reader = self.engine.connect().execution_options(read_only=True, **options)
+            self._local.reader = reader
+            self._readers.append(reader)
+        return reader
 
     def close(self) -> None:
         """Ends after everything that was submitted is committed."""
         if self._writer is not None:
             self._writer.stop()
+            self._checkpointer.stop()
         self._pool.shutdown(wait=True)
         for connection in self._readers:
             connection.close()

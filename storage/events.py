@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert, select, text, update
 
 from storage.models import UNTOLD, CallEventRow, table_of
 from storage.statements import given, values
@@ -59,7 +58,7 @@ class Event:
 
 
 def record(
-    session: Session,
+    connection: Connection,
     call_id: str,
     kind: Kind,
     at: datetime,
@@ -68,7 +67,7 @@ def record(
     **detail: Any,
 ) -> None:
     """Writes it down, in the transaction of what happened."""
-    session.execute(
+    connection.execute(
         _RECORD,
         {
             "call_id": call_id,
@@ -90,14 +89,14 @@ _UNTOLD = (
 )
 
 
-def untold(session: Session, call_id: str) -> list[Event]:
+def untold(connection: Connection, call_id: str) -> list[Event]:
     """What the thread hasn't been told yet, oldest first."""
     return [
         Event(row.id, row.call_id, row.at, Kind(row.kind), row.actor, row.detail)
-        for row in session.execute(_UNTOLD, values(call_id=call_id))
+        for row in connection.execute(_UNTOLD, values(call_id=call_id))
     ]
 
 
-def tell(session: Session, ids: Sequence[int]) -> None:
+def tell(connection: Connection, ids: Sequence[int]) -> None:
     """The thread has them."""
-    session.execute(update(EVENTS).where(EVENTS.c.id.in_(list(ids))).values(told=True))
+    connection.execute(update(EVENTS).where(EVENTS.c.id.in_(list(ids))).values(told=True))

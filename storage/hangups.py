@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, text, update
 
 from storage import events
 from storage.models import HANGING_UP
@@ -12,9 +11,9 @@ from storage.runs import alive, is_dead
 from storage.statements import values
 
 
-def ask(session: Session, call: Call, *, run: str, actor: str, now: datetime) -> bool:
+def ask(connection: Connection, call: Call, *, run: str, actor: str, now: datetime) -> bool:
     """Whether this is the one who hangs up: nobody did before, and the call isn't over."""
-    claimed = session.execute(
+    claimed = connection.execute(
         update(CALLS)
         .where(
             CALLS.c.id == call.id,
@@ -30,9 +29,9 @@ def ask(session: Session, call: Call, *, run: str, actor: str, now: datetime) ->
     return claimed is not None
 
 
-def done(session: Session, call: Call, *, now: datetime) -> None:
+def done(connection: Connection, call: Call, *, now: datetime) -> None:
     """Toingg ended it."""
-    ended = session.execute(
+    ended = connection.execute(
         update(CALLS)
         .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False))
         .values(
@@ -44,34 +43,34 @@ def done(session: Session, call: Call, *, now: datetime) -> None:
         .returning(CALLS.c.hang_up_by)
     ).first()
     if ended is not None:
-        events.record(session, call.id, events.Kind.HUNG_UP, now, actor=ended.hang_up_by)
+        events.record(connection, call.id, events.Kind.HUNG_UP, now, actor=ended.hang_up_by)
 
 
-def over_already(session: Session, call: Call, *, now: datetime) -> None:
+def over_already(connection: Connection, call: Call, *, now: datetime) -> None:
     """Toingg doesn't know the call any more: it ended by itself."""
-    ended = session.execute(
+    ended = connection.execute(
         update(CALLS)
         .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
         .values(ended_at=now, reason="over_already", poll_at=None, version=CALLS.c.version + 1)
         .returning(CALLS.c.id)
     ).first()
     if ended is not None:
-        events.record(session, call.id, events.Kind.ENDED, now, seconds=None)
+        events.record(connection, call.id, events.Kind.ENDED, now, seconds=None)
 
 
-def failed(session: Session, call: Call, *, said: str, now: datetime) -> None:
+def failed(connection: Connection, call: Call, *, said: str, now: datetime) -> None:
     """It may still run: Hang Up is offered again."""
-    session.execute(
+    connection.execute(
         update(CALLS)
         .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False))
         .values(hang_up_by=None, hang_up_at=None, hang_up_run=None, version=CALLS.c.version + 1)
     )
-    events.record(session, call.id, events.Kind.HANG_UP_FAILED, now, said=said)
+    events.record(connection, call.id, events.Kind.HANG_UP_FAILED, now, said=said)
 
 
-def left(session: Session, *, run: str, now: datetime) -> list[Call]:
+def left(connection: Connection, *, run: str, now: datetime) -> list[Call]:
     """Those asked of a run that died before it was done; they are this run's now."""
-    ids = session.execute(
+    ids = connection.execute(
         update(CALLS)
         .where(
             text(HANGING_UP),
@@ -83,11 +82,11 @@ def left(session: Session, *, run: str, now: datetime) -> list[Call]:
         .returning(CALLS.c.id, CALLS.c.workspace_id),
         values(**alive(now)),
     ).all()
-    calls = [get(session, row.workspace_id, row.id) for row in ids]
+    calls = [get(connection, row.workspace_id, row.id) for row in ids]
     return [call for call in calls if call is not None]
 
 
-def is_someone_elses(session: Session, workspace_id: str, call_sid: str) -> bool:
+def is_someone_elses(connection: Connection, workspace_id: str, call_sid: str) -> bool:
     """Whether another workspace has this callSid: then it is as unknown here as any other."""
     where = (CALLS.c.call_sid == call_sid, CALLS.c.workspace_id != workspace_id)
-    return bool(find(session, *where, limit=1))
+    return bool(find(connection, *where, limit=1))

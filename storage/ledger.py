@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Update,
     and_,
     case,
@@ -25,7 +26,6 @@ from sqlalchemy import (
     or_,
     update,
 )
-from sqlalchemy.orm import Session
 
 from storage import events
 from storage.models import OptOutRow
@@ -79,13 +79,13 @@ def move(
     )
 
 
-def moved(session: Session, statement: Update, **named: Any) -> list[Call]:
+def moved(connection: Connection, statement: Update, **named: Any) -> list[Call]:
     """The rows that a `move` moved, as they are now."""
-    return [call_of(row) for row in session.execute(statement, values(**named))]
+    return [call_of(row) for row in connection.execute(statement, values(**named))]
 
 
-def _one(session: Session, statement: Update, **named: Any) -> Call | None:
-    calls = moved(session, statement, **named)
+def _one(connection: Connection, statement: Update, **named: Any) -> Call | None:
+    calls = moved(connection, statement, **named)
     return calls[0] if calls else None
 
 
@@ -164,22 +164,22 @@ _DOUBT = move(State.UNCERTAIN, _MINE, from_=[State.DIALLING], reason=_REASON, do
 
 
 def intend(
-    session: Session, call_id: str, *, run: str, generation: str, now: datetime
+    connection: Connection, call_id: str, *, run: str, generation: str, now: datetime
 ) -> Call | None:
     """`pending → dialling` with a new token, unless the number has opted out meanwhile.
 
     `generation` is that of the API that is asked, known whether or not it answers.
     """
     named = {"run": run, "token": secrets.token_hex(8), "generation": generation, "now": now}
-    call = _one(session, _INTEND, call_id=call_id, **named)
+    call = _one(connection, _INTEND, call_id=call_id, **named)
     if call is None:
-        for refused in moved(session, _REFUSE, call_id=call_id):
-            events.record(session, refused.id, events.Kind.OPTED_OUT, now)
+        for refused in moved(connection, _REFUSE, call_id=call_id):
+            events.record(connection, refused.id, events.Kind.OPTED_OUT, now)
     return call
 
 
 def placed(
-    session: Session,
+    connection: Connection,
     call: Call,
     *,
     call_sid: str | None,
@@ -195,50 +195,50 @@ def placed(
         "generation": generation,
         "now": now,
     }
-    done = _one(session, _PLACE, poll_at=poll_at, **named)
+    done = _one(connection, _PLACE, poll_at=poll_at, **named)
     if done is None:
-        return _one(session, _COMPLETE, **named)
+        return _one(connection, _COMPLETE, **named)
     kind = events.Kind.PLACED if done.call_sid else events.Kind.ACCEPTED
-    events.record(session, call.id, kind, now)
+    events.record(connection, call.id, kind, now)
     return done
 
 
-def proved(session: Session, call: Call, *, call_sid: str, now: datetime) -> Call | None:
+def proved(connection: Connection, call: Call, *, call_sid: str, now: datetime) -> Call | None:
     """A report proves that Toingg made the call, whatever became of its reply."""
     named = {"call_id": call.id, "attempt": call.attempt, "call_sid": call_sid, "now": now}
-    done = _one(session, _PROVE, **named)
+    done = _one(connection, _PROVE, **named)
     if done is None:
-        return attach(session, call, call_sid=call_sid, actor=None, now=now)
-    events.record(session, call.id, events.Kind.PLACED, now)
+        return attach(connection, call, call_sid=call_sid, actor=None, now=now)
+    events.record(connection, call.id, events.Kind.PLACED, now)
     return done
 
 
 def not_placed(
-    session: Session, call: Call, to: State, *, reason: str, said: str, now: datetime
+    connection: Connection, call: Call, to: State, *, reason: str, said: str, now: datetime
 ) -> Call | None:
     """Certain that nobody was phoned: `rejected`, or `offered` where trying again makes sense."""
     named = {"call_id": call.id, "token": call.token, "reason": reason, "said": said, "now": now}
-    done = _one(session, _NOT_PLACED[to], **named)
+    done = _one(connection, _NOT_PLACED[to], **named)
     if done is not None:
         kind = events.Kind.OFFERED if to is State.OFFERED else events.Kind.REJECTED
-        events.record(session, call.id, kind, now, said=said)
+        events.record(connection, call.id, kind, now, said=said)
     return done
 
 
 def wait(
-    session: Session, call: Call, *, reason: str, not_before: datetime, now: datetime
+    connection: Connection, call: Call, *, reason: str, not_before: datetime, now: datetime
 ) -> Call | None:
     """Back to `pending` until then: Toingg said 429, or the process was frozen before its POST."""
     named = {"call_id": call.id, "token": call.token, "reason": reason, "now": now}
-    return _one(session, _WAIT, not_before=not_before, **named)
+    return _one(connection, _WAIT, not_before=not_before, **named)
 
 
-def uncertain(session: Session, call: Call, *, reason: str, now: datetime) -> Call | None:
+def uncertain(connection: Connection, call: Call, *, reason: str, now: datetime) -> Call | None:
     """The phone may have rung: only a person decides what comes next."""
     named = {"call_id": call.id, "token": call.token, "reason": reason, "now": now}
-    done = _one(session, _DOUBT, **named)
+    done = _one(connection, _DOUBT, **named)
     if done is not None:
-        events.record(session, call.id, events.Kind.UNCERTAIN, now, reason=reason)
+        events.record(connection, call.id, events.Kind.UNCERTAIN, now, reason=reason)
     return done
 
 
@@ -276,23 +276,23 @@ _OFFER = move(
 _ADOPT = move(None, _NOBODYS, from_=[State.PENDING], run=_RUN)
 
 
-def lose(session: Session, *, now: datetime, patience: timedelta) -> list[Call]:
+def lose(connection: Connection, *, now: datetime, patience: timedelta) -> list[Call]:
     """Rows left `dialling` by a dead run, or for longer than a POST can take, are `uncertain`."""
-    calls = moved(session, _LOSE, now=now, since=now - patience, **alive(now))
+    calls = moved(connection, _LOSE, now=now, since=now - patience, **alive(now))
     for call in calls:
-        events.record(session, call.id, events.Kind.UNCERTAIN, now, reason="died")
+        events.record(connection, call.id, events.Kind.UNCERTAIN, now, reason="died")
     return calls
 
 
-def adopt(session: Session, *, run: str, now: datetime) -> list[Call]:
+def adopt(connection: Connection, *, run: str, now: datetime) -> list[Call]:
     """Single rows `pending` that nobody is on to: the fresh are ours to dial, the old are offered.
 
     Ours too are those of this run whose time has come.
     """
     named = {"run": run, "now": now, "missed": now - _MISSED, **alive(now)}
-    for call in moved(session, _OFFER, since=now - STILL_MEANT, **named):
-        events.record(session, call.id, events.Kind.OFFERED, now, said="")
-    return moved(session, _ADOPT, **named)
+    for call in moved(connection, _OFFER, since=now - STILL_MEANT, **named):
+        events.record(connection, call.id, events.Kind.OFFERED, now, said="")
+    return moved(connection, _ADOPT, **named)
 
 
 # What a person decides
@@ -325,38 +325,40 @@ _ATTACH = move(
 )
 
 
-def call_now(session: Session, call: Call, *, run: str, actor: str, now: datetime) -> Call | None:
+def call_now(
+    connection: Connection, call: Call, *, run: str, actor: str, now: datetime
+) -> Call | None:
     """`offered` or `uncertain → pending`, because somebody said so; the next attempt."""
-    again = _one(session, _CALL_NOW, call_id=call.id, attempt=call.attempt, run=run, now=now)
+    again = _one(connection, _CALL_NOW, call_id=call.id, attempt=call.attempt, run=run, now=now)
     if again is not None:
-        events.record(session, call.id, events.Kind.AGAIN, now, actor=actor)
+        events.record(connection, call.id, events.Kind.AGAIN, now, actor=actor)
     return again
 
 
-def discard(session: Session, call: Call, *, actor: str, now: datetime) -> Call | None:
+def discard(connection: Connection, call: Call, *, actor: str, now: datetime) -> Call | None:
     """`offered → cancelled`: it isn't wanted any more."""
-    done = _one(session, _DISCARD, call_id=call.id, attempt=call.attempt)
+    done = _one(connection, _DISCARD, call_id=call.id, attempt=call.attempt)
     if done is not None:
-        events.record(session, call.id, events.Kind.DISCARDED, now, actor=actor)
+        events.record(connection, call.id, events.Kind.DISCARDED, now, actor=actor)
     return done
 
 
-def it_rang(session: Session, call: Call, *, actor: str, now: datetime) -> Call | None:
+def it_rang(connection: Connection, call: Call, *, actor: str, now: datetime) -> Call | None:
     """`uncertain → placed`: a person knows that the phone rang. Its id stays unknown."""
-    done = _one(session, _IT_RANG, call_id=call.id, attempt=call.attempt)
+    done = _one(connection, _IT_RANG, call_id=call.id, attempt=call.attempt)
     if done is not None:
-        events.record(session, call.id, events.Kind.IT_RANG, now, actor=actor)
+        events.record(connection, call.id, events.Kind.IT_RANG, now, actor=actor)
     return done
 
 
 def attach(
-    session: Session, call: Call, *, call_sid: str, actor: str | None, now: datetime
+    connection: Connection, call: Call, *, call_sid: str, actor: str | None, now: datetime
 ) -> Call | None:
     """Gives an accepted call the id that Toingg's reply lacked: a person's, or a report's.
 
     With it, v3 can be asked for the call's state.
     """
-    done = _one(session, _ATTACH, call_id=call.id, call_sid=call_sid, now=now)
+    done = _one(connection, _ATTACH, call_id=call.id, call_sid=call_sid, now=now)
     if done is not None:
-        events.record(session, call.id, events.Kind.ATTACHED, now, actor=actor)
+        events.record(connection, call.id, events.Kind.ATTACHED, now, actor=actor)
     return done

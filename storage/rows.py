@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, exists, func, literal, select
+from sqlalchemy import ColumnElement, Connection, TextClause, exists, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from storage.models import CallRow, OptOutRow, table_of
 from storage.statements import given, values
@@ -159,13 +158,13 @@ _REACHED = select(
 
 
 def reached(
-    session: Session, workspace_id: str, phone_key: str, now: datetime, *, click_key: str = ""
+    connection: Connection, workspace_id: str, phone_key: str, now: datetime, *, click_key: str = ""
 ) -> Reached:
     """Whether this click became a row before; opt-out; the last call within two minutes.
 
     A call that is still to be made counts as one.
     """
-    row = session.execute(
+    row = connection.execute(
         _REACHED,
         values(
             workspace_id=workspace_id,
@@ -188,10 +187,10 @@ def _insert(make: Any) -> Any:
 _ENTER = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.insert)}
 
 
-def enter(session: Session, new: NewCall, *, run: str, now: datetime) -> Call | None:
+def enter(connection: Connection, new: NewCall, *, run: str, now: datetime) -> Call | None:
     """The row, `pending`, or None where the click is known already."""
-    row = session.execute(
-        _ENTER[session.get_bind().dialect.name],
+    row = connection.execute(
+        _ENTER[connection.dialect.name],
         {
             "id": uuid.uuid4().hex,
             "workspace_id": new.workspace_id,
@@ -228,18 +227,18 @@ _GET = select(*COLUMNS).where(
 )
 
 
-def get(session: Session, workspace_id: str, call_id: str) -> Call | None:
+def get(connection: Connection, workspace_id: str, call_id: str) -> Call | None:
     """One row of this workspace."""
-    row = session.execute(_GET, values(workspace_id=workspace_id, call_id=call_id)).first()
+    row = connection.execute(_GET, values(workspace_id=workspace_id, call_id=call_id)).first()
     return call_of(row) if row else None
 
 
 def find(
-    session: Session,
+    connection: Connection,
     *where: ColumnElement[bool] | TextClause,
     limit: int,
     order: Sequence[ColumnElement[Any]] = (CALLS.c.created_at.desc(),),
 ) -> list[Call]:
     """The first rows, by default the newest, for which all of `where` holds."""
     query = select(*COLUMNS).where(*where).order_by(*order).limit(limit)
-    return [call_of(row) for row in session.execute(query)]
+    return [call_of(row) for row in connection.execute(query)]

@@ -4,8 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from storage.models import RunRow, table_of
 from storage.statements import given, values
@@ -17,12 +16,12 @@ SILENCE = timedelta(seconds=8)
 RUNS = table_of(RunRow)
 
 
-def begin(session: Session, *, alone: bool, now: datetime) -> str:
+def begin(connection: Connection, *, alone: bool, now: datetime) -> str:
     """A new run's id. `alone`: no other process has this database, so all earlier ones are dead."""
     if alone:
-        session.execute(update(RUNS).where(RUNS.c.ended_at.is_(None)).values(ended_at=now))
+        connection.execute(update(RUNS).where(RUNS.c.ended_at.is_(None)).values(ended_at=now))
     run = uuid.uuid4().hex
-    session.execute(insert(RUNS).values(id=run, started_at=now, beat_at=now))
+    connection.execute(insert(RUNS).values(id=run, started_at=now, beat_at=now))
     return run
 
 
@@ -33,14 +32,14 @@ _BEAT = (
 )
 
 
-def beat(session: Session, run: str, *, now: datetime) -> None:
+def beat(connection: Connection, run: str, *, now: datetime) -> None:
     """Says that this run lives."""
-    session.execute(_BEAT, values(run=run, now=now))
+    connection.execute(_BEAT, values(run=run, now=now))
 
 
-def end(session: Session, run: str, *, now: datetime) -> None:
+def end(connection: Connection, run: str, *, now: datetime) -> None:
     """Says that this run is over: what it left is anybody's."""
-    session.execute(update(RUNS).where(RUNS.c.id == run).values(ended_at=now))
+    connection.execute(update(RUNS).where(RUNS.c.id == run).values(ended_at=now))
 
 
 def is_dead(run: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, func, select, text, update
 
 from storage import events
 from storage.ledger import proved
@@ -61,32 +60,32 @@ def is_forward(call: Call, report: Report) -> bool:
 
 
 def take(
-    session: Session, workspace_id: str, report: Report, *, now: datetime
+    connection: Connection, workspace_id: str, report: Report, *, now: datetime
 ) -> tuple[Call | None, bool]:
     """The row that it is of, moved where the report is news, and whether it was.
 
     A callSid that no row has is matched by number where exactly one row waits for its id; where
     several do, each is told of it and none is moved.
     """
-    call = by_sid(session, workspace_id, report.call_sid)
+    call = by_sid(connection, workspace_id, report.call_sid)
     if call is None:
-        call = _match(session, workspace_id, report, now)
+        call = _match(connection, workspace_id, report, now)
     if call is None or not is_forward(call, report):
         return call, False
-    return _advance(session, call, report, now), True
+    return _advance(connection, call, report, now), True
 
 
-def by_sid(session: Session, workspace_id: str, call_sid: str) -> Call | None:
+def by_sid(connection: Connection, workspace_id: str, call_sid: str) -> Call | None:
     """The row of this workspace that has the callSid."""
     where = (CALLS.c.workspace_id == workspace_id, CALLS.c.call_sid == call_sid)
-    return next(iter(find(session, *where, limit=1)), None)
+    return next(iter(find(connection, *where, limit=1)), None)
 
 
-def _match(session: Session, workspace_id: str, report: Report, now: datetime) -> Call | None:
+def _match(connection: Connection, workspace_id: str, report: Report, now: datetime) -> Call | None:
     if report.phone is None:
         return None
     waiting = find(
-        session,
+        connection,
         CALLS.c.workspace_id == workspace_id,
         CALLS.c.phone == report.phone,
         CALLS.c.call_sid.is_(None),
@@ -96,13 +95,13 @@ def _match(session: Session, workspace_id: str, report: Report, now: datetime) -
         limit=2,
     )
     if len(waiting) == 1:
-        return proved(session, waiting[0], call_sid=report.call_sid, now=now)
+        return proved(connection, waiting[0], call_sid=report.call_sid, now=now)
     for call in waiting:
-        events.record(session, call.id, events.Kind.UNMATCHED, now, status=report.status)
+        events.record(connection, call.id, events.Kind.UNMATCHED, now, status=report.status)
     return None
 
 
-def _advance(session: Session, call: Call, report: Report, now: datetime) -> Call | None:
+def _advance(connection: Connection, call: Call, report: Report, now: datetime) -> Call | None:
     values: dict[str, Any] = {"status": report.status, "version": CALLS.c.version + 1}
     if report.seq is not None:
         values["status_seq"] = report.seq
@@ -117,7 +116,7 @@ def _advance(session: Session, call: Call, report: Report, now: datetime) -> Cal
             "poll_at": None,
             "reason": None,
         }
-    moved = session.execute(
+    moved = connection.execute(
         update(CALLS)
         .where(
             CALLS.c.id == call.id,
@@ -127,52 +126,52 @@ def _advance(session: Session, call: Call, report: Report, now: datetime) -> Cal
         .returning(CALLS.c.id)
     ).first()
     if moved is None:  # another report was quicker; what it left decides
-        fresh = get(session, call.workspace_id, call.id)
+        fresh = get(connection, call.workspace_id, call.id)
         if fresh is None or not is_forward(fresh, report):
             return fresh
-        return _advance(session, fresh, report, now)
+        return _advance(connection, fresh, report, now)
     kind = _EVENTS.get(report.status)
     if kind is not None:
-        events.record(session, call.id, kind, now, seconds=report.seconds)
-    return get(session, call.workspace_id, call.id)
+        events.record(connection, call.id, kind, now, seconds=report.seconds)
+    return get(connection, call.workspace_id, call.id)
 
 
 # Where nothing is reported by itself
 
 
-def due_polls(session: Session, *, now: datetime, limit: int = 50) -> list[Call]:
+def due_polls(connection: Connection, *, now: datetime, limit: int = 50) -> list[Call]:
     """Placed calls whose state is to be asked for now."""
-    return find(session, CALLS.c.poll_at <= now, limit=limit)
+    return find(connection, CALLS.c.poll_at <= now, limit=limit)
 
 
-def polled(session: Session, call: Call, *, poll_at: datetime) -> None:
+def polled(connection: Connection, call: Call, *, poll_at: datetime) -> None:
     """Asked; the next time is then."""
-    session.execute(
+    connection.execute(
         update(CALLS)
         .where(CALLS.c.id == call.id, CALLS.c.poll_at.is_not(None))
         .values(poll_at=poll_at, polls=CALLS.c.polls + 1)
     )
 
 
-def close_unreported(session: Session, *, now: datetime, after: timedelta) -> list[Call]:
+def close_unreported(connection: Connection, *, now: datetime, after: timedelta) -> list[Call]:
     """Calls placed so long ago that they must be over, though nobody ever said so."""
     open_calls = find(
-        session,
+        connection,
         text(LIVE),
         CALLS.c.done_at < now - after,
         limit=200,
     )
     for call in open_calls:
-        session.execute(
+        connection.execute(
             update(CALLS)
             .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
             .values(ended_at=now, reason="not_reported", poll_at=None, version=CALLS.c.version + 1)
         )
-        events.record(session, call.id, events.Kind.NOT_REPORTED, now)
+        events.record(connection, call.id, events.Kind.NOT_REPORTED, now)
     return open_calls
 
 
-def live_count(session: Session, workspace_id: str) -> int:
+def live_count(connection: Connection, workspace_id: str) -> int:
     """How many calls of this workspace are up, as far as is known."""
     query = select(func.count()).where(CALLS.c.workspace_id == workspace_id, text(LIVE))
-    return session.execute(query).scalar_one()
+    return connection.execute(query).scalar_one()

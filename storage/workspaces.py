@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import AuditRow, DraftRow, MemberRow, WorkspaceRow, table_of
 from storage.secrets import Place, Vault, new_number_key
+from storage.statements import given, values
 
 WORKSPACES = table_of(WorkspaceRow)
 MEMBERS = table_of(MemberRow)
@@ -48,7 +49,7 @@ class Workspace:
 
 
 def adopt(
-    session: Session,
+    connection: Connection,
     vault: Vault,
     at: Installation,
     toingg_keys: Mapping[str, str],
@@ -56,8 +57,8 @@ def adopt(
     now: datetime,
 ) -> Workspace:
     """The workspace of this installation, made on first sight; its Toingg keys are kept sealed."""
-    found = by_team(session, vault, at.enterprise_id, at.team_id)
-    values = {
+    found = by_team(connection, vault, at.enterprise_id, at.team_id)
+    said = {
         "name": at.name,
         "url": at.url,
         "bot_user_id": at.bot_user_id,
@@ -67,29 +68,31 @@ def adopt(
     workspace_id = found.id if found else uuid.uuid4().hex
     if found is None or dict(found.toingg_keys) != dict(toingg_keys):
         keys = vault.seal(_place("toingg_keys", workspace_id), json.dumps(dict(toingg_keys)))
-        values["toingg_keys"] = keys
+        said["toingg_keys"] = keys
     if found is not None:
-        session.execute(update(WORKSPACES).where(WORKSPACES.c.id == workspace_id).values(**values))
+        connection.execute(update(WORKSPACES).where(WORKSPACES.c.id == workspace_id).values(**said))
         return Workspace(workspace_id, at, toingg_keys, found.number_key)
     number_key = new_number_key()
-    session.execute(
+    connection.execute(
         insert(WORKSPACES).values(
             id=workspace_id,
             enterprise_id=at.enterprise_id,
             team_id=at.team_id,
             number_key=vault.seal(_place("number_key", workspace_id), number_key),
             created_at=now,
-            **values,
+            **said,
         )
     )
     return Workspace(workspace_id, at, toingg_keys, number_key)
 
 
-def by_team(session: Session, vault: Vault, enterprise_id: str, team_id: str) -> Workspace | None:
+def by_team(
+    connection: Connection, vault: Vault, enterprise_id: str, team_id: str
+) -> Workspace | None:
     """The workspace of this installation. Raises SettingsError where no key opens its secrets."""
     return _open(
         vault,
-        session.execute(
+        connection.execute(
             select(WORKSPACES).where(
                 WORKSPACES.c.enterprise_id == enterprise_id, WORKSPACES.c.team_id == team_id
             )
@@ -97,9 +100,9 @@ def by_team(session: Session, vault: Vault, enterprise_id: str, team_id: str) ->
     )
 
 
-def only(session: Session, vault: Vault) -> Workspace | None:
+def only(connection: Connection, vault: Vault) -> Workspace | None:
     """The one workspace that is stored; None where there is none, or several."""
-    rows = session.execute(select(WORKSPACES).limit(2)).all()
+    rows = connection.execute(select(WORKSPACES).limit(2)).all()
     return _open(vault, rows[0]) if len(rows) == 1 else None
 
 
@@ -142,24 +145,32 @@ class Member:
     checked_at: datetime
 
 
-def member(session: Session, workspace_id: str, user_id: str) -> Member | None:
+_MEMBER = select(MEMBERS).where(
+    MEMBERS.c.workspace_id == given("workspace_id", MEMBERS.c.workspace_id),
+    MEMBERS.c.user_id == given("user_id", MEMBERS.c.user_id),
+)
+
+
+def member(connection: Connection, workspace_id: str, user_id: str) -> Member | None:
     """Somebody, as they were when Slack was last asked."""
-    row = session.get(MemberRow, (workspace_id, user_id))
+    row = connection.execute(_MEMBER, values(workspace_id=workspace_id, user_id=user_id)).first()
     if row is None:
         return None
     return Member(row.user_id, row.is_admin, row.is_outsider, row.checked_at)
 
 
-def remember(session: Session, workspace_id: str, member: Member) -> None:
+def remember(connection: Connection, workspace_id: str, member: Member) -> None:
     """Keeps what Slack said."""
-    session.merge(
-        MemberRow(
-            workspace_id=workspace_id,
-            user_id=member.user_id,
-            is_admin=member.is_admin,
-            is_outsider=member.is_outsider,
-            checked_at=member.checked_at,
-        )
+    said = {
+        "is_admin": member.is_admin,
+        "is_outsider": member.is_outsider,
+        "checked_at": member.checked_at,
+    }
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(
+        make(MEMBERS)
+        .values(workspace_id=workspace_id, user_id=member.user_id, **said)
+        .on_conflict_do_update(index_elements=["workspace_id", "user_id"], set_=said)
     )
 
 
@@ -177,7 +188,7 @@ class Draft:
 
 
 def keep_draft(
-    session: Session,
+    connection: Connection,
     workspace_id: str,
     user_id: str,
     flow: str,
@@ -186,9 +197,9 @@ def keep_draft(
     now: datetime,
 ) -> Draft:
     """Keeps it for a day."""
-    session.execute(delete(DRAFTS).where(DRAFTS.c.created_at < now - DRAFT_LIFE))
+    connection.execute(delete(DRAFTS).where(DRAFTS.c.created_at < now - DRAFT_LIFE))
     draft = Draft(uuid.uuid4().hex, user_id, flow, dict(typed))
-    session.execute(
+    connection.execute(
         insert(DRAFTS).values(
             id=draft.id,
             workspace_id=workspace_id,
@@ -202,10 +213,10 @@ def keep_draft(
 
 
 def draft(
-    session: Session, workspace_id: str, user_id: str, draft_id: str, *, now: datetime
+    connection: Connection, workspace_id: str, user_id: str, draft_id: str, *, now: datetime
 ) -> Draft | None:
     """One's own draft, while it is kept."""
-    row = session.execute(
+    row = connection.execute(
         select(DRAFTS).where(
             DRAFTS.c.workspace_id == workspace_id,
             DRAFTS.c.user_id == user_id,
@@ -220,7 +231,7 @@ def draft(
 
 
 def audit(
-    session: Session,
+    connection: Connection,
     workspace_id: str,
     actor: str,
     deed: str,
@@ -230,7 +241,7 @@ def audit(
     **detail: Any,
 ) -> None:
     """Writes down who did what. `subject` and `detail` hold no number in clear."""
-    session.execute(
+    connection.execute(
         insert(AUDIT).values(
             workspace_id=workspace_id,
             at=now,

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert, select
 
 from bot.app import Bot
 from storage.models import OptOutRow, table_of
@@ -37,9 +36,9 @@ class Travels:
 async def rows(bot: Bot) -> list[dict[str, Any]]:
     """The ledger's calls, the oldest first."""
 
-    def look(session: Session) -> list[dict[str, Any]]:
+    def look(connection: Connection) -> list[dict[str, Any]]:
         query = select(CALLS).order_by(CALLS.c.created_at)
-        return [dict(row) for row in session.execute(query).mappings()]
+        return [dict(row) for row in connection.execute(query).mappings()]
 
     return await bot.database.read(look)
 
@@ -47,9 +46,9 @@ async def rows(bot: Bot) -> list[dict[str, Any]]:
 async def audited(bot: Bot) -> list[dict[str, Any]]:
     """The audit log, the oldest entry first."""
 
-    def look(session: Session) -> list[dict[str, Any]]:
+    def look(connection: Connection) -> list[dict[str, Any]]:
         query = select(AUDIT).order_by(AUDIT.c.id)
-        return [dict(row) for row in session.execute(query).mappings()]
+        return [dict(row) for row in connection.execute(query).mappings()]
 
     return await bot.database.read(look)
 
@@ -57,8 +56,8 @@ async def audited(bot: Bot) -> list[dict[str, Any]]:
 async def opt_out(bot: Bot, phone: str) -> None:
     """The number says stop."""
 
-    def write(session: Session) -> None:
-        session.execute(
+    def write(connection: Connection) -> None:
+        connection.execute(
             insert(table_of(OptOutRow)).values(
                 workspace_id=bot.home.id,
                 phone_key=phone_key(bot.home.number_key, phone),
@@ -82,7 +81,7 @@ async def report(
     body = {"json": dict(fields)} if as_json else {"data": dict(fields)}
     url = f"{bot_url}/toingg/status"
     async with (
-        aiohttp.ClientSession() as session,
-        session.post(url, headers=dict(headers or {}), **body) as answer,  # type: ignore[arg-type]
+        aiohttp.ClientSession() as connection,
+        connection.post(url, headers=dict(headers or {}), **body) as answer,  # type: ignore[arg-type]
     ):
         return answer.status

@@ -20,7 +20,7 @@ from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.parts import Message
 from bot.slack.deliver import Budget, Deliverer, Place, Post
 from bot.slack.directory import Directory
-from storage import Session, cards, events, rows
+from storage import Connection, cards, events, rows
 from storage.cards import Posting
 from storage.engine import Database
 from storage.events import Event
@@ -28,6 +28,10 @@ from storage.rows import Call
 
 EVERY = timedelta(seconds=2)
 _SLOWEST = timedelta(minutes=1)
+_AT_ONCE = 2
+"""Cards that are looked after at the same time: in a rush, answers and calls come first."""
+_TURN = 0.25
+"""Seconds after which a card that waits for Slack lets the next one begin."""
 
 
 def card_key(call: Call) -> str:
@@ -77,6 +81,7 @@ class Cards:
         self._source = source
         self._gather = gather
         self._cards: dict[str, _Card] = {}
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     def wake(self, call_id: str, workspace_id: str) -> None:
         """Something has changed: look at the row now, or again once the present look is done."""
@@ -108,7 +113,7 @@ class Cards:
         try:
             while card.is_stale:
                 card.is_stale = False
-                await self._look(call_id, card)
+                await self._in_turn(call_id, card)
         except BotError as error:
             card.failures += 1
             pause = min(timedelta(seconds=2) * 2**card.failures, _SLOWEST)
@@ -120,11 +125,20 @@ class Cards:
         finally:
             card.is_running = False
 
+    async def _in_turn(self, call_id: str, card: _Card) -> None:
+        await self._turns.acquire()
+        looking = asyncio.ensure_future(self._look(call_id, card))
+        try:
+            await asyncio.wait([looking], timeout=_TURN)
+        finally:
+            self._turns.release()
+        await looking
+
     async def _look(self, call_id: str, card: _Card) -> None:
         call, news = await self._database.read(
-            lambda session: (
-                rows.get(session, card.workspace_id, call_id),
-                events.untold(session, call_id),
+            lambda connection: (
+                rows.get(connection, card.workspace_id, call_id),
+                events.untold(connection, call_id),
             )
         )
         if call is None:
@@ -160,9 +174,9 @@ class Cards:
         def draw(heads: tuple[str, ...]) -> Message:
             return call_card.card(call, self._source, heads=heads)
 
-        def also(session: Session, at: Posted, drawn_at: datetime | None) -> None:
+        def also(connection: Connection, at: Posted, drawn_at: datetime | None) -> None:
             version = call.version if drawn_at is None else 0
-            cards.posted_card(session, call, channel=at.channel, ts=at.ts, version=version)
+            cards.posted_card(connection, call, channel=at.channel, ts=at.ts, version=version)
             card.is_stale = card.is_stale or version == 0
 
         meant, card.meant = card.meant, None  # what fails after this is intended anew
@@ -178,10 +192,10 @@ class Cards:
         def draw(heads: tuple[str, ...]) -> Message:
             return call_thread.thread(news, call, heads=heads)
 
-        def also(session: Session, _at: Posted, drawn_at: datetime | None) -> None:
+        def also(connection: Connection, _at: Posted, drawn_at: datetime | None) -> None:
             first, *later = news
             told = [each for each in later if drawn_at is None or each.at <= drawn_at]
-            events.tell(session, [each.id for each in (first, *told)])
+            events.tell(connection, [each.id for each in (first, *told)])
 
         await self._deliverer.post(
             Post(f"call:{call.id}:thread:{news[0].id}", call.id, call_card.POSSIBLY_REPEATED),

@@ -14,7 +14,7 @@ from bot.recipients.policy import Facts, Limits, Reason, Verdict
 from bot.recipients.zones import possible_zones
 from bot.slack.routes import Ask
 from bot.slack.text import tidy
-from storage import Session, cards, rows, workspaces
+from storage import Connection, cards, rows, workspaces
 from storage.cards import Posting
 from storage.engine import Database
 from storage.rows import Call, NewCall, Reached
@@ -106,9 +106,9 @@ class Door:
         zones = possible_zones(call.phone)
         return await self._database.read(partial(self._judge, call=call, zones=zones))
 
-    def _judge(self, session: Session, *, call: Call, zones: tuple[str, ...]) -> Verdict:
+    def _judge(self, connection: Connection, *, call: Call, zones: tuple[str, ...]) -> Verdict:
         now = self._clock()
-        facts = _facts(rows.reached(session, call.workspace_id, call.phone_key, now))
+        facts = _facts(rows.reached(connection, call.workspace_id, call.phone_key, now))
         return policy.decide(zones, facts, self._limits, now, waived=policy.MAY_CONFIRM)
 
     async def enter(
@@ -143,20 +143,27 @@ class Door:
         )
 
     def _enter(
-        self, session: Session, *, new: NewCall, zones: tuple[str, ...], lifted: frozenset[Reason]
+        self,
+        connection: Connection,
+        *,
+        new: NewCall,
+        zones: tuple[str, ...],
+        lifted: frozenset[Reason],
     ) -> Entered:
         now = self._clock()
-        seen = rows.reached(session, new.workspace_id, new.phone_key, now, click_key=new.click_key)
+        seen = rows.reached(
+            connection, new.workspace_id, new.phone_key, now, click_key=new.click_key
+        )
         if seen.is_known:
             return Entered()
         facts = _facts(seen)
         verdict = policy.decide(zones, facts, self._limits, now, waived=lifted)
         if verdict.reason is not None:
             return Entered(verdict=verdict)
-        call = rows.enter(session, new, run=self._run, now=now)
+        call = rows.enter(connection, new, run=self._run, now=now)
         if call is not None and lifted:
             workspaces.audit(
-                session,
+                connection,
                 new.workspace_id,
                 new.requested_by,
                 "policy_lifted",
@@ -167,13 +174,13 @@ class Door:
             )
         if call is None:
             return Entered()
-        return Entered(call=call, meant=self._meant(session, call, now))
+        return Entered(call=call, meant=self._meant(connection, call, now))
 
-    def _meant(self, session: Session, call: Call, now: datetime) -> Posting | None:
+    def _meant(self, connection: Connection, call: Call, now: datetime) -> Posting | None:
         """The posting of the card, in the transaction of the row that it shows."""
         place = place_of(call)
         return cards.intend(
-            session,
+            connection,
             workspace_id=call.workspace_id,
             key=card_key(call),
             subject=call.id,

@@ -13,14 +13,14 @@ from bot.logs import Action, log
 from bot.slack.api import Posted
 from bot.slack.blocks.parts import Message
 from bot.slack.directory import Directory
-from storage import Session, cards
+from storage import Connection, cards
 from storage.cards import Posting
 from storage.engine import Database
 
 Draw = Callable[[tuple[str, ...]], Message]
 """A message's drawing: called with the lines that go above it."""
 
-Also = Callable[[Session, Posted, datetime | None], None]
+Also = Callable[[Connection, Posted, datetime | None], None]
 """What is written in the transaction that says where the post stands. The moment is None where it
 was drawn just now; a post of a former life, found again, knows nothing that came after it."""
 
@@ -146,10 +146,10 @@ class Deliverer:
     async def _posted(
         self, posting: Posting, at: Posted, also: Also, drawn_at: datetime | None = None
     ) -> Posted:
-        def write(session: Session) -> None:
+        def write(connection: Connection) -> None:
             again = posting.is_repeat and drawn_at is None
-            cards.posted(session, posting, channel=at.channel, ts=at.ts, unsure=again)
-            also(session, at, drawn_at)
+            cards.posted(connection, posting, channel=at.channel, ts=at.ts, unsure=again)
+            also(connection, at, drawn_at)
 
         await self._database.write(write)
         log(Action.POSTED, posting=posting.key, repeat=posting.is_repeat)

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from hypothesis import strategies as st
 
+from bot.app import Bot
 from bot.sandbox.toingg import faults
 from tests.generated import A_DOOR, BYTES, FORGED, JSON, each
 from tests.logged import Logged, told
@@ -60,12 +61,22 @@ async def test_replies_to_a_call(stage: Stage, log: Logged) -> None:
         count = await each(st.tuples(statuses, BODIES, KINDS), check)
         assert count >= A_DOOR
         await stage.until(lambda: len(stage.cards()) == count, 20)
-        states = [row["state"] for row in await rows(bot)]
+        states = await _ends(bot)
         assert set(states) == SETTLED
     dialled = [body["phoneNumber"] for body in stage.dials()]
     assert sorted(dialled) == sorted(set(dialled))
     ends = ", ".join(f"{states.count(state)} {state}" for state in sorted(SETTLED))
     told(f"{count} replies of any kind: {ends}")
+
+
+async def _ends(bot: Bot) -> list[str]:
+    """The rows' states, once no answer is on its way any more."""
+    for _ in range(200):
+        states = [row["state"] for row in await rows(bot)]
+        if "dialling" not in states:
+            break
+        await asyncio.sleep(0.05)
+    return states
 
 
 def _answered(stage: Stage, count: int) -> bool:
@@ -75,7 +86,7 @@ def _answered(stage: Stage, count: int) -> bool:
 
 async def test_callbacks_of_anything(stage: Stage, log: Logged) -> None:
     """Any form, JSON or bytes with the right token: taken, or refused by a 400; no call is lost."""
-    async with stage.bot() as bot, aiohttp.ClientSession() as session:
+    async with stage.bot() as bot, aiohttp.ClientSession() as connection:
         stage.toingg.status_to(None)
         for number in NUMBERS[:50]:
             await stage.slack.command("olivia", "sales", "/toingg-call", f"{number} | John | Sale")
@@ -100,7 +111,7 @@ async def test_callbacks_of_anything(stage: Stage, log: Logged) -> None:
             body, kind = example
             headers = {"X-Toingg-Token": STATUS_TOKEN, "Content-Type": kind}
             url = f"{stage.slack.bot_url}/toingg/status"
-            async with session.post(url, data=body, headers=headers) as answer:
+            async with connection.post(url, data=body, headers=headers) as answer:
                 answers[answer.status] += 1
                 assert answer.status in (200, 400), await answer.text()
 

@@ -9,8 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from cryptography.fernet import Fernet
-from sqlalchemy import insert, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert, text
 
 from bot.errors import BotError, SettingsError, StorageError
 from storage import migrate, runs, workspaces
@@ -53,8 +52,8 @@ def test_an_empty_database_says_that_a_migration_is_due(database_url: str) -> No
 async def test_one_failing_piece_of_work_leaves_its_neighbours_alone(database: Database) -> None:
     """Of many writes at once, the one that fails is undone, the others are kept."""
 
-    def add(session: Session, name: str) -> str:
-        session.execute(insert(RUNS).values(id=name, started_at=NOW, beat_at=NOW))
+    def add(connection: Connection, name: str) -> str:
+        connection.execute(insert(RUNS).values(id=name, started_at=NOW, beat_at=NOW))
         if name == "5":
             raise BotError("not this one")
         return name
@@ -65,7 +64,7 @@ async def test_one_failing_piece_of_work_leaves_its_neighbours_alone(database: D
     )
     assert isinstance(outcomes[5], BotError)
     kept = await database.read(
-        lambda session: set(session.execute(text("SELECT id FROM runs")).scalars())
+        lambda connection: set(connection.execute(text("SELECT id FROM runs")).scalars())
     )
     assert kept == {str(each) for each in range(20)} - {"5"}
 
@@ -75,9 +74,9 @@ async def test_what_the_database_refuses_is_told_without_its_parameters(
 ) -> None:
     """An error of the database never shows what was to be written."""
 
-    def add(session: Session) -> None:
+    def add(connection: Connection) -> None:
         for _ in range(2):
-            session.execute(insert(RUNS).values(id="+14155550132", started_at=NOW, beat_at=NOW))
+            connection.execute(insert(RUNS).values(id="+14155550132", started_at=NOW, beat_at=NOW))
 
     with pytest.raises(StorageError) as caught:
         await database.write(add)
@@ -88,8 +87,8 @@ async def test_what_the_database_refuses_is_told_without_its_parameters(
 async def test_a_read_sees_what_was_written_before_it(database: Database) -> None:
     """A reader's connection lives long, and is never behind."""
 
-    def count(session: Session) -> int:
-        return int(session.execute(text("SELECT count(*) FROM runs")).scalar_one())
+    def count(connection: Connection) -> int:
+        return int(connection.execute(text("SELECT count(*) FROM runs")).scalar_one())
 
     for written in range(1, 4):
         await database.write(partial(runs.begin, alone=False, now=NOW))
@@ -102,8 +101,10 @@ async def test_a_broken_read_is_an_error_of_ours_and_the_next_one_works(
 ) -> None:
     """A statement that fails doesn't leave its connection behind broken."""
     with pytest.raises(StorageError):
-        await database.read(lambda session: session.execute(text("SELECT * FROM nowhere")))
-    assert await database.read(lambda session: session.execute(text("SELECT 1")).scalar()) == 1
+        await database.read(lambda connection: connection.execute(text("SELECT * FROM nowhere")))
+    assert (
+        await database.read(lambda connection: connection.execute(text("SELECT 1")).scalar()) == 1
+    )
     assert await database.is_usable()
     assert database.version().startswith(("SQLite 3", "PostgreSQL"))
 
@@ -155,7 +156,7 @@ async def test_a_workspace_is_adopted_once_and_its_keys_are_sealed(database: Dat
 
     async def adopt(key: str) -> workspaces.Workspace:
         return await database.write(
-            lambda session: workspaces.adopt(session, vault, at, {"v1": key}, now=NOW)
+            lambda connection: workspaces.adopt(connection, vault, at, {"v1": key}, now=NOW)
         )
 
     first, second = await adopt("toingg-key-one"), await adopt("toingg-key-two")
@@ -164,7 +165,7 @@ async def test_a_workspace_is_adopted_once_and_its_keys_are_sealed(database: Dat
     assert found is not None
     assert found.toingg_keys == {"v1": "toingg-key-two"}
     stored = await database.read(
-        lambda session: str(session.execute(text("SELECT * FROM workspaces")).all())
+        lambda connection: str(connection.execute(text("SELECT * FROM workspaces")).all())
     )
     assert "toingg-key" not in stored
     assert found.number_key not in stored

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, insert, update
 
 from storage import events, ledger, migrate, rows, runs, statuses, workspaces
 from storage.engine import open_engine
 from storage.events import Kind
 from storage.ledger import MOVES
-from storage.models import OptOutRow
+from storage.models import OptOutRow, table_of
 from storage.rows import CALLS, Call, NewCall, State
 from storage.secrets import Vault
 from storage.statuses import RANKS, Report
@@ -40,32 +39,32 @@ def engine(
 
 
 @pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
+def connection(engine: Engine) -> Iterator[Connection]:
     """A transaction that isn't committed."""
-    with Session(engine) as opened, opened.begin():
+    with Connection(engine) as opened, opened.begin():
         yield opened
         opened.rollback()
 
 
 @pytest.fixture
-def run(session: Session) -> str:
+def run(connection: Connection) -> str:
     """A run that lives."""
-    return runs.begin(session, alone=True, now=NOW)
+    return runs.begin(connection, alone=True, now=NOW)
 
 
 @pytest.fixture
-def workspace(session: Session) -> str:
+def workspace(connection: Connection) -> str:
     """A workspace's id."""
     vault = Vault([Fernet.generate_key().decode()])
     at = Installation("", "T1", "Team", "https://t.slack.com/", "UB", "B1", "commands")
-    return workspaces.adopt(session, vault, at, {"v1": "test-key"}, now=NOW).id
+    return workspaces.adopt(connection, vault, at, {"v1": "test-key"}, now=NOW).id
 
 
 Make = Callable[..., Call]
 
 
 @pytest.fixture
-def make(session: Session, run: str, workspace: str) -> Make:
+def make(connection: Connection, run: str, workspace: str) -> Make:
     """Makes a row in any state."""
     count = 0
 
@@ -82,27 +81,29 @@ def make(session: Session, run: str, workspace: str) -> Make:
             requested_by="U1",
             asked_in="C1",
         )
-        call = rows.enter(session, new, run=run, now=NOW)
+        call = rows.enter(connection, new, run=run, now=NOW)
         assert call is not None
         changes = {"state": state, "token": "t1", "intent_at": NOW, "done_at": NOW} | values
-        session.execute(update(CALLS).where(CALLS.c.id == call.id).values(**changes))
-        fresh = rows.get(session, workspace, call.id)
+        connection.execute(update(CALLS).where(CALLS.c.id == call.id).values(**changes))
+        fresh = rows.get(connection, workspace, call.id)
         assert fresh is not None
         return fresh
 
     return made
 
 
-Move = Callable[[Session, Call], Call | None]
+Move = Callable[[Connection, Call], Call | None]
 
 MOVERS: dict[str, tuple[Move, dict[State, State]]] = {
     "intend": (
-        lambda session, call: ledger.intend(session, call.id, run="r", generation="v1", now=NOW),
+        lambda connection, call: ledger.intend(
+            connection, call.id, run="r", generation="v1", now=NOW
+        ),
         {State.PENDING: State.DIALLING},
     ),
     "placed": (
-        lambda session, call: ledger.placed(
-            session, call, call_sid=SID, generation="v1", poll_at=None, now=NOW
+        lambda connection, call: ledger.placed(
+            connection, call, call_sid=SID, generation="v1", poll_at=None, now=NOW
         ),
         {
             State.DIALLING: State.PLACED,
@@ -111,7 +112,7 @@ MOVERS: dict[str, tuple[Move, dict[State, State]]] = {
         },
     ),
     "proved": (
-        lambda session, call: ledger.proved(session, call, call_sid=SID, now=NOW),
+        lambda connection, call: ledger.proved(connection, call, call_sid=SID, now=NOW),
         {
             State.DIALLING: State.PLACED,
             State.UNCERTAIN: State.PLACED,
@@ -119,37 +120,37 @@ MOVERS: dict[str, tuple[Move, dict[State, State]]] = {
         },
     ),
     "rejected": (
-        lambda session, call: ledger.not_placed(
-            session, call, State.REJECTED, reason="Rejected", said="no", now=NOW
+        lambda connection, call: ledger.not_placed(
+            connection, call, State.REJECTED, reason="Rejected", said="no", now=NOW
         ),
         {State.DIALLING: State.REJECTED},
     ),
     "offered": (
-        lambda session, call: ledger.not_placed(
-            session, call, State.OFFERED, reason="NoCredit", said="no", now=NOW
+        lambda connection, call: ledger.not_placed(
+            connection, call, State.OFFERED, reason="NoCredit", said="no", now=NOW
         ),
         {State.DIALLING: State.OFFERED},
     ),
     "wait": (
-        lambda session, call: ledger.wait(
-            session, call, reason="RateLimited", not_before=NOW, now=NOW
+        lambda connection, call: ledger.wait(
+            connection, call, reason="RateLimited", not_before=NOW, now=NOW
         ),
         {State.DIALLING: State.PENDING},
     ),
     "uncertain": (
-        lambda session, call: ledger.uncertain(session, call, reason="TimedOut", now=NOW),
+        lambda connection, call: ledger.uncertain(connection, call, reason="TimedOut", now=NOW),
         {State.DIALLING: State.UNCERTAIN},
     ),
     "call_now": (
-        lambda session, call: ledger.call_now(session, call, run="r", actor="U1", now=NOW),
+        lambda connection, call: ledger.call_now(connection, call, run="r", actor="U1", now=NOW),
         {State.OFFERED: State.PENDING, State.UNCERTAIN: State.PENDING},
     ),
     "discard": (
-        lambda session, call: ledger.discard(session, call, actor="U1", now=NOW),
+        lambda connection, call: ledger.discard(connection, call, actor="U1", now=NOW),
         {State.OFFERED: State.CANCELLED},
     ),
     "it_rang": (
-        lambda session, call: ledger.it_rang(session, call, actor="U1", now=NOW),
+        lambda connection, call: ledger.it_rang(connection, call, actor="U1", now=NOW),
         {State.UNCERTAIN: State.PLACED},
     ),
 }
@@ -158,14 +159,14 @@ MOVERS: dict[str, tuple[Move, dict[State, State]]] = {
 @pytest.mark.parametrize("name", MOVERS)
 @pytest.mark.parametrize("state", list(State))
 def test_a_move_is_made_from_its_own_states_and_no_other(
-    session: Session, make: Make, workspace: str, name: str, state: State
+    connection: Connection, make: Make, workspace: str, name: str, state: State
 ) -> None:
     """Given a row in any state, a move changes it as its table says, or not at all."""
     mover, allowed = MOVERS[name]
     before = make(state)
-    after = mover(session, before)
+    after = mover(connection, before)
     assert (after.state if after else None) == allowed.get(state)
-    kept = rows.get(session, workspace, before.id)
+    kept = rows.get(connection, workspace, before.id)
     assert kept == (after or before)
 
 
@@ -175,40 +176,41 @@ def test_what_is_over_is_never_left() -> None:
     assert all(not MOVES[state] for state in finals)
 
 
-def test_only_a_person_brings_an_uncertain_row_back(session: Session, make: Make) -> None:
+def test_only_a_person_brings_an_uncertain_row_back(connection: Connection, make: Make) -> None:
     """Neither a recovery nor another hand-back makes an uncertain row pending."""
     call = make(State.UNCERTAIN)
-    assert ledger.wait(session, call, reason="late", not_before=NOW, now=NOW) is None
-    assert ledger.adopt(session, run="other", now=NOW + timedelta(hours=1)) == []
-    again = ledger.call_now(session, call, run="r", actor="U1", now=NOW)
+    assert ledger.wait(connection, call, reason="late", not_before=NOW, now=NOW) is None
+    assert ledger.adopt(connection, run="other", now=NOW + timedelta(hours=1)) == []
+    again = ledger.call_now(connection, call, run="r", actor="U1", now=NOW)
     assert again is not None
     assert (again.state, again.attempt) == (State.PENDING, 2)
 
 
-def test_a_result_is_taken_with_its_intents_token_only(session: Session, make: Make) -> None:
+def test_a_result_is_taken_with_its_intents_token_only(connection: Connection, make: Make) -> None:
     """A reply of an earlier attempt moves nothing."""
     call = make(State.DIALLING)
-    session.execute(update(CALLS).where(CALLS.c.id == call.id).values(token="t2"))
-    placed = ledger.placed(session, call, call_sid=SID, generation="v1", poll_at=None, now=NOW)
+    connection.execute(update(CALLS).where(CALLS.c.id == call.id).values(token="t2"))
+    placed = ledger.placed(connection, call, call_sid=SID, generation="v1", poll_at=None, now=NOW)
     assert placed is None
-    assert ledger.uncertain(session, call, reason="TimedOut", now=NOW) is None
+    assert ledger.uncertain(connection, call, reason="TimedOut", now=NOW) is None
 
 
-def test_an_opt_out_stops_the_intent(session: Session, make: Make, workspace: str) -> None:
+def test_an_opt_out_stops_the_intent(connection: Connection, make: Make, workspace: str) -> None:
     """No intent is committed after an opt-out."""
     call = make()
-    session.add(
-        OptOutRow(workspace_id=workspace, phone_key=call.phone_key, source="test", by=None, at=NOW)
+    connection.execute(
+        insert(table_of(OptOutRow)).values(
+            workspace_id=workspace, phone_key=call.phone_key, source="test", by=None, at=NOW
+        )
     )
-    session.flush()
-    assert ledger.intend(session, call.id, run="r", generation="v1", now=NOW) is None
-    stopped = rows.get(session, workspace, call.id)
+    assert ledger.intend(connection, call.id, run="r", generation="v1", now=NOW) is None
+    stopped = rows.get(connection, workspace, call.id)
     assert stopped is not None
     assert (stopped.state, stopped.reason) == (State.CANCELLED, "opted_out")
-    assert [event.kind for event in events.untold(session, call.id)] == [Kind.OPTED_OUT]
+    assert [event.kind for event in events.untold(connection, call.id)] == [Kind.OPTED_OUT]
 
 
-def test_the_same_click_is_entered_once(session: Session, run: str, workspace: str) -> None:
+def test_the_same_click_is_entered_once(connection: Connection, run: str, workspace: str) -> None:
     """A click's key is a row's for ever."""
     new = NewCall(
         workspace_id=workspace,
@@ -220,47 +222,47 @@ def test_the_same_click_is_entered_once(session: Session, run: str, workspace: s
         requested_by="U1",
         asked_in="C1",
     )
-    assert rows.enter(session, new, run=run, now=NOW) is not None
-    assert rows.enter(session, new, run=run, now=NOW) is None
-    seen = rows.reached(session, workspace, "k", NOW, click_key="same")
+    assert rows.enter(connection, new, run=run, now=NOW) is not None
+    assert rows.enter(connection, new, run=run, now=NOW) is None
+    seen = rows.reached(connection, workspace, "k", NOW, click_key="same")
     assert (seen.is_known, seen.last_by) == (True, "U1")
 
 
-def test_a_dead_runs_rows_are_taken_up(session: Session, make: Make, run: str) -> None:
+def test_a_dead_runs_rows_are_taken_up(connection: Connection, make: Make, run: str) -> None:
     """Of a run that ended, intents are uncertain, fresh requests adopted, old ones offered."""
     intent = make(State.DIALLING)
     fresh = make(pending_at=NOW - timedelta(seconds=29))
     old = make(pending_at=NOW - timedelta(seconds=31))
-    heir = runs.begin(session, alone=True, now=NOW)
+    heir = runs.begin(connection, alone=True, now=NOW)
     assert heir != run
-    lost = ledger.lose(session, now=NOW, patience=timedelta(seconds=35))
-    adopted = ledger.adopt(session, run=heir, now=NOW)
+    lost = ledger.lose(connection, now=NOW, patience=timedelta(seconds=35))
+    adopted = ledger.adopt(connection, run=heir, now=NOW)
     assert [call.id for call in lost] == [intent.id]
     assert [(call.id, call.run) for call in adopted] == [(fresh.id, heir)]
-    offered = rows.get(session, old.workspace_id, old.id)
+    offered = rows.get(connection, old.workspace_id, old.id)
     assert offered is not None
     assert (offered.state, offered.reason) == (State.OFFERED, "stopped")
 
 
-def test_a_living_runs_rows_are_left_alone(session: Session, make: Make) -> None:
+def test_a_living_runs_rows_are_left_alone(connection: Connection, make: Make) -> None:
     """What another process is about isn't touched, until it has been silent for eight seconds."""
     make(State.DIALLING)
     make(pending_at=NOW)
     soon = NOW + timedelta(seconds=7)
-    assert ledger.lose(session, now=soon, patience=timedelta(seconds=35)) == []
-    assert ledger.adopt(session, run="other", now=soon) == []
+    assert ledger.lose(connection, now=soon, patience=timedelta(seconds=35)) == []
+    assert ledger.adopt(connection, run="other", now=soon) == []
     later = NOW + timedelta(seconds=9)
-    assert len(ledger.lose(session, now=later, patience=timedelta(seconds=35))) == 1
-    assert len(ledger.adopt(session, run="other", now=later)) == 1
+    assert len(ledger.lose(connection, now=later, patience=timedelta(seconds=35))) == 1
+    assert len(ledger.adopt(connection, run="other", now=later)) == 1
 
 
 def test_a_row_that_waits_is_dialled_when_its_time_has_come(
-    session: Session, make: Make, run: str
+    connection: Connection, make: Make, run: str
 ) -> None:
     """After a 429 the row comes back at `not_before`, not earlier."""
     make(pending_at=NOW, not_before=NOW + timedelta(seconds=3))
-    assert ledger.adopt(session, run=run, now=NOW + timedelta(seconds=2)) == []
-    assert len(ledger.adopt(session, run=run, now=NOW + timedelta(seconds=3))) == 1
+    assert ledger.adopt(connection, run=run, now=NOW + timedelta(seconds=2)) == []
+    assert len(ledger.adopt(connection, run=run, now=NOW + timedelta(seconds=3))) == 1
 
 
 ORDERS = [
@@ -274,13 +276,13 @@ ORDERS = [
 
 @pytest.mark.parametrize(("reports", "last"), ORDERS)
 def test_a_status_moves_forward_only(
-    session: Session, make: Make, workspace: str, reports: list[str], last: str
+    connection: Connection, make: Make, workspace: str, reports: list[str], last: str
 ) -> None:
     """Whatever arrives how often in which order, a state is never gone back on."""
     make(State.PLACED, call_sid=SID)
     seen = []
     for status in reports:
-        call, _ = statuses.take(session, workspace, Report(SID, status), now=NOW)
+        call, _ = statuses.take(connection, workspace, Report(SID, status), now=NOW)
         assert call is not None
         seen.append((RANKS[call.status or ""], call.ended_at is not None))
     assert seen == sorted(seen)
@@ -288,24 +290,24 @@ def test_a_status_moves_forward_only(
 
 
 def test_an_older_sequence_number_moves_nothing(
-    session: Session, make: Make, workspace: str
+    connection: Connection, make: Make, workspace: str
 ) -> None:
     """Twilio's SequenceNumber decides where both reports carry one."""
     make(State.PLACED, call_sid=SID)
-    statuses.take(session, workspace, Report(SID, "ringing", seq=5), now=NOW)
-    call, news = statuses.take(session, workspace, Report(SID, "in-progress", seq=4), now=NOW)
+    statuses.take(connection, workspace, Report(SID, "ringing", seq=5), now=NOW)
+    call, news = statuses.take(connection, workspace, Report(SID, "in-progress", seq=4), now=NOW)
     assert call is not None
     assert (call.status, news) == ("ringing", False)
 
 
 @pytest.mark.parametrize("state", [State.DIALLING, State.UNCERTAIN, State.PLACED])
 def test_an_unknown_call_sid_is_matched_by_number_where_one_row_waits(
-    session: Session, make: Make, workspace: str, state: State
+    connection: Connection, make: Make, workspace: str, state: State
 ) -> None:
     """A report proves the call that it is of, whatever became of the reply."""
     waiting = make(state)
     report = Report(SID, "ringing", phone=PHONE)
-    call, _ = statuses.take(session, workspace, report, now=NOW)
+    call, _ = statuses.take(connection, workspace, report, now=NOW)
     assert call is not None
     assert (call.id, call.state, call.call_sid, call.status) == (
         waiting.id,
@@ -316,22 +318,22 @@ def test_an_unknown_call_sid_is_matched_by_number_where_one_row_waits(
 
 
 def test_where_two_rows_wait_both_are_told_and_none_moves(
-    session: Session, make: Make, workspace: str
+    connection: Connection, make: Make, workspace: str
 ) -> None:
     """Which of two calls a report is of isn't guessed."""
     both = [make(State.UNCERTAIN), make(State.UNCERTAIN)]
-    call, news = statuses.take(session, workspace, Report(SID, "ringing", phone=PHONE), now=NOW)
+    call, news = statuses.take(connection, workspace, Report(SID, "ringing", phone=PHONE), now=NOW)
     assert (call, news) == (None, False)
     for each in both:
-        assert [event.kind for event in events.untold(session, each.id)] == [Kind.UNMATCHED]
-        assert rows.get(session, workspace, each.id) == each
+        assert [event.kind for event in events.untold(connection, each.id)] == [Kind.UNMATCHED]
+        assert rows.get(connection, workspace, each.id) == each
 
 
-def test_another_workspaces_call_sid_is_unknown(session: Session, make: Make) -> None:
+def test_another_workspaces_call_sid_is_unknown(connection: Connection, make: Make) -> None:
     """A report moves its own workspace's rows only."""
     make(State.PLACED, call_sid=SID)
     report = Report(SID, "completed", phone=PHONE)
-    assert statuses.take(session, "elsewhere", report, now=NOW) == (None, False)
+    assert statuses.take(connection, "elsewhere", report, now=NOW) == (None, False)
 
 
 def test_the_database_file_is_readable_by_nobody_else(tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ class Ordering:
     def _entered(self, ask: Ask, order: Order, entered: Entered) -> Answer:
         call = entered.call
         if call is None:  # this click became a row before
-            return Answer()
+            told = ask.kind is Kind.CLICK
+            return Answer(then=partial(self.whisper, ask, orders.CALLED_BEFORE) if told else None)
         said = orders.calling(order.name, pretty(order.number.e164), order.number.extension)
         answer = None
         if ask.kind is Kind.COMMAND:

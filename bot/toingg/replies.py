@@ -77,6 +77,9 @@ def call_sid(reply: Reply) -> str | None:
         found = anywhere[0]
     if found is None and not document.is_json:
         raise no_json(reply)
+    if found is None and get(value, "status") is False:
+        # A failure in v3; generation 1 declares nothing, so "accepted" would be a guess.
+        raise Unreadable(detail=f"{reply.status} with status false and no id")
     return found
 
 

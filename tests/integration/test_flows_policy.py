@@ -79,6 +79,8 @@ async def test_call_again_on_a_call_that_is_over_is_a_new_call(stage: Stage) -> 
         assert len(stage.dials()) == 1
         await stage.slack.click("carl", question, "draft.confirm")
         await stage.until(lambda: len(stage.cards()) == 2)
+        await stage.slack.click("carl", question, "draft.confirm")
+        await stage.until(lambda: "placed its call already" in stage.said_to("carl"))
         old, new = await rows(bot)
         assert new["retry_of"] == old["id"]
     assert len(stage.dials()) == 2

@@ -13,6 +13,10 @@ _LABELS = {
     "language": "Language",
 }
 
+_BEFORE = "This button has placed its call already: that one has a card of its own."
+CALLED_BEFORE: Message = {"text": _BEFORE, "blocks": [section(_BEFORE)]}
+"""For who clicks it again: one button dials once, for ever."""
+
 
 def calling(name: str, number: str, extension: str | None) -> Message:
     """For the one who asked: whom, at which number."""

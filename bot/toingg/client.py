@@ -175,14 +175,14 @@ class ToinggAccount:
             v3_body = wire.V3CallBody(name=name, phone=phone, campaign=campaign)
             return Placed(v3_replies.placed_call_sid(await self._post("make_call", v3_body)), "v3")
         body = wire.CallBody(campaign=campaign, name=name, phone=phone, language=language)
-        return Placed(replies.call_sid(await self._post("make_toingg", body)), "v1")
+        return Placed(replies.placed_call_sid(await self._post("make_toingg", body)), "v1")
 
     async def call_with_script(
         self, *, campaign: str, script: str, name: str, phone: str
     ) -> Placed:
         """Calls one number with a script: `make_toingg_details`, which only generation 1 has."""
         body = wire.ScriptCallBody(campaign=campaign, script=script, name=name, phone=phone)
-        return Placed(replies.call_sid(await self._post("make_toingg_details", body)), "v1")
+        return Placed(replies.placed_call_sid(await self._post("make_toingg_details", body)), "v1")
 
     async def call_batch(self, *, campaign: str, people: Sequence[Person]) -> BatchPlaced:
         """Hands a whole list to Toingg, which can't be paused, stopped or followed afterwards."""

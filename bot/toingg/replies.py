@@ -77,8 +77,17 @@ def call_sid(reply: Reply) -> str | None:
         found = anywhere[0]
     if found is None and not document.is_json:
         raise no_json(reply)
-    if found is None and get(value, "status") is False:
-        # A failure in v3; generation 1 declares nothing, so "accepted" would be a guess.
+    return found
+
+
+def placed_call_sid(reply: Reply) -> str | None:
+    """As `call_sid`, for generation 1.
+
+    It declares no failure with 200: `status: false` without an id, which is one in v3, is taken
+    neither for a call nor for a refusal, but raises Unreadable.
+    """
+    found = call_sid(reply)
+    if found is None and get(read(reply.body).value, "status") is False:
         raise Unreadable(detail=f"{reply.status} with status false and no id")
     return found
 
@@ -87,7 +96,7 @@ def batch_call_sids(reply: Reply, people: Sequence[Person]) -> tuple[str | None,
     """A callSid for each person: by phone number where the reply has numbers, else by order where
     the counts agree, else None. Raises Unreadable as `call_sid` does.
     """
-    call_sid(reply)
+    placed_call_sid(reply)
     document = read(reply.body)
     by_phone: dict[str, list[str]] = defaultdict(list)
     wanted = {_digits(person.phone) for person in people}

@@ -79,9 +79,9 @@ def test_an_answer_without_a_body_accepts_only_where_its_status_says_so() -> Non
 def test_a_false_status_without_an_id_is_not_taken_for_a_call() -> None:
     """Generation 1 declares no failure with 200: whether the phone rings then isn't known."""
     with pytest.raises(Unreadable):
-        replies.call_sid(reply({"status": False, "message": "no"}))
+        replies.placed_call_sid(reply({"status": False, "message": "no"}))
     sid = "CA" + "a" * 32
-    assert replies.call_sid(reply({"status": False, "callSid": sid})) == sid
+    assert replies.placed_call_sid(reply({"status": False, "callSid": sid})) == sid
 
 
 @pytest.mark.parametrize(

@@ -238,9 +238,11 @@ class Database:
         try:
             return work(self._reader())
         except SQLAlchemyError as error:
-            self._local.reader.close()
-            self._readers.remove(self._local.reader)
-            del self._local.reader
+            reader = getattr(self._local, "reader", None)
+            if reader is not None:  # else it never came about
+                reader.close()
+                self._readers.remove(reader)
+                del self._local.reader
             raise _storage_error(error) from None
 
     def _reader(self) -> Connection:

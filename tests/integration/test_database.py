@@ -170,3 +170,12 @@ async def test_a_workspace_is_adopted_once_and_its_keys_are_sealed(database: Dat
     assert "toingg-key" not in stored
     assert found.number_key not in stored
     assert "toingg-key" not in repr(found)
+
+
+async def test_a_database_that_is_away_is_an_error_of_ours() -> None:
+    """Where nobody listens, a read and a write are both refused with our sentence."""
+    with Database("postgresql+psycopg://nobody@127.0.0.1:9/none") as away:
+        with pytest.raises(StorageError):
+            await away.read(lambda connection: connection.execute(text("SELECT 1")))
+        with pytest.raises(StorageError):
+            await away.write(lambda connection: connection.execute(text("SELECT 1")))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, and_, func, or_, select, text, update
 
 from storage import events
 from storage.ledger import proved
@@ -35,7 +35,7 @@ _EVENTS = {
     "canceled": events.Kind.CANCELED,
 }
 
-_MATCH_WITHIN = timedelta(hours=4)
+_LONGEST_CALL = timedelta(hours=4)
 """Twilio ends any call after 4 hours: a later report can't be of a call placed before."""
 
 
@@ -91,7 +91,7 @@ def _match(connection: Connection, workspace_id: str, report: Report, now: datet
         CALLS.c.call_sid.is_(None),
         CALLS.c.ended_at.is_(None),
         CALLS.c.state.in_([State.DIALLING, State.UNCERTAIN, State.PLACED]),
-        CALLS.c.intent_at > now - _MATCH_WITHIN,
+        CALLS.c.intent_at > now - _LONGEST_CALL,
         limit=2,
     )
     if len(waiting) == 1:
@@ -154,13 +154,13 @@ def polled(connection: Connection, call: Call, *, poll_at: datetime) -> None:
 
 
 def close_unreported(connection: Connection, *, now: datetime, after: timedelta) -> list[Call]:
-    """Calls placed so long ago that they must be over, though nobody ever said so."""
-    open_calls = find(
-        connection,
-        text(LIVE),
-        CALLS.c.done_at < now - after,
-        limit=200,
-    )
+    """Calls placed so long ago that they must be over, though nobody ever said so.
+
+    One of which something was heard may last as long as Twilio lets a call last.
+    """
+    silent = and_(CALLS.c.status.is_(None), CALLS.c.done_at < now - after)
+    longest = CALLS.c.done_at < now - max(after, _LONGEST_CALL)
+    open_calls = find(connection, text(LIVE), or_(silent, longest), limit=200)
     for call in open_calls:
         connection.execute(
             update(CALLS)

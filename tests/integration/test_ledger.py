@@ -329,6 +329,20 @@ def test_where_two_rows_wait_both_are_told_and_none_moves(
         assert rows.get(connection, workspace, each.id) == each
 
 
+@pytest.mark.parametrize(
+    ("status", "minutes", "closed"),
+    [(None, 29, False), (None, 31, True), ("in-progress", 31, False), ("in-progress", 241, True)],
+)
+def test_a_call_that_something_was_heard_of_is_not_closed_early(
+    connection: Connection, make: Make, *, status: str | None, minutes: int, closed: bool
+) -> None:
+    """Only silence for CALL_MAX_MINUTES closes a call; one known to be up keeps its Hang Up."""
+    call = make(State.PLACED, call_sid=SID, status=status)
+    later = NOW + timedelta(minutes=minutes)
+    done = statuses.close_unreported(connection, now=later, after=timedelta(minutes=30))
+    assert [each.id for each in done] == ([call.id] if closed else [])
+
+
 def test_another_workspaces_call_sid_is_unknown(connection: Connection, make: Make) -> None:
     """A report moves its own workspace's rows only."""
     make(State.PLACED, call_sid=SID)

@@ -1,7 +1,7 @@
 """`toingg-bot demo`: the real bot between a local Slack and a local Toingg, without any account.
 
-It plays one call from the slash command to the hang-up, shows what each side saw, and leaves
-everything running for whoever sits before the terminal.
+It plays one story, such as a call from the slash command to the hang-up, shows what each side saw,
+and leaves everything running for whoever sits before the terminal.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import contextlib
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
@@ -16,25 +17,36 @@ from typing import Any
 from rich.console import Console
 
 from bot.sandbox.bot_process import STATUS_TOKEN, BotEnded, BotProcess, bot_process
+from bot.sandbox.by_fingers import ByFingers
 from bot.sandbox.prompt import HELP, converse, keep_showing
+from bot.sandbox.scene import Scene
 from bot.sandbox.slack.sandbox import SlackSandbox
-from bot.sandbox.stories import Scene, StoryBroken, one_call
+from bot.sandbox.stories import STORIES, Story, StoryBroken, Telling, tell
 from bot.sandbox.terminal import Screen
 from bot.sandbox.toingg import Life, ToinggSandbox
+from bot.sandbox.watch import Watch
 
 PLAYED, BROKEN, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
-_NOTHING_BY_ITSELF = Life(ring_after=3600)
 _BY_ITSELF = Life(ring_after=1, answer_after=3)
 
 
-def play(*, once: bool, port: int) -> int:
-    """Plays the story; the exit status is 0 where the call was placed, answered and hung up."""
-    return asyncio.run(_played(once=once, port=port))
+def listed() -> str:
+    """The stories, a line each."""
+    width = max(map(len, STORIES))
+    return "\n".join(f"{name:<{width}}  {story.summary}" for name, story in STORIES.items())
 
 
-async def _played(*, once: bool, port: int) -> int:
+def play(name: str, *, once: bool, port: int) -> int:
+    """Plays the story of that name; the exit status is 0 where all of it came about."""
+    if name not in STORIES:
+        sys.stderr.write(f"There is no story “{name}”. There is:\n{listed()}\n")
+        return UNUSABLE
+    return asyncio.run(_played(STORIES[name], once=once, port=port))
+
+
+async def _played(story: Story, *, once: bool, port: int) -> int:
     console = Console(highlight=False)
-    slack, toingg = SlackSandbox(), ToinggSandbox(options=_NOTHING_BY_ITSELF)
+    slack, toingg = SlackSandbox(), ToinggSandbox()
     screen = Screen(console, slack.directory)
     try:
         serving = slack.serve(port)
@@ -43,7 +55,7 @@ async def _played(*, once: bool, port: int) -> int:
         return UNUSABLE
     with serving, toingg.serve() as other:
         scene = Scene(slack, toingg, screen)
-        return await _until_stopped(_with_bot(scene, other.url, once=once), screen)
+        return await _until_stopped(_with_bot(scene, story, other.url, once=once), screen)
 
 
 async def _until_stopped(work: Coroutine[Any, Any, int], screen: Screen) -> int:
@@ -59,14 +71,14 @@ async def _until_stopped(work: Coroutine[Any, Any, int], screen: Screen) -> int:
         return INTERRUPTED
 
 
-async def _with_bot(scene: Scene, toingg_url: str, *, once: bool) -> int:
+async def _with_bot(scene: Scene, story: Story, toingg_url: str, *, once: bool) -> int:
     screen = scene.screen
     with tempfile.TemporaryDirectory(prefix="toingg-demo-") as folder:
         async with bot_process(Path(folder), scene.slack, toingg_url) as bot:
             try:
                 await bot.ready()
                 _introduce(scene, bot, toingg_url)
-                await _beside(bot, one_call(scene))
+                await _beside(bot, _told(scene, story))
                 if not once:
                     await _beside(bot, _go_on(scene, bot))
             except StoryBroken as error:
@@ -85,6 +97,19 @@ def _introduce(scene: Scene, bot: BotProcess, toingg_url: str) -> None:
     scene.screen.line("Slack", f"a local one at {scene.slack.workspace.base_url}")
     scene.screen.line("Toingg", f"a local one at {toingg_url}")
     scene.screen.line("Bot", f"toingg-bot serve at {bot.url}, with SQLite in a temporary folder")
+
+
+async def _told(scene: Scene, story: Story) -> None:
+    """The story, with what each side saw after each of its steps."""
+    watch, began = Watch(scene), time.monotonic()
+
+    def show() -> None:
+        for each in watch.news():
+            each()
+
+    telling = Telling(ByFingers(scene), scene.toingg, on_step=scene.screen.title, on_seen=show)
+    await tell(story, telling)
+    scene.screen.title(f"{story.ending}, in {time.monotonic() - began:.1f} s.")
 
 
 async def _beside(bot: BotProcess, work: Coroutine[Any, Any, None]) -> None:
@@ -110,7 +135,6 @@ async def _go_on(scene: Scene, bot: BotProcess) -> None:
     scene.screen.line("Bot", f"{bot.url}/readyz, {bot.url}/metrics")
     scene.toingg.live(_BY_ITSELF)
     if sys.stdin.isatty() and sys.stdout.isatty():
-        scene.toingg.outcome(None, "rings")
         scene.screen.hint(f"Go on by typing; calls ring until you answer them.\n{HELP}\n")
         await converse(scene)
         return

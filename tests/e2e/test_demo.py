@@ -17,6 +17,8 @@ from typing import IO
 import psutil
 import pytest
 
+from bot.sandbox.stories import DEFAULT, STORIES
+
 DEMO = [sys.executable, "-m", "bot", "demo"]
 PATIENCE = 40.0
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -103,6 +105,20 @@ def started(home: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
             program.kill()
 
 
+def run(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """The demo with these options, once it has ended."""
+    return subprocess.run(
+        [*DEMO, *options],
+        env=surroundings(home),
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
 def read_up_to(text: str, output: IO[str]) -> None:
     """Reads lines until one says this."""
     assert any(text in line for line in output), f"never shown: {text}"
@@ -115,16 +131,7 @@ def left_in(folder: Path) -> list[str]:
 
 def test_the_story_is_told_to_its_end(tmp_path: Path) -> None:
     """Run once, the demo places, answers and hangs up one call, says so, and leaves nothing."""
-    done = subprocess.run(
-        [*DEMO, "--once"],
-        env=surroundings(tmp_path),
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = run(tmp_path, "--once")
     assert done.returncode == 0, done.stdout + done.stderr
     told = [
         "carl in #sales: /toingg-call",
@@ -147,18 +154,30 @@ def test_the_story_is_told_to_its_end(tmp_path: Path) -> None:
     assert (done.stderr, left_in(tmp_path)) == ("", [])
 
 
+@pytest.mark.parametrize("name", sorted(STORIES.keys() - {DEFAULT}))
+def test_every_other_story_is_told_to_its_end(tmp_path: Path, name: str) -> None:
+    """Run once, the demo plays the story that it is asked for."""
+    done = run(tmp_path, "--once", "--story", name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert STORIES[name].ending in done.stdout
+    assert (done.stderr, left_in(tmp_path)) == ("", [])
+
+
+def test_the_stories_are_named(tmp_path: Path) -> None:
+    """`--list` names every story; so does what an unknown one is answered by, with status 2."""
+    listed = run(tmp_path, "--list")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == list(STORIES)
+    unknown = run(tmp_path, "--once", "--story", "a-pause")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert unknown.stderr == f"There is no story “a-pause”. There is:\n{listed.stdout}"
+
+
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     """Given a port that somebody listens on, the demo ends at once and says what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = subprocess.run(
-            [*DEMO, "--once", "--port", str(port)],
-            env=surroundings(tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = run(tmp_path, "--once", "--port", str(port))
     assert done.returncode == 2
     assert f"can't listen on port {port}" in done.stdout
     assert "Try another --port" in done.stdout
@@ -184,7 +203,8 @@ def test_a_story_that_breaks_says_what_was_expected(tmp_path: Path) -> None:
         read_up_to("5. Carl clicks Hang Up", output)
         (bot,) = psutil.Process(program.pid).children()
         bot.suspend()
-        read_up_to("The story broke. Expected", output)
+        read_up_to("The story broke. 5. Carl clicks Hang Up", output)
+        read_up_to("Expected", output)
         bot.resume()
         rest = output.read()
     assert program.returncode == 1

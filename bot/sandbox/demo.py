@@ -47,6 +47,7 @@ def play(name: str, *, once: bool, port: int) -> int:
 async def _played(story: Story, *, once: bool, port: int) -> int:
     console = Console(highlight=False)
     slack, toingg = SlackSandbox(), ToinggSandbox()
+    slack.limit_rates()
     screen = Screen(console, slack.directory)
     try:
         serving = slack.serve(port)

@@ -4,7 +4,6 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
@@ -149,29 +148,6 @@ async def test_waiting_at_an_instant_holds_up_nobody_else(
     assert [m.text for m in slack.messages("#sales")] == ["other"]
     go_on.set()
     assert await held == "ok"
-
-
-async def test_rates_are_limited_when_asked_for(instants: Instants) -> None:
-    """A burst in a channel, then one a second; other channels have their own."""
-    moment = datetime.now(UTC)
-    slack = SlackSandbox(clock=lambda: moment)
-    slack.workspace.rates.on = True
-    with slack.serve():
-        async with aiohttp.ClientSession() as session:
-            client = AsyncWebClient(
-                "xoxb-test", base_url=slack.api_url, session=session, retry_handlers=[]
-            )
-            outcomes = [await post(client) for _ in range(6)]
-            assert outcomes == ["ok"] * 5 + ["ratelimited"]
-            assert await post(client, channel="C0SUPPORT1") == "ok"
-            moment += timedelta(seconds=1)
-            assert [await post(client) for _ in range(2)] == ["ok", "ratelimited"]
-            ts = slack.messages("#sales")[0].ts
-            for n in range(50):
-                await client.chat_update(channel="C0SALES001", ts=ts, text=str(n))
-            with pytest.raises(SlackApiError) as error:
-                await client.chat_update(channel="C0SALES001", ts=ts, text="one more")
-            assert error.value.response.headers["Retry-After"] == "2"
 
 
 async def test_waiting_gives_up_with_the_last_changes(slack: SlackSandbox) -> None:

@@ -3,6 +3,7 @@
 from bot.sandbox.slack.calls import cut, rate_limited, server_error, slow
 from bot.sandbox.slack.inputs import FingerError
 from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.rates import Rate, RateLimits
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.wire import Acked
@@ -11,6 +12,8 @@ __all__ = [
     "Acked",
     "FingerError",
     "Message",
+    "Rate",
+    "RateLimits",
     "SlackSandbox",
     "View",
     "cut",

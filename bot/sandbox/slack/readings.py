@@ -6,7 +6,7 @@ from bot.sandbox.slack.checks import option_faults
 from bot.sandbox.slack.content import view_content
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.people import SLACKBOT
-from bot.sandbox.slack.refusals import Json, SlackError
+from bot.sandbox.slack.refusals import Json, SlackError, breach
 from bot.sandbox.slack.replies import take_reply
 from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.tickets import Grant
@@ -68,10 +68,10 @@ def _react(ws: Workspace, view: View, body: Json) -> None:
         errors = body.get("errors")
         inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
         if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
-            raise SlackError("invalid_arguments")
+            raise breach("an answer to a submission")
         ws.views.note(view, errors=dict(errors), notice="")
     else:
-        raise SlackError("invalid_arguments")
+        raise breach("an answer to a submission")
 
 
 def of_suggestion(acked: Acked) -> Acked:

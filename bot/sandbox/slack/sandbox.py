@@ -21,6 +21,7 @@ from bot.sandbox.slack.fingers import Fingers
 from bot.sandbox.slack.limits import ACK_SECONDS
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.people import Channel, Directory, Team
+from bot.sandbox.slack.rates import RateLimits
 from bot.sandbox.slack.refusals import SlackError
 from bot.sandbox.slack.replies import use_response_url
 from bot.sandbox.slack.served import Served
@@ -213,6 +214,13 @@ class SlackSandbox(Fingers):
         """
         place = self.channel(channel).id if channel else None
         self.workspace.weather.plan(method, fault_of(fault), times, place)
+
+    def limit_rates(self, limits: RateLimits | None = None) -> None:
+        """From now on requests are held to Slack's rates (see `rates.RateLimits`): 429 beyond.
+
+        Off to begin with, since tests hammer; the demo turns it on.
+        """
+        self.workspace.rates.limits = limits or RateLimits()
 
     def down(self) -> None:
         """Cuts every connection to the Web API, response_urls and files until `up`."""

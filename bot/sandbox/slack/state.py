@@ -1,10 +1,11 @@
 """Everything the stand-in knows: one workspace with one app in it."""
 
-from bot.sandbox.slack.calls import ApiCall, RateLimits, Weather
+from bot.sandbox.slack.calls import ApiCall, Weather
 from bot.sandbox.slack.feed import Clock, Feed
 from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.messages import Messages
 from bot.sandbox.slack.people import Directory, Team
+from bot.sandbox.slack.rates import Meter
 from bot.sandbox.slack.tickets import ResponseUrls, Triggers
 from bot.sandbox.slack.views import Views
 
@@ -49,7 +50,7 @@ class Workspace:
         self.triggers = Triggers(self.feed)
         self.response_urls = ResponseUrls(self.feed)
         self.weather = Weather(self.feed)
-        self.rates = RateLimits(self.feed)
+        self.rates = Meter(clock)
         self.socket_tickets: set[str] = set()
         self._calls: list[ApiCall] = []
 

@@ -127,7 +127,7 @@ class Fragments:
 
     def money(self) -> str:
         """The panel of what is paid."""
-        return "" if self._money is None else self._money.html(self.render)
+        return "" if self._money is None else self.render("money.html", till=self._money.till())
 
     def wire(self) -> str:
         """The wire's lines, the newest first."""

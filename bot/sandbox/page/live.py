@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.sandbox.page.places import Viewpoint
+from bot.sandbox.page.stripe_tap import StripeTap
 from bot.sandbox.page.taps import ToinggTap
 from bot.sandbox.page.wirelog import WireLog
 from bot.sandbox.slack import SlackSandbox
@@ -77,12 +78,18 @@ class Live:
     """Listens to the stand-ins, and lets every open page know."""
 
     def __init__(
-        self, slack: SlackSandbox, toingg: ToinggSandbox, log: WireLog, tap: ToinggTap
+        self,
+        slack: SlackSandbox,
+        toingg: ToinggSandbox,
+        log: WireLog,
+        tap: ToinggTap,
+        stripe_tap: StripeTap | None,
     ) -> None:
         self._slack = slack
         self._toingg = toingg
         self._log = log
         self._tap = tap
+        self._stripe_tap = stripe_tap
         self._watchers: set[Watcher] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ends: list[Callable[[], None]] = []
@@ -98,9 +105,13 @@ class Live:
             self._slack.subscribe(lambda change: self._hand_over(self._take, change)),
             self._toingg.subscribe(self._toingg_changed),
         ]
+        if self._stripe_tap is not None:
+            self._stripe_tap.open(lambda: self._hand_over(self._tell, ("money", "")))
 
     def close(self) -> None:
         """Listens no more."""
+        if self._stripe_tap is not None:
+            self._stripe_tap.close()
         for end in self._ends:
             end()
         self._log.on_line = lambda: None

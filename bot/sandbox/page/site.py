@@ -24,9 +24,11 @@ from bot.sandbox.page.inbound import Inbound
 from bot.sandbox.page.live import Live, Mark
 from bot.sandbox.page.manifest import read_manifest
 from bot.sandbox.page.masking import Masking
+from bot.sandbox.page.money import Money
 from bot.sandbox.page.phone import Phone
 from bot.sandbox.page.places import LISTED, NotThere, Places, Viewpoint
 from bot.sandbox.page.shown import Messages
+from bot.sandbox.page.stripe_tap import StripeTap
 from bot.sandbox.page.taps import ToinggTap, tap_slack
 from bot.sandbox.page.windows import Windows
 from bot.sandbox.page.wirelog import WireLog
@@ -34,6 +36,7 @@ from bot.sandbox.serving import Serving
 from bot.sandbox.slack import FingerError, SlackSandbox
 from bot.sandbox.slack.refusals import SlackError
 from bot.sandbox.slack.served import Served
+from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import ToinggSandbox
 
 HOME = "/carl/sales"
@@ -54,21 +57,21 @@ class Page:
         slack: SlackSandbox,
         toingg: ToinggSandbox,
         *,
-        stripe: Any | None = None,
+        stripe: StripeSandbox | None = None,
         roles: Mapping[str, str] | None = None,
     ) -> None:
         self._slack = slack
         self._manifest = read_manifest(getattr(slack, "app_manifest", None))
-        self._log = WireLog(Masking(_secrets(slack, toingg)))
+        self._log = WireLog(Masking(_secrets(slack, toingg, stripe)))
         self._places = Places(slack, roles or {})
         self._messages = Messages(slack, self._places)
         self._windows = Windows(slack, self._places)
         self._acts = Acts(slack, self._manifest, self._messages, self._windows)
         self._phone = Phone(slack, toingg, Inbound(toingg, self._log))
-        self._money = None
-        del stripe
+        self._money = None if stripe is None else Money(stripe)
         tap_slack(slack, self._log)
-        self._live = Live(slack, toingg, self._log, ToinggTap(toingg, self._log))
+        stripe_tap = None if stripe is None else StripeTap(stripe, self._log)
+        self._live = Live(slack, toingg, self._log, ToinggTap(toingg, self._log), stripe_tap)
         self._fragments = Fragments(
             self._places,
             self._messages,
@@ -191,13 +194,15 @@ class Page:
 
     async def _other_end(self, request: Request) -> Response:
         panels: dict[str, Mapping[str, Callable[[Json], Awaitable[None]]]] = {
-            "phone": self._phone.deeds
+            "phone": self._phone.deeds,
+            "money": self._money.deeds if self._money else {},
         }
-        deed = panels.get(request.path_params["panel"], {}).get(request.path_params["deed"])
+        panel = request.path_params["panel"]
+        deed = panels.get(panel, {}).get(request.path_params["deed"])
         if deed is None:
             raise NotDone("There is no such deed.")
         await deed(await _body(request))
-        self._live.tell(("phone", ""))
+        self._live.tell(("money" if panel == "money" else "phone", ""))
         return JSONResponse({"error": ""})
 
 
@@ -216,7 +221,9 @@ async def _body(request: Request) -> Json:
     return body
 
 
-def _secrets(slack: SlackSandbox, toingg: ToinggSandbox) -> tuple[str, ...]:
+def _secrets(
+    slack: SlackSandbox, toingg: ToinggSandbox, stripe: StripeSandbox | None
+) -> tuple[str, ...]:
     workspace = slack.workspace
     return (
         slack.signing_secret,
@@ -224,6 +231,7 @@ def _secrets(slack: SlackSandbox, toingg: ToinggSandbox) -> tuple[str, ...]:
         workspace.app_token,
         toingg.key,
         toingg.v3_key,
+        stripe.key if stripe else "",
     )
 
 

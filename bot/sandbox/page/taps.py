@@ -75,16 +75,19 @@ def _over_socket(at: datetime, parcel: Parcel, acked: Acked) -> Seen:
 
 
 class Tapped:
-    """Passes HTTP requests on, and tells of each with its answer."""
+    """Passes HTTP requests on, and tells of each whose path begins with `only`, with its answer."""
 
-    def __init__(self, app: ASGIApp, log: WireLog, source: str, target: str) -> None:
+    def __init__(
+        self, app: ASGIApp, log: WireLog, source: str, target: str, only: str = "/"
+    ) -> None:
+        self._only = only
         self._app = app
         self._log = log
         self._between = (source, target)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI's three arguments."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not scope["path"].startswith(self._only):
             await self._app(scope, receive, send)
             return
         at, began = datetime.now(UTC), time.perf_counter()

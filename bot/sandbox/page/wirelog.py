@@ -17,7 +17,8 @@ _LONGEST = 20_000
 
 @dataclass(frozen=True)
 class Seen:
-    """One request with what came of it, as it was seen; `took` in seconds.
+    """One request with what came of it, as it was seen; `took` in seconds,
+    None where nobody has measured it.
 
     `status` is an HTTP status, or in words what came instead of one.
     """
@@ -28,7 +29,7 @@ class Seen:
     method: str
     path: str
     status: int | str
-    took: float
+    took: float | None
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     asked: Any = None
@@ -53,8 +54,8 @@ class Line:
 
     @property
     def milliseconds(self) -> str:
-        """How long it took."""
-        return f"{self.seen.took * 1000:.0f} ms"
+        """How long it took; empty where that isn't known."""
+        return "" if self.seen.took is None else f"{self.seen.took * 1000:.0f} ms"
 
 
 class WireLog:

@@ -14,7 +14,7 @@ export function watchPanels() {
   });
   document.addEventListener("change", (event) => {
     const radio = hit(event, "input[type=radio][data-panel]");
-    if (radio instanceof HTMLElement) void doIt(radio, { by_hand: radio.dataset.byHand === "true" });
+    if (radio instanceof HTMLElement) void doIt(radio, { ...radio.dataset, by_hand: radio.dataset.byHand === "true" });
   });
   document.addEventListener("submit", (event) => {
     const form = hit(event, "form[data-panel]");

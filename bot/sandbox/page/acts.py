@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from bot.sandbox.page.entered import Entered, complaints, elements_of
-from bot.sandbox.page.manifest import Manifest
 from bot.sandbox.page.places import Viewpoint
 from bot.sandbox.page.shown import Messages
 from bot.sandbox.page.windows import Windows
@@ -37,11 +36,8 @@ class Acts:
     what the deed needs.
     """
 
-    def __init__(
-        self, slack: SlackSandbox, manifest: Manifest, messages: Messages, windows: Windows
-    ) -> None:
+    def __init__(self, slack: SlackSandbox, messages: Messages, windows: Windows) -> None:
         self._slack = slack
-        self._manifest = manifest
         self._messages = messages
         self._windows = windows
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -64,8 +60,6 @@ class Acts:
             raise NotDone(f"{name} is not supported in threads. Sorry!")
         if name == "/invite":
             return self._invite(at, rest.strip())
-        if name not in {command.name for command in self._manifest.commands}:
-            raise NotDone(f"{name} is not a valid command. Type / to see those that there are.")
         acked = await self._slack.command(at.person.id, at.channel.id, name, rest.strip())
         return _told(acked)
 
@@ -89,7 +83,7 @@ class Acts:
             raise NotDone("There is nothing to send.")
         if len(text) > TEXT_LIMIT:
             raise NotDone(f"A message holds {TEXT_LIMIT:,} characters; this one has {len(text):,}.")
-        if at.channel.is_archived or (at.with_bot and not self._manifest.may_write_to_bot):
+        if at.channel.is_archived:
             raise NotDone("Nobody can write here.")
         escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         self._begin(

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.sandbox.page.live import News, Watcher
-from bot.sandbox.page.manifest import Manifest
 from bot.sandbox.page.money import Money
 from bot.sandbox.page.phone import Phone
 from bot.sandbox.page.places import Places, Viewpoint
 from bot.sandbox.page.shown import Messages, dom_id_of
 from bot.sandbox.page.windows import Windows
 from bot.sandbox.page.wirelog import WireLog
+from bot.sandbox.slack.manifest import AppManifest
 
 Op = dict[str, Any]
 """What the script does: `put` an element (by `id`, ordered within `into`), take it away (`gone`),
@@ -32,7 +32,7 @@ class Fragments:
         phone: Phone,
         money: Money | None,
         log: WireLog,
-        manifest: Manifest,
+        manifest: AppManifest,
     ) -> None:
         self._places = places
         self._messages = messages

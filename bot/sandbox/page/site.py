@@ -22,7 +22,6 @@ from bot.sandbox.page.fragments import Fragments
 from bot.sandbox.page.guard import Guard
 from bot.sandbox.page.inbound import Inbound
 from bot.sandbox.page.live import Live, Mark
-from bot.sandbox.page.manifest import read_manifest
 from bot.sandbox.page.masking import Masking
 from bot.sandbox.page.money import Money
 from bot.sandbox.page.phone import Phone
@@ -61,12 +60,11 @@ class Page:
         roles: Mapping[str, str] | None = None,
     ) -> None:
         self._slack = slack
-        self._manifest = read_manifest(getattr(slack, "app_manifest", None))
         self._log = WireLog(Masking(_secrets(slack, toingg, stripe)))
         self._places = Places(slack, roles or {})
         self._messages = Messages(slack, self._places)
         self._windows = Windows(slack, self._places)
-        self._acts = Acts(slack, self._manifest, self._messages, self._windows)
+        self._acts = Acts(slack, self._messages, self._windows)
         self._phone = Phone(slack, toingg, Inbound(toingg, self._log))
         self._money = None if stripe is None else Money(stripe)
         tap_slack(slack, self._log)
@@ -79,7 +77,7 @@ class Page:
             self._phone,
             self._money,
             self._log,
-            self._manifest,
+            slack.app_manifest,
         )
         on_error = {**_ON_ERROR, NotThere: self._not_there}
         self.app = Guard(Starlette(routes=self._routes(), exception_handlers=on_error))
@@ -131,16 +129,11 @@ class Page:
             stretch=self._messages.channel(at),
             thread_ts=thread,
             thread=self._messages.thread(at, thread) if thread else (),
-            writable=self._writable(at),
+            writable=not at.channel.is_archived,
             is_listed=at.channel.kind in LISTED,
             with_money=self._money is not None,
         )
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
-
-    def _writable(self, at: Viewpoint) -> bool:
-        if at.channel.is_archived:
-            return False
-        return self._manifest.may_write_to_bot or not at.with_bot
 
     async def _earlier(self, request: Request) -> Response:
         at = self._at(request)
@@ -151,7 +144,7 @@ class Page:
         at, ts = self._at(request), request.path_params["ts"]
         thread = self._messages.thread(at, ts)
         html = self._fragments.render(
-            "thread.html", thread=thread, thread_ts=ts, at=at, writable=self._writable(at)
+            "thread.html", thread=thread, thread_ts=ts, at=at, writable=not at.channel.is_archived
         )
         return HTMLResponse(html)
 

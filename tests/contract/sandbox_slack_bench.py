@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.slack.served import Served
-from tests.contract.sandbox_slack_app import HandClock, Json, plain
+from tests.contract.sandbox_slack_app import MANIFEST, HandClock, Json, plain
 
 SALES, GENERAL, ARCHIVED, BOARD = "C0SALES001", "C0GENERAL1", "C0ARCHIVED", "C0BOARD001"
 CARL, STRANGER = "U0CARL0001", "U0EXT00001"
@@ -140,7 +140,7 @@ def _app(answers: list[Json]) -> Starlette:
 async def laid_out() -> AsyncIterator[Bench]:
     """A bench whose app answers everybody with nothing until told otherwise."""
     clock, answers = HandClock(), list[Json]()
-    slack = SlackSandbox(clock=clock)
+    slack = SlackSandbox(clock=clock, app_manifest=MANIFEST)
     with slack.serve(), Served(_app(answers)) as app:
         slack.bot_url = app.url
         async with aiohttp.ClientSession() as session:

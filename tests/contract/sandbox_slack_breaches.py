@@ -1,7 +1,7 @@
 """The breaches of Slack's rules, each with the code that Slack has for it and its legal twin."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.contract.sandbox_slack_bench import (
@@ -329,6 +329,16 @@ def _updated(*, stale: bool = False, known: bool = True) -> Ask:
     return ask
 
 
+def _published(*, enabled: bool) -> Ask:
+    async def ask(bench: Bench) -> Answer:
+        ws = bench.slack.workspace
+        ws.manifest = replace(ws.manifest, home_tab=enabled)
+        home = {"type": "home", "blocks": []}
+        return await bench.call("views.publish", user_id=CARL, view=home)
+
+    return ask
+
+
 def _answered(uses: int) -> Ask:
     async def ask(bench: Bench) -> Answer:
         url = await bench.response_url()
@@ -645,6 +655,13 @@ VIEWS = (
         "not_found",
         _pushed_from_outside,
         _pushed,
+    ),
+    Breach(
+        "a Home tab that isn't enabled",
+        "a Home tab that isn't enabled",
+        "not_enabled",
+        _published(enabled=False),
+        _published(enabled=True),
     ),
     Breach("an old hash", "an old hash", "hash_conflict", _updated(stale=True), _updated()),
     Breach(

@@ -14,6 +14,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.sandbox.instants import Instants
 from bot.sandbox.slack import SlackSandbox, cut, rate_limited, server_error, slow
 from bot.sandbox.slack.calls import Fault
+from tests.contract.sandbox_slack_app import MANIFEST
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def instants() -> Instants:
 @pytest.fixture
 def slack(instants: Instants) -> Iterator[SlackSandbox]:
     """A served sandbox."""
-    sandbox = SlackSandbox(instants)
+    sandbox = SlackSandbox(instants, app_manifest=MANIFEST)
     with sandbox.serve():
         yield sandbox
 
@@ -162,4 +163,4 @@ async def test_waiting_gives_up_with_the_last_changes(slack: SlackSandbox) -> No
 async def test_a_sandbox_that_isnt_served_says_so() -> None:
     """Fingers need a served sandbox."""
     with pytest.raises(RuntimeError, match="isn't served yet"):
-        await SlackSandbox().command("carl", "#sales", "/call")
+        await SlackSandbox().command("carl", "#sales", "/toingg")

@@ -9,7 +9,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import Rate, RateLimits, SlackSandbox
-from tests.contract.sandbox_slack_app import HandClock
+from tests.contract.sandbox_slack_app import MANIFEST, HandClock
 
 SALES, SUPPORT = "C0SALES001", "C0SUPPORT1"
 
@@ -23,7 +23,7 @@ def clock() -> HandClock:
 @pytest.fixture
 async def client(clock: HandClock) -> AsyncIterator[AsyncWebClient]:
     """slack_sdk's client without retries, before a sandbox that limits its rates."""
-    slack = SlackSandbox(clock=clock)
+    slack = SlackSandbox(clock=clock, app_manifest=MANIFEST)
     slack.limit_rates()
     with slack.serve():
         async with aiohttp.ClientSession() as session:
@@ -101,7 +101,7 @@ async def test_updates_are_of_the_third_tier(client: AsyncWebClient) -> None:
 
 async def test_history_is_one_a_minute_where_it_is_so_limited() -> None:
     """An app that is distributed outside the Marketplace reads history once a minute."""
-    slack = SlackSandbox(clock=HandClock())
+    slack = SlackSandbox(clock=HandClock(), app_manifest=MANIFEST)
     slack.workspace.scopes.add("channels:history")
     slack.limit_rates(RateLimits(history=Rate(1, 1)))
     with slack.serve():
@@ -112,7 +112,7 @@ async def test_history_is_one_a_minute_where_it_is_so_limited() -> None:
 
 async def test_slacks_own_client_gets_through() -> None:
     """slack_sdk's handler of 429 waits as it is told, and its message is taken."""
-    slack = SlackSandbox()
+    slack = SlackSandbox(app_manifest=MANIFEST)
     slack.limit_rates(RateLimits(posting=Rate(60, 1)))
     with slack.serve():
         handler = AsyncRateLimitErrorRetryHandler(max_retry_count=2)
@@ -125,7 +125,7 @@ async def test_slacks_own_client_gets_through() -> None:
 
 async def test_nothing_is_limited_until_asked_for() -> None:
     """A sandbox that nobody told to limit takes a hundred messages at once."""
-    slack = SlackSandbox()
+    slack = SlackSandbox(app_manifest=MANIFEST)
     with slack.serve():
         client = AsyncWebClient("xoxb-test", base_url=slack.api_url, retry_handlers=[])
         message = {"channel": SALES, "text": "x"}

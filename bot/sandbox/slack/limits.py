@@ -147,6 +147,7 @@ RULES: dict[str, Rule] = {
     "an external_id used before": Rule("duplicate_external_id"),
     "an unknown view": Rule("not_found"),
     "no modal to push onto": Rule("not_found"),
+    "a Home tab that isn't enabled": Rule("not_enabled"),
     "an old hash": Rule("hash_conflict"),
     "an answer to a submission": Rule(ARGUMENTS),
     # response_urls

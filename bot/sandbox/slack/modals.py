@@ -50,6 +50,8 @@ def update(ws: Workspace, args: Json) -> Json:
 
 def publish(ws: Workspace, args: Json) -> Json:
     """`views.publish`: the Home tab of one person."""
+    if not ws.manifest.home_tab:
+        raise breach("a Home tab that isn't enabled")
     if not args.get("user_id"):
         raise missing("user_id")
     content = view_content(args, "home")

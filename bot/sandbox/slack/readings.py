@@ -17,6 +17,22 @@ TROUBLE = "We had some trouble connecting. Try again?"
 """What stands at the top of a modal whose submission came to nothing."""
 
 
+UNKNOWN = (
+    '{} is not a valid command. In Slack, all messages that start with the "/" character are '
+    "interpreted as commands.\n\nIf you are trying to send a message and not run a command, try "
+    'preceding the "/" with an empty space.'
+)
+"""What Slackbot says to who mistypes a command."""
+
+
+def say_alone(ws: Workspace, user: str, channel: str, text: str) -> None:
+    """Slackbot's words to one person in a channel."""
+    words = Message(
+        channel, ws.feed.new_ts(), SLACKBOT, text, team=ws.team.id, to=user, via="slack"
+    )
+    ws.messages.post(words)
+
+
 def of_command(ws: Workspace, grant: Grant, command: str, acked: Acked) -> None:
     """Shows the answer to a command, or Slack's word for why there is none."""
     error = acked.error
@@ -28,17 +44,7 @@ def of_command(ws: Workspace, grant: Grant, command: str, acked: Acked) -> None:
             error = refusal.code
     if error:
         ws.feed.tell("interaction_failed", error=error, payload={"command": command})
-        ws.messages.post(
-            Message(
-                grant.channel,
-                ws.feed.new_ts(),
-                SLACKBOT,
-                f'{command} failed with the error "{error}"',
-                team=ws.team.id,
-                to=grant.user,
-                via="slack",
-            )
-        )
+        say_alone(ws, grant.user, grant.channel, f'{command} failed with the error "{error}"')
 
 
 def of_submission(ws: Workspace, view: View, acked: Acked) -> None:

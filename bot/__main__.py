@@ -114,7 +114,9 @@ def demo(
     story: Annotated[str, typer.Option(help="Which story; --list names them.")] = "hung-up-call",
     list_: Annotated[bool, typer.Option("--list", help="Name the stories, and end.")] = False,
     once: Annotated[bool, typer.Option(help="End after the story, with its exit status.")] = False,
-    port: Annotated[int, typer.Option(help="Where the local Slack listens; 0: any.")] = 0,
+    port: Annotated[
+        int | None, typer.Option(help="The page's port; unset: 8400, or any where that is taken.")
+    ] = None,
 ) -> None:
     """Everything local, without an account: plays a story, and leaves the bot running."""
     from bot.sandbox import demo  # noqa: PLC0415 - what only the sandbox wants loads here

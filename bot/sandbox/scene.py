@@ -17,3 +17,5 @@ class Scene:
     slack: SlackSandbox
     toingg: ToinggSandbox
     screen: Screen
+    page_url: str
+    """Where a browser sees it all, without a slash at the end."""

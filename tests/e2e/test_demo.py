@@ -8,19 +8,16 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import psutil
 import pytest
 
 from bot.sandbox.stories import DEFAULT, STORIES
+from tests.demo_program import DEMO, PATIENCE, left_in, read_up_to, run, started, surroundings
 
-DEMO = [sys.executable, "-m", "bot", "demo"]
-PATIENCE = 40.0
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -73,60 +70,6 @@ def in_a_terminal(home: Path) -> Iterator[Terminal]:
             program.kill()
         program.wait()
         os.close(side)
-
-
-def surroundings(home: Path) -> dict[str, str]:
-    """This environment with an empty home, and with what must not reach the demo's bot."""
-    traps = {
-        "SLACK_BOT_TOKEN": "xoxb-somebody's-own",
-        "SLACK_APP_TOKEN": "xapp-somebody's-own",
-        "DATABASE_URL": "postgresql://127.0.0.1:1/somebodys_own",
-    }
-    return os.environ | traps | {"HOME": str(home), "TMPDIR": str(home), "TERM": "xterm"}
-
-
-@contextlib.contextmanager
-def started(home: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
-    """The demo without a terminal, and what it writes; killed if it is still there at the end."""
-    program = subprocess.Popen(
-        DEMO,
-        env=surroundings(home),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert program.stdout is not None
-    with program:
-        try:
-            yield program, program.stdout
-        finally:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                program.wait(PATIENCE)
-            program.kill()
-
-
-def run(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """The demo with these options, once it has ended."""
-    return subprocess.run(
-        [*DEMO, *options],
-        env=surroundings(home),
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-
-
-def read_up_to(text: str, output: IO[str]) -> None:
-    """Reads lines until one says this."""
-    assert any(text in line for line in output), f"never shown: {text}"
-
-
-def left_in(folder: Path) -> list[str]:
-    """The demo's folders that are still there."""
-    return [path.name for path in folder.glob("toingg-demo-*")]
 
 
 def test_the_story_is_told_to_its_end(tmp_path: Path) -> None:

@@ -167,12 +167,12 @@ class Page:
     async def _told(self, at: Viewpoint, since: Mark) -> AsyncIterator[str]:
         """The stream: each event is a list of what to do, its id says how far that goes."""
         with self._live.watch(at, since) as watcher:
-            told = since
+            told = since.line if self._live.knows(since) else 0
             while True:
                 news = await watcher.news(_KEEP_ALIVE)
                 mark = self._live.mark
-                ops = self._fragments.ops(news, watcher, told.line)
-                told = mark
+                ops = self._fragments.ops(news, watcher, told)
+                told = mark.line
                 yield f"id: {mark}\ndata: {json.dumps(ops)}\n\n" if ops else ": still here\n\n"
 
     async def _act(self, request: Request) -> Response:

@@ -26,7 +26,14 @@ Subject = Literal["message", "modals", "home", "places", "unread", "phone", "mon
 News = tuple[Subject, str]
 """What is new, and which of them: a message's ts, a channel's id; else empty."""
 
-PANELS: tuple[News, ...] = (("modals", ""), ("home", ""), ("phone", ""), ("money", ""))
+PANELS: tuple[News, ...] = (
+    ("modals", ""),
+    ("home", ""),
+    ("places", ""),
+    ("phone", ""),
+    ("money", ""),
+    ("wire", ""),
+)
 """What a page is told at its start, and after it was away."""
 
 
@@ -64,7 +71,12 @@ class Watcher:
         if ("all", "") not in self._news:
             self._news[news] = None
         if len(self._news) > MOST:
-            self._news = dict.fromkeys((("all", ""), *PANELS, ("places", ""), ("wire", "")))
+            self.add_all()
+        self._woken.set()
+
+    def add_all(self) -> None:
+        """Everything is new: it is told as one."""
+        self._news = dict.fromkeys((("all", ""), *PANELS))
         self._woken.set()
 
     async def news(self, patience: float) -> list[News]:
@@ -145,10 +157,10 @@ class Live:
         watcher = Watcher(at)
         self._watchers.add(watcher)
         if not self.knows(since):
-            watcher.add(("all", ""))  # it was told by an earlier run of the sandbox
+            watcher.add_all()  # it was told by an earlier run of the sandbox
         for change in self._slack.workspace.feed.since(since.change):
             self._for(watcher, change)
-        for news in (*PANELS, ("places", ""), ("wire", "")):
+        for news in PANELS:
             watcher.add(news)
         try:
             yield watcher

@@ -136,6 +136,8 @@ class Fragments:
         )
 
     def _wire(self, told: int) -> list[Op]:
+        if not told:
+            return [_fill("wire-lines", self.wire())]
         return [
             {
                 "op": "put",

@@ -6,6 +6,7 @@ a page that reads slowly misses steps, never the end, and holds up nobody.
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -25,26 +26,34 @@ Subject = Literal["message", "modals", "home", "places", "unread", "phone", "mon
 News = tuple[Subject, str]
 """What is new, and which of them: a message's ts, a channel's id; else empty."""
 
-PANELS: tuple[News, ...] = (("modals", ""), ("home", ""), ("phone", ""), ("money", ""))
+PANELS: tuple[News, ...] = (
+    ("modals", ""),
+    ("home", ""),
+    ("places", ""),
+    ("phone", ""),
+    ("money", ""),
+    ("wire", ""),
+)
 """What a page is told at its start, and after it was away."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How far a page has been told: a change's number, and a line's of the wire."""
+    """How far a page has been told: a change's number, and a line's of the wire, of this run."""
 
     change: int = 0
     line: int = 0
+    run: str = ""
 
     def __str__(self) -> str:
-        return f"{self.change}.{self.line}"
+        return f"{self.change}.{self.line}.{self.run}"
 
     @classmethod
     def read(cls, text: str) -> "Mark":
         """As it was written; the beginning where it is nothing of ours."""
-        change, _, line = text.partition(".")
-        if change.isdecimal() and line.isdecimal():
-            return cls(int(change), int(line))
+        parts = text.split(".")
+        if len(parts) == 3 and parts[0].isdecimal() and parts[1].isdecimal():
+            return cls(int(parts[0]), int(parts[1]), parts[2])
         return cls()
 
 
@@ -62,7 +71,12 @@ class Watcher:
         if ("all", "") not in self._news:
             self._news[news] = None
         if len(self._news) > MOST:
-            self._news = dict.fromkeys((("all", ""), *PANELS, ("places", ""), ("wire", "")))
+            self.add_all()
+        self._woken.set()
+
+    def add_all(self) -> None:
+        """Everything is new: it is told as one."""
+        self._news = dict.fromkeys((("all", ""), *PANELS))
         self._woken.set()
 
     async def news(self, patience: float) -> list[News]:
@@ -94,6 +108,7 @@ class Live:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ends: list[Callable[[], None]] = []
         self._last_change = 0
+        self._run = secrets.token_hex(4)
         self._look_due = False
 
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -130,16 +145,22 @@ class Live:
     @property
     def mark(self) -> Mark:
         """Up to where everything has been heard."""
-        return Mark(self._last_change, self._log.last)
+        return Mark(self._last_change, self._log.last, self._run)
+
+    def knows(self, mark: Mark) -> bool:
+        """Whether the mark is of this run of the sandbox, or of none."""
+        return mark.run in ("", self._run)
 
     @contextlib.contextmanager
     def watch(self, at: Viewpoint, since: Mark) -> Iterator[Watcher]:
         """A page that is open from now on, and was told everything up to `since`."""
         watcher = Watcher(at)
         self._watchers.add(watcher)
+        if not self.knows(since):
+            watcher.add_all()  # it was told by an earlier run of the sandbox
         for change in self._slack.workspace.feed.since(since.change):
             self._for(watcher, change)
-        for news in (*PANELS, ("places", ""), ("wire", "")):
+        for news in PANELS:
             watcher.add(news)
         try:
             yield watcher

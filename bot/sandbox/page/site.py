@@ -167,12 +167,12 @@ class Page:
     async def _told(self, at: Viewpoint, since: Mark) -> AsyncIterator[str]:
         """The stream: each event is a list of what to do, its id says how far that goes."""
         with self._live.watch(at, since) as watcher:
-            told = since
+            told = since.line if self._live.knows(since) else 0
             while True:
                 news = await watcher.news(_KEEP_ALIVE)
                 mark = self._live.mark
-                ops = self._fragments.ops(news, watcher, told.line)
-                told = mark
+                ops = self._fragments.ops(news, watcher, told)
+                told = mark.line
                 yield f"id: {mark}\ndata: {json.dumps(ops)}\n\n" if ops else ": still here\n\n"
 
     async def _act(self, request: Request) -> Response:
@@ -229,8 +229,8 @@ def _secrets(
 
 
 def _not_done(_: Request, error: Exception) -> Response:
-    """What couldn't be done, in words for whoever tried."""
-    return JSONResponse({"refused": str(error)}, 409)
+    """What couldn't be done, in words for whoever tried; a 4xx would be an error of the page's."""
+    return JSONResponse({"refused": str(error)})
 
 
 def _malformed(_: Request, error: Exception) -> Response:

@@ -247,7 +247,7 @@ class Fingers:
         of the answer.
         """
         ws = self.workspace
-        block_id, _ = _element(view, action_id, None)
+        block_id = _searchable(view, action_id)
         body = {
             **payloads.interaction(ws.team, ws.directory.person(user), "block_suggestion"),
             **payloads.in_view(ws.views.find(view.id) or view),
@@ -364,6 +364,14 @@ def _element(at: Message | View, action_id: str, block_id: str | None) -> tuple[
                 )
             return name, element
     raise FingerError(f"nothing to click: {action_id}")
+
+
+def _searchable(view: View, action_id: str) -> str:
+    """The block_id of a select that loads options, which an input does without dispatching."""
+    for name, element in Message("", "", "", blocks=tuple(view.blocks)).elements():
+        if element.get("action_id") == action_id:
+            return name
+    raise FingerError(f"nothing to search in: {action_id}")
 
 
 def _input(view: View, block_id: str, action_id: str | None) -> tuple[str, Json]:

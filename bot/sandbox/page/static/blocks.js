@@ -33,7 +33,19 @@ function clicked(event) {
   const inMenu = control.closest("details.overflow");
   inMenu?.removeAttribute("open");
   const value = control instanceof HTMLButtonElement ? control.value : control.dataset.value;
+  if (control instanceof HTMLAnchorElement && control.dataset.confirm) {
+    event.preventDefault();
+    void followed(control, value || null);
+    return;
+  }
   void use(control, value || null);
+}
+
+/** A link that asks first. @param {HTMLAnchorElement} link @param {unknown} value */
+async function followed(link, value) {
+  if (!(await confirmed(link.dataset.confirm))) return;
+  open(link.href, "_blank", "noopener");
+  await tell(link, value);
 }
 
 /** @param {Event} event */
@@ -71,7 +83,11 @@ const holderOf = (element) => element.closest("dialog.modal, [data-view], articl
  */
 export async function use(control, value) {
   if (control.getAttribute("aria-busy") === "true") return;
-  if (!(await confirmed(control.dataset.confirm))) return;
+  if (await confirmed(control.dataset.confirm)) await tell(control, value);
+}
+
+/** @param {HTMLElement} control @param {unknown} value */
+async function tell(control, value) {
   complain(control, "");
   busy(control, true);
   try {

@@ -57,7 +57,7 @@ function typed(input) {
 async function offer(input) {
   const query = input.value;
   const view = input.closest("[data-view]");
-  if (!(view instanceof HTMLElement)) return say(input, "Nothing can be looked up here.");
+  if (!(view instanceof HTMLElement)) return say(input, "The local Slack can't look options up in a message.");
   try {
     const answer = await act("suggest", {
       view: view.dataset.view,

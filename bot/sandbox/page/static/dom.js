@@ -54,24 +54,25 @@ function caretOf(input) {
 }
 
 /**
- * How to find the same thing after it was drawn anew: by its id, or by what it does.
+ * How to find the same thing after it was drawn anew: by what it does, else by its id.
  * @param {HTMLElement} element
  * @returns {() => HTMLElement | null}
  */
 function findAgain(element) {
-  const id = element.id;
-  const home = element.closest("[id]:not(:scope)")?.id;
-  const { blockId, actionId, deed, call, state, name } = element.dataset;
-  const marks = Object.entries({ "block-id": blockId, "action-id": actionId, deed, call, state, name })
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `[data-${key}="${CSS.escape(value ?? "")}"]`)
+  const chosen = element.matches("button, [type=checkbox], [type=radio]");
+  const marks = MARKS.filter((name) => element.hasAttribute(name) && (chosen || name !== "value"))
+    .map((name) => `[${name}="${CSS.escape(element.getAttribute(name) ?? "")}"]`)
     .join("");
-  const holder = element.closest("article[id], dialog[id]")?.id ?? home ?? "";
+  const holder = element.closest("article[id], dialog[id], [data-view], .panel")?.id ?? "";
   return () => {
-    const byItsId = id ? document.getElementById(id) : null;
-    if (byItsId || !marks) return byItsId;
-    return /** @type {HTMLElement | null} */ (
-      (document.getElementById(holder) ?? document).querySelector(marks)
-    );
+    const within = document.getElementById(holder) ?? document;
+    const same = /data-/.test(marks) ? within.querySelector(marks) : document.getElementById(element.id);
+    return /** @type {HTMLElement | null} */ (same);
   };
 }
+
+/** What tells one control from another, whatever stands around it. */
+const MARKS = [
+  "data-block-id", "data-action-id", "data-deed", "data-call", "data-session", "data-event",
+  "data-sid", "data-body", "data-state", "data-name", "value",
+];

@@ -4,6 +4,7 @@ import { showModals } from "./modals.js";
 import { lineArrived, wirePaused } from "./panels.js";
 import { again, markUnread, place, takeAway } from "./place.js";
 import { at } from "./server.js";
+import { carryOver } from "./values.js";
 
 /** @typedef {Record<string, any>} Op */
 
@@ -61,8 +62,10 @@ function fill(id, html, count) {
   if (!panel) return;
   const typed = new Map([...panel.querySelectorAll("input[type=text][id]")]
     .map((input) => [input.id, /** @type {HTMLInputElement} */ (input).value]));
+  const fresh = parsed(html);
+  carryOver(panel, fresh);
   keepingFocus(() => {
-    panel.replaceChildren(parsed(html));
+    panel.replaceChildren(fresh);
     for (const [inputId, value] of typed) {
       const input = document.getElementById(inputId);
       if (input instanceof HTMLInputElement && value) input.value = value;

@@ -5,6 +5,9 @@ import { carryOver, shareFiles, valuesIn } from "./values.js";
 
 /** @typedef {{ id: string, html: string }} Window */
 
+/** Slack's words where the app didn't answer, or answered what Slack refuses. */
+const TROUBLE = "We had some trouble connecting. Try again?";
+
 /** Where the focus was before the first modal came. @type {HTMLElement | null} */
 let before = null;
 
@@ -61,10 +64,13 @@ function draw(each) {
     dialog.dataset.view = each.id;
     dialog.setAttribute("aria-labelledby", `${each.id}-title`);
     dialog.append(content);
-    dialog.addEventListener("cancel", (event) => {
+    // The browser closes a dialog by itself at a second Escape, whatever is said to its `cancel`.
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
       event.preventDefault();
       void close(dialog);
     });
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
     byId("modals").append(dialog);
     return;
   }
@@ -74,8 +80,13 @@ function draw(each) {
   const body = there.querySelector(".modal-content");
   if (body) body.scrollTop = scrolled;
   if (there.open && !there.contains(document.activeElement)) focusFirst(there);
-  const wrong = there.querySelector("[aria-invalid=true]");
-  if (wrong instanceof HTMLElement && there.open) wrong.focus();
+  focusWrong(there);
+}
+
+/** The first field that is at fault, if there is one. @param {HTMLDialogElement} dialog */
+function focusWrong(dialog) {
+  const wrong = dialog.querySelector("[aria-invalid=true]");
+  if (wrong instanceof HTMLElement && dialog.open) wrong.focus();
 }
 
 /** @param {HTMLDialogElement} dialog */
@@ -112,7 +123,9 @@ async function submit(form) {
   notice(dialog, "");
   try {
     await shareFiles(dialog);
-    await act("submit", { view: dialog.dataset.view, values: valuesIn(dialog) });
+    const answer = await act("submit", { view: dialog.dataset.view, values: valuesIn(dialog) });
+    if (answer.error) notice(dialog, TROUBLE);
+    else focusWrong(dialog);
   } catch (error) {
     notice(dialog, inWords(error));
   } finally {

@@ -9,12 +9,14 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from bot.sandbox.demo import USUAL_PORT
 from bot.sandbox.stories import DEFAULT, STORIES
 from tests.demo_program import DEMO, PATIENCE, left_in, read_up_to, run, started, surroundings
 
@@ -125,6 +127,24 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     assert f"can't listen on port {port}" in done.stdout
     assert "Try another --port" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_usual_port_may_be_taken(tmp_path: Path) -> None:
+    """Given somebody on the page's usual port, the demo says so and takes another."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # another demo has it: as good
+            stack.enter_context(socket.create_server(("127.0.0.1", USUAL_PORT)))
+        with started(tmp_path) as (program, output):
+            read_up_to(f"Port {USUAL_PORT} is taken", output)
+            line = read_up_to("Page", output)
+            found = re.search(r"at (http://127\.0\.0\.1:\d+)/", line)
+            assert found, line
+            assert f":{USUAL_PORT}" not in found[1]
+            with urllib.request.urlopen(  # noqa: S310 - loopback
+                f"{found[1]}/", timeout=PATIENCE
+            ) as answer:
+                assert answer.url == f"{found[1]}/carl/sales"
+            program.terminate()
 
 
 def test_a_bot_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from bot.sandbox.toingg import ToinggSandbox
 
 @dataclass
 class Town:
-    """Everything that the demo starts, and a local Stripe; `serving` is the page's."""
+    """Everything that the demo starts; `serving` is the page's."""
 
     slack: SlackSandbox
     toingg: ToinggSandbox
@@ -29,14 +29,13 @@ class Town:
 
 
 @contextlib.asynccontextmanager
-async def town(folder: Path) -> AsyncIterator[Town]:
-    """All of it, ready; its calls ring until somebody acts."""
+async def town(folder: Path, *, stripe: StripeSandbox | None = None) -> AsyncIterator[Town]:
+    """All of it, ready; its calls ring until somebody acts. A `stripe` is served already."""
     slack, toingg = SlackSandbox(), ToinggSandbox()
     slack.limit_rates()
     toingg.outcome(None, "rings")
-    stripe = StripeSandbox()
     page = Page(slack, toingg, stripe=stripe, roles=roles_in(slack))
-    with slack.serve(), toingg.serve() as other, stripe.serve():
+    with slack.serve(), toingg.serve() as other:
         async with bot_process(folder, slack, other.url) as bot:
             await bot.ready()
             connected(bot, slack, toingg)

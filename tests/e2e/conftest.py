@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from bot.sandbox.stripe import StripeSandbox
 from tests.chromium import launched, needed
 from tests.town import Town, town
 
@@ -25,6 +26,8 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def built(tmp_path: Path, chromium: str) -> AsyncIterator[Town]:
-    """The stand-ins, the page and the bot; not even begun where there is no browser."""
-    async with town(tmp_path) as ready:
-        yield ready
+    """The stand-ins, Stripe's too, the page and the bot; not begun where there is no browser."""
+    stripe = StripeSandbox()
+    with stripe.serve():
+        async with town(tmp_path, stripe=stripe) as ready:
+            yield ready

@@ -191,6 +191,7 @@ async def test_an_ephemeral_message_is_its_persons_alone(
         await carl.act("say", text="to all")
         await olivia.hear_html("to all")
         assert "Only visible to you" in shown
+        assert slack.ephemerals("carl")[0].ts not in str(olivia.ops)
         assert "for my eyes" not in str(olivia.ops)
     assert "for my eyes" in (await carl.get())[1]
     assert "for my eyes" not in (await olivia.get())[1]

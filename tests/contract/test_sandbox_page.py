@@ -15,8 +15,8 @@ from bot.sandbox.page import Page
 from bot.sandbox.page.live import MOST
 from bot.sandbox.page.shown import NEWEST
 from bot.sandbox.slack import Message, SlackSandbox
+from bot.sandbox.slack.failures import TROUBLE
 from bot.sandbox.slack.people import BOT, BOT_ID
-from bot.sandbox.slack.readings import TROUBLE
 from bot.sandbox.slack.served import Served
 from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import ToinggSandbox
@@ -191,6 +191,7 @@ async def test_an_ephemeral_message_is_its_persons_alone(
         await carl.act("say", text="to all")
         await olivia.hear_html("to all")
         assert "Only visible to you" in shown
+        assert slack.ephemerals("carl")[0].ts not in str(olivia.ops)
         assert "for my eyes" not in str(olivia.ops)
     assert "for my eyes" in (await carl.get())[1]
     assert "for my eyes" not in (await olivia.get())[1]

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote
 
 HIDDEN = "•••"
 
@@ -52,10 +52,10 @@ class Masking:
     def query(self, query: str) -> str:
         """A query string."""
         pairs = parse_qsl(query, keep_blank_values=True)
-        return urlencode(
-            [(name, HIDDEN if _NAMES.match(name) else self.text(v)) for name, v in pairs],
-            safe=HIDDEN,
-        )
+        return "&".join(f"{quote(name)}={self._value(name, value)}" for name, value in pairs)
+
+    def _value(self, name: str, value: str) -> str:
+        return HIDDEN if _NAMES.match(name) else quote(self.text(value), safe=":/@")
 
     def body(self, body: Any) -> str:
         """JSON, a form or any text, for people to read: JSON is indented, a form a line each."""

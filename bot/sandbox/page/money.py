@@ -50,14 +50,14 @@ class Session:
 
 @dataclass(frozen=True)
 class Event:
-    """An event as it is shown; `tries` is what each delivery got."""
+    """An event as it is shown; `tries` is what each delivery got, `mood` how it is drawn."""
 
     id: str
     type: str
     at: datetime
     words: str
     tries: tuple[int | str, ...]
-    went_well: bool
+    mood: str
 
 
 @dataclass(frozen=True)
@@ -177,5 +177,5 @@ def _told(event: StripeEvent) -> Event:
         at=datetime.fromtimestamp(event.created, UTC),
         words=_STATES[event.state],
         tries=tuple(each.status for each in event.deliveries),
-        went_well=event.state != "missed",
+        mood={"delivered": "good", "missed": "bad"}.get(event.state, "waits"),
     )

@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, keepingFocus, parsed } from "./dom.js";
 import { at, fragment } from "./server.js";
+import { carryOver } from "./values.js";
 
 /** @typedef {{ id: string, into: string, html: string, first?: boolean }} Put */
 
@@ -57,9 +58,14 @@ export function place(put) {
   const follow = isAtEnd(scroller);
   const there = document.getElementById(put.id);
   keepingFocus(() => {
-    if (there) there.replaceWith(fresh);
-    else if (put.first) list.prepend(fresh);
-    else list.insertBefore(fresh, follower(list, fresh));
+    if (there) {
+      carryOver(there, fresh);
+      there.replaceWith(fresh);
+    } else if (put.first) {
+      list.prepend(fresh);
+    } else {
+      list.insertBefore(fresh, follower(list, fresh));
+    }
   });
   if (follow && !put.first) scroller.scrollTop = scroller.scrollHeight;
   if (put.into === "messages") tellEmpty();

@@ -15,7 +15,8 @@ BotError
     │   ├── Unreachable      refused before a byte was sent
     │   ├── KeyRejected      401 and 403
     │   ├── NoCredit         402
-    │   ├── UnknownToToingg  404
+    │   ├── UnknownToToingg  404 that speaks of what was asked for
+    │   ├── NoSuchAddress    404 of the address itself
     │   ├── Rejected         422 with its fields, and any other 4xx
     │   └── RateLimited      429, with its Retry-After
     └── PerhapsPlaced        uncertain: only a person may decide to try again
@@ -97,6 +98,11 @@ class UnknownPerson(BotError):
 class StorageError(BotError):
     """The bot couldn't write this down, so nothing was done. Try again in a moment."""
 
+    def __init__(self, *, detail: str = "", lasting: bool = False) -> None:
+        """`lasting`: the database understood it and will never take it."""
+        self.lasting = lasting
+        super().__init__(detail=detail)
+
 
 class ToinggError(BotError):
     """Toingg didn't do it."""
@@ -120,6 +126,12 @@ class NoCredit(NotPlaced):
 
 class UnknownToToingg(NotPlaced):
     """Toingg doesn't know that. It may be over already, or belong to another account."""
+
+
+class NoSuchAddress(NotPlaced):
+    """Toingg said “Not Found” and no more, as for an address that it doesn't have. Whoever runs the
+    bot can check TOINGG_BASE_URL and TOINGG_PATHS with `toingg-bot doctor`.
+    """
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,7 @@ class HangUpFlow:
 
     async def _unseen(self, ask: Ask, call_sid: str) -> Answer:
         """A call that the bot never saw: an owner's business, written down; else unknown."""
-        elsewhere = await self._database.read(
-            partial(hangups.is_someone_elses, workspace_id=ask.workspace.id, call_sid=call_sid)
-        )
+        elsewhere = await self._database.read(partial(hangups.is_anybodys, call_sid=call_sid))
         if elsewhere or not may(ask.actor, Deed.HANG_UP_UNSEEN, ask.workspace.id):
             raise UnknownToToingg
         await self._database.write(

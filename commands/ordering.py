@@ -123,10 +123,11 @@ class Ordering:
         kept = dict(typed) | {"lift": " ".join(sorted({*lifted, reason}))} if allowed else typed
         draft = await self.keep(ask, flow, kept)
         label = "Call Again" if verdict.may_confirm else "Call Anyway"
+        said = verdict.message if allowed else verdict.refusal
         if ask.kind is Kind.SUBMISSION:
-            view = orders.question_view(verdict.message, draft.id, label if allowed else "")
+            view = orders.question_view(said, draft.id, label if allowed else "")
             return Answer({"response_action": "push", "view": view})
-        message = orders.question(verdict.message, draft.id, label if allowed else "")
+        message = orders.question(said, draft.id, label if allowed else "")
         if ask.kind is Kind.COMMAND:
             return Answer({"response_type": "ephemeral", **message})
         return Answer(then=partial(self.whisper, ask, message))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from bot.errors import StorageError
 
@@ -171,7 +171,8 @@ def _tell(outcomes: list[_Outcome]) -> None:
 
 def _storage_error(error: SQLAlchemyError) -> StorageError:
     cause = getattr(error, "orig", None)
-    return StorageError(detail=type(cause or error).__name__)
+    lasting = isinstance(error, DataError | IntegrityError | ProgrammingError)
+    return StorageError(detail=type(cause or error).__name__, lasting=lasting)
 
 
 class Database:

@@ -1,14 +1,19 @@
 """Hanging up: asked once, sent once; after a death sent again, because that harms nobody."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, and_, or_, text, update
 
 from storage import events
 from storage.models import HANGING_UP
 from storage.rows import CALLS, Call, State, find, get
 from storage.runs import alive, is_dead
 from storage.statements import values
+
+_GOING_ON = ("ringing", "in-progress")
+_DROPPED = timedelta(seconds=5)
+"""A claim of this run that isn't being sent after so long never will be."""
 
 
 def ask(connection: Connection, call: Call, *, run: str, actor: str, now: datetime) -> bool:
@@ -46,37 +51,56 @@ def done(connection: Connection, call: Call, *, now: datetime) -> None:
         events.record(connection, call.id, events.Kind.HUNG_UP, now, actor=ended.hang_up_by)
 
 
-def over_already(connection: Connection, call: Call, *, now: datetime) -> None:
-    """Toingg doesn't know the call any more: it ended by itself."""
+def unknown(connection: Connection, call: Call, *, said: str, now: datetime) -> None:
+    """Toingg doesn't know the call: it ended by itself, unless it was last reported as going on."""
     ended = connection.execute(
         update(CALLS)
-        .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
+        .where(
+            CALLS.c.id == call.id,
+            CALLS.c.ended_at.is_(None),
+            or_(CALLS.c.status.is_(None), CALLS.c.status.not_in(_GOING_ON)),
+        )
         .values(ended_at=now, reason="over_already", poll_at=None, version=CALLS.c.version + 1)
         .returning(CALLS.c.id)
     ).first()
-    if ended is not None:
+    if ended is None:
+        failed(connection, call, said=said, now=now)
+    else:
         events.record(connection, call.id, events.Kind.ENDED, now, seconds=None)
 
 
 def failed(connection: Connection, call: Call, *, said: str, now: datetime) -> None:
     """It may still run: Hang Up is offered again."""
-    connection.execute(
+    offered = connection.execute(
         update(CALLS)
-        .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False))
+        .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False), CALLS.c.ended_at.is_(None))
         .values(hang_up_by=None, hang_up_at=None, hang_up_run=None, version=CALLS.c.version + 1)
+        .returning(CALLS.c.id)
+    ).first()
+    if offered is not None:
+        events.record(connection, call.id, events.Kind.HANG_UP_FAILED, now, said=said)
+
+
+def left(
+    connection: Connection, *, run: str, sending: Collection[str], now: datetime
+) -> list[Call]:
+    """Those that nobody is about to send; they are this run's now.
+
+    Asked of a run that died before it was done; or of this one, which dropped them on the way:
+    those in `sending` (ids of calls) it has still in hand.
+    """
+    dropped = and_(
+        CALLS.c.hang_up_run == run,
+        CALLS.c.hang_up_at < now - _DROPPED,
+        CALLS.c.id.not_in(list(sending)),
     )
-    events.record(connection, call.id, events.Kind.HANG_UP_FAILED, now, said=said)
-
-
-def left(connection: Connection, *, run: str, now: datetime) -> list[Call]:
-    """Those asked of a run that died before it was done; they are this run's now."""
     ids = connection.execute(
         update(CALLS)
         .where(
             text(HANGING_UP),
             CALLS.c.ended_at.is_(None),
             CALLS.c.hang_up_run.is_not(None),
-            is_dead(CALLS.c.hang_up_run),
+            or_(is_dead(CALLS.c.hang_up_run), dropped),
         )
         .values(hang_up_run=run)
         .returning(CALLS.c.id, CALLS.c.workspace_id),
@@ -86,7 +110,6 @@ def left(connection: Connection, *, run: str, now: datetime) -> list[Call]:
     return [call for call in calls if call is not None]
 
 
-def is_someone_elses(connection: Connection, workspace_id: str, call_sid: str) -> bool:
-    """Whether another workspace has this callSid: then it is as unknown here as any other."""
-    where = (CALLS.c.call_sid == call_sid, CALLS.c.workspace_id != workspace_id)
-    return bool(find(connection, *where, limit=1))
+def is_anybodys(connection: Connection, call_sid: str) -> bool:
+    """Whether a row has this callSid; another workspace's is as unknown here as no one's."""
+    return bool(find(connection, CALLS.c.call_sid == call_sid, limit=1))

@@ -63,6 +63,7 @@ class Call:
     requested_by: str
     asked_in: str
     created_at: datetime
+    pending_at: datetime
     run: str
     token: str | None
     attempt: int
@@ -185,6 +186,21 @@ def _insert(make: Any) -> Any:
 
 
 _ENTER = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.insert)}
+
+
+_TURN = select(
+    func.pg_advisory_xact_lock(func.hashtextextended(given("phone_key", CALLS.c.phone_key), 0))
+)
+
+
+def take_turn(connection: Connection, phone_key: str) -> None:
+    """Lets nobody else look at this number and enter it until the transaction ends.
+
+    Else two orders at the same instant would each find that nobody called it. SQLite's writes
+    take turns by themselves.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN, values(phone_key=phone_key))
 
 
 def enter(connection: Connection, new: NewCall, *, run: str, now: datetime) -> Call | None:

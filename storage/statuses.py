@@ -94,11 +94,31 @@ def _match(connection: Connection, workspace_id: str, report: Report, now: datet
         CALLS.c.intent_at > now - _LONGEST_CALL,
         limit=2,
     )
-    if len(waiting) == 1:
+    if len(waiting) == 1 and not _may_be_an_earlier_ones(connection, waiting[0]):
         return proved(connection, waiting[0], call_sid=report.call_sid, now=now)
+    said = {"status": report.status, "call_sid": report.call_sid}
     for call in waiting:
-        events.record(connection, call.id, events.Kind.UNMATCHED, now, status=report.status)
+        if not any(each.detail == said for each in _unmatched(connection, call)):
+            events.record(connection, call.id, events.Kind.UNMATCHED, now, **said)
     return None
+
+
+def _unmatched(connection: Connection, call: Call) -> list[events.Event]:
+    return events.of_kind(connection, call.id, events.Kind.UNMATCHED)
+
+
+def _may_be_an_earlier_ones(connection: Connection, call: Call) -> bool:
+    """Whether the row had an attempt before this one that perhaps made a call."""
+    if call.attempt == 1 or call.intent_at is None:
+        return False
+    doubts = events.of_kind(connection, call.id, events.Kind.UNCERTAIN)
+    return any(doubt.at <= call.intent_at for doubt in doubts)
+
+
+def was_reported_for(connection: Connection, call: Call, call_sid: str) -> bool:
+    """Whether Toingg has named this id for the row's number: in a report that fitted several."""
+    reports = _unmatched(connection, call)
+    return any(report.detail.get("call_sid") == call_sid for report in reports)
 
 
 def _advance(connection: Connection, call: Call, report: Report, now: datetime) -> Call | None:

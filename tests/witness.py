@@ -1,13 +1,16 @@
 """What a test sees or does beside the two stand-ins: time, the database, a callback by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
 from sqlalchemy import Connection, insert, select
 
 from bot.app import Bot
+from bot.errors import StorageError
+from storage.engine import Database
 from storage.models import OptOutRow, table_of
 from storage.rows import CALLS
 from storage.secrets import phone_key
@@ -85,3 +88,24 @@ async def report(
         connection.post(url, headers=dict(headers or {}), **body) as answer,  # type: ignore[arg-type]
     ):
         return answer.status
+
+
+def away(database: Database, work: Callable[..., Any], *, times: int) -> Callable[[], int]:
+    """Lets the database refuse this work so often; gives how often it has."""
+    write, refused = database.write, 0
+
+    async def refusing(asked: Callable[[Connection], Any]) -> Any:
+        nonlocal refused
+        if refused < times and _is(asked, work):
+            refused += 1
+            raise StorageError(detail="OperationalError")
+        return await write(asked)
+
+    database.write = refusing  # type: ignore[assignment,method-assign]
+    return lambda: refused
+
+
+def _is(asked: Callable[..., Any], work: Callable[..., Any]) -> bool:
+    while isinstance(asked, partial):
+        asked = asked.func
+    return asked is work

@@ -3,6 +3,7 @@
 from functools import partial
 
 from bot.calling.place import Accounts, Wakes
+from bot.calling.settle import settle
 from bot.clock import Clock
 from bot.errors import OutOfDate, ToinggError, UnknownToToingg
 from bot.logs import Action, log
@@ -22,6 +23,7 @@ class HangUps:
         self._wakes = wakes
         self._clock = clock
         self._run = run
+        self._sending: set[str] = set()
 
     async def ask(self, call: Call, actor: str) -> None:
         """Claims it for this person. Raises OutOfDate where it is over, or hung up already."""
@@ -32,22 +34,35 @@ class HangUps:
         if not claimed:
             raise OutOfDate
 
+    async def left(self) -> list[Call]:
+        """Claims that a dead run, or this one, has dropped; they are to be sent now."""
+        return await self._database.write(
+            partial(hangups.left, run=self._run, sending=tuple(self._sending), now=self._clock())
+        )
+
     async def send(self, call: Call) -> None:
         """Tells Toingg; sent again after a death, since a call can't end twice."""
         if call.call_sid is None:
             return
+        self._sending.add(call.id)
         try:
-            await self._accounts(call.workspace_id).hang_up(call.call_sid)
-        except UnknownToToingg:
-            ended = partial(hangups.over_already, call=call)
+            await self._send(call, call.call_sid)
+        finally:
+            self._sending.discard(call.id)
+        self._wakes.wake(call.id, call.workspace_id)
+
+    async def _send(self, call: Call, call_sid: str) -> None:
+        try:
+            await self._accounts(call.workspace_id).hang_up(call_sid)
+        except UnknownToToingg as error:
+            ended = partial(hangups.unknown, call=call, said=error.message)
         except ToinggError as error:
             log(Action.HANG_UP, level="warning", call=call.id, error=type(error).__name__)
             ended = partial(hangups.failed, call=call, said=error.message)
         else:
             log(Action.HANG_UP, call=call.id)
             ended = partial(hangups.done, call=call)
-        await self._database.write(partial(ended, now=self._clock()))
-        self._wakes.wake(call.id, call.workspace_id)
+        await settle(self._database, ended, self._clock)
 
     async def send_unseen(self, workspace_id: str, call_sid: str) -> None:
         """Ends a call that the bot didn't place. Raises ToinggError."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.slack.blocks.call_card import discreet
 from bot.slack.blocks.parts import Message, person, section
+from bot.slack.text import inline
 from storage.events import Event, Kind
 from storage.rows import Call
 
@@ -50,9 +51,10 @@ def line(event: Event, call: Call) -> str:
             return f"{actor} Hang Up didn't get through: {why} It can be tried again on the card."
         case Kind.UNMATCHED:
             status = discreet(str(event.detail.get("status", "")), call)
+            call_sid = inline(str(event.detail.get("call_sid", "")), 64)
             return (
-                f"{asker} Toingg reported “{status}” for a call to this number, and more than one"
-                " waits for its id. Which one it was isn't known."
+                f"{asker} Toingg reported “{status}” for a call to this number, `{call_sid}`, and"
+                " more than one waits for its id. Which one it was isn't known."
             )
         case _:
             return _plain(event, asker, actor)
@@ -79,5 +81,9 @@ def _plain(event: Event, asker: str, actor: str) -> str:
         Kind.ATTACHED: f"{actor} attached the call id.",
         Kind.DISCARDED: f"Discarded by {actor}.",
         Kind.OPTED_OUT: f"{asker} Not called: this number has opted out.",
+        Kind.CORRECTED: (
+            "Placed: Toingg took the call. What was reported before this was of an earlier call to"
+            " the same number."
+        ),
         Kind.NOT_REPORTED: f"{asker} Ended (not reported).",
     }[event.kind]

@@ -51,22 +51,25 @@ def done(connection: Connection, call: Call, *, now: datetime) -> None:
         events.record(connection, call.id, events.Kind.HUNG_UP, now, actor=ended.hang_up_by)
 
 
-def unknown(connection: Connection, call: Call, *, said: str, now: datetime) -> None:
-    """Toingg doesn't know the call: it ended by itself, unless it was last reported as going on."""
+def over_already(connection: Connection, call: Call, *, now: datetime) -> None:
+    """Toingg doesn't know the call any more: it ended by itself, or by an earlier try."""
     ended = connection.execute(
         update(CALLS)
-        .where(
-            CALLS.c.id == call.id,
-            CALLS.c.ended_at.is_(None),
-            or_(CALLS.c.status.is_(None), CALLS.c.status.not_in(_GOING_ON)),
-        )
+        .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
         .values(ended_at=now, reason="over_already", poll_at=None, version=CALLS.c.version + 1)
         .returning(CALLS.c.id)
     ).first()
-    if ended is None:
+    if ended is not None:
+        events.record(connection, call.id, events.Kind.ENDED, now, seconds=None)
+
+
+def unknown(connection: Connection, call: Call, *, said: str, now: datetime) -> None:
+    """Toingg doesn't know the call: it is over, unless it was last reported as going on."""
+    fresh = get(connection, call.workspace_id, call.id)
+    if fresh is not None and fresh.status in _GOING_ON:
         failed(connection, call, said=said, now=now)
     else:
-        events.record(connection, call.id, events.Kind.ENDED, now, seconds=None)
+        over_already(connection, call, now=now)
 
 
 def failed(connection: Connection, call: Call, *, said: str, now: datetime) -> None:

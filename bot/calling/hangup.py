@@ -1,5 +1,6 @@
 """Hanging up: claimed in the ledger, sent once, its outcome on the card."""
 
+from collections.abc import Callable
 from functools import partial
 
 from bot.calling.place import Accounts, Wakes
@@ -41,28 +42,33 @@ class HangUps:
         )
 
     async def send(self, call: Call) -> None:
-        """Tells Toingg; sent again after a death, since a call can't end twice."""
-        if call.call_sid is None:
-            return
+        """Tells Toingg, for the first time."""
+        await self._send(call, partial(hangups.unknown, said=UnknownToToingg().message))
+
+    async def resend(self, call: Call) -> None:
+        """The same after a death, since a call can't end twice: unknown, the first try ended it."""
+        await self._send(call, hangups.over_already)
+
+    async def _send(self, call: Call, unknown: Callable[..., None]) -> None:
         self._sending.add(call.id)
         try:
-            await self._send(call, call.call_sid)
+            ended = await self._told(call, unknown)
+            await settle(self._database, partial(ended, call=call), self._clock)
         finally:
             self._sending.discard(call.id)
         self._wakes.wake(call.id, call.workspace_id)
 
-    async def _send(self, call: Call, call_sid: str) -> None:
+    async def _told(self, call: Call, unknown: Callable[..., None]) -> Callable[..., None]:
+        """What Toingg's answer means for the row."""
         try:
-            await self._accounts(call.workspace_id).hang_up(call_sid)
-        except UnknownToToingg as error:
-            ended = partial(hangups.unknown, call=call, said=error.message)
+            await self._accounts(call.workspace_id).hang_up(call.call_sid or "")
+        except UnknownToToingg:
+            return unknown
         except ToinggError as error:
             log(Action.HANG_UP, level="warning", call=call.id, error=type(error).__name__)
-            ended = partial(hangups.failed, call=call, said=error.message)
-        else:
-            log(Action.HANG_UP, call=call.id)
-            ended = partial(hangups.done, call=call)
-        await settle(self._database, ended, self._clock)
+            return partial(hangups.failed, said=error.message)
+        log(Action.HANG_UP, call=call.id)
+        return hangups.done
 
     async def send_unseen(self, workspace_id: str, call_sid: str) -> None:
         """Ends a call that the bot didn't place. Raises ToinggError."""

@@ -49,4 +49,4 @@ class Recovery:
         for call in await self._database.write(partial(ledger.adopt, run=self._run, now=now)):
             self._background.start(self._placer.place(call))
         for call in await self._hang_ups.left():
-            self._background.start(self._hang_ups.send(call))
+            self._background.start(self._hang_ups.resend(call))

@@ -23,7 +23,7 @@ from storage.engine import Database
 from storage.rows import Call
 from tests.bot_process import BotProcess
 from tests.kills import ACKED, COMMITTED, OUTCOMES, Kill
-from tests.stage import STATUS_TOKEN, Stage
+from tests.stage import OPTIONAL_SCOPES, STATUS_TOKEN, Stage
 from tests.verdict import (
     Click,
     Ledger,
@@ -42,7 +42,6 @@ _INSTANTS = {
     "thread.before": (f"{_POST}.before", 2),
     "thread.after": (f"{_POST}.after", 2),
 }
-_HISTORY = {"channels:history", "groups:history", "im:history", "mpim:history"}
 DIAL = "/api/make_toingg/"
 
 
@@ -169,6 +168,7 @@ class Lane:
 def _stage(folder: Path, database_url: str, life: Life) -> Stage:
     instants = Instants()
     slack = SlackSandbox(instants)
+    slack.workspace.scopes |= OPTIONAL_SCOPES
     toingg = ToinggSandbox(instants, options=life)
     return Stage(slack, toingg, folder, database_url, instants, "")
 
@@ -191,7 +191,7 @@ async def lane(
     database_url = database_url or f"sqlite:///{folder / 'toingg.db'}"
     stage = _stage(folder, database_url, life or Life())
     if not reads_history:
-        stage.slack.workspace.scopes -= _HISTORY
+        stage.slack.workspace.scopes -= OPTIONAL_SCOPES
     with stage.slack.serve():
         serving = stage.toingg.serve().start()
         stage.toingg_url = serving.url

@@ -24,6 +24,8 @@ T = TypeVar("T")
 JOHN = "+14155550132"
 QUICK = "+14155550132 | John Doe | Spring Sale"
 STATUS_TOKEN = "status-test-token"
+OPTIONAL_SCOPES = {"channels:history", "groups:history", "im:history"}
+"""The manifest leaves these to whoever installs the app; here they are granted to begin with."""
 TIMING = Timing(gather=0.2, post_timeout=3.0, stop_patience=5.0)
 
 
@@ -169,6 +171,7 @@ def staged(data: Path, database_url: str, life: Life | None = None) -> Any:
     """Both stand-ins, up."""
     instants = Instants()
     slack = SlackSandbox(instants)
+    slack.workspace.scopes |= OPTIONAL_SCOPES
     toingg = ToinggSandbox(instants, options=life or Life(ring_after=0.05, answer_after=0.2))
     with slack.serve(), toingg.serve() as serving:
         yield Stage(slack, toingg, data, database_url, instants, serving.url)

@@ -35,6 +35,7 @@ def play(*, once: bool, port: int) -> int:
 async def _played(*, once: bool, port: int) -> int:
     console = Console(highlight=False)
     slack, toingg = SlackSandbox(), ToinggSandbox(options=_NOTHING_BY_ITSELF)
+    slack.limit_rates()
     screen = Screen(console, slack.directory)
     try:
         serving = slack.serve(port)

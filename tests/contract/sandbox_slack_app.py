@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.sandbox.slack import SlackSandbox
+from bot.sandbox.slack import AppManifest, Command, Shortcut, SlackSandbox
 
 Json = dict[str, Any]
 
@@ -72,6 +72,34 @@ CARD: list[Json] = [
         ],
     }
 ]
+
+
+MANIFEST = AppManifest(
+    name="Small",
+    commands=tuple(
+        Command(name)
+        for name in ("/call", "/card", "/echo", "/laid-out", "/late", "/toingg", "/unheard-of")
+    ),
+    shortcuts=(
+        Shortcut("Call This", "message", "call_this"),
+        Shortcut("Call Somebody", "global", "call_this"),
+    ),
+    scopes=frozenset(
+        {
+            "commands",
+            "chat:write",
+            "users:read",
+            "users:read.email",
+            "channels:join",
+            "files:read",
+            "files:write",
+            *(f"{kind}:read" for kind in ("channels", "groups", "im", "mpim")),
+            *(f"{kind}:history" for kind in ("channels", "groups", "im")),
+            *(f"{kind}:write" for kind in ("im", "mpim")),
+        }
+    ),
+)
+"""An app that may do everything, and has the small app's commands."""
 
 
 class SmallApp:

@@ -12,6 +12,7 @@ from bot.sandbox.slack.readings import TROUBLE
 from bot.sandbox.slack.served import Served
 from tests.contract.sandbox_slack_app import (
     CARD,
+    MANIFEST,
     Json,
     SmallApp,
     connected,
@@ -24,7 +25,7 @@ from tests.contract.sandbox_slack_app import (
 @pytest.fixture
 def slack() -> Iterator[SlackSandbox]:
     """A served sandbox whose patience is half a second."""
-    sandbox = SlackSandbox(ack_seconds=0.5)
+    sandbox = SlackSandbox(ack_seconds=0.5, app_manifest=MANIFEST)
     sandbox.retry_after = (0.0, 0.0, 0.0)
     with sandbox.serve():
         yield sandbox

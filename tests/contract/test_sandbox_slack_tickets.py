@@ -12,7 +12,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.slack.served import Served
-from tests.contract.sandbox_slack_app import HandClock, Json, Listener, plain
+from tests.contract.sandbox_slack_app import MANIFEST, HandClock, Json, Listener, plain
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def clock() -> HandClock:
 @pytest.fixture
 def slack(clock: HandClock) -> Iterator[SlackSandbox]:
     """A served sandbox."""
-    sandbox = SlackSandbox(clock=clock)
+    sandbox = SlackSandbox(clock=clock, app_manifest=MANIFEST)
     with sandbox.serve():
         yield sandbox
 
@@ -200,7 +200,10 @@ async def test_what_is_sent_is_signed_as_slack_signs(
 
 async def test_an_enterprise_is_in_every_payload(clock: HandClock) -> None:
     """With an enterprise its id goes along; without one it is null or absent."""
-    sandbox, app = SlackSandbox(clock=clock, enterprise_id="E0SANDBOX"), Listener()
+    sandbox, app = (
+        SlackSandbox(clock=clock, enterprise_id="E0SANDBOX", app_manifest=MANIFEST),
+        Listener(),
+    )
     with sandbox.serve(), Served(app.starlette()) as serving:
         sandbox.bot_url = serving.url
         await sandbox.command("carl", "#sales", "/call")

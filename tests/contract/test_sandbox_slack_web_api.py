@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.slack.served import Served
-from tests.contract.sandbox_slack_app import Json, Listener, plain
+from tests.contract.sandbox_slack_app import MANIFEST, Json, Listener, plain
 
 Ask = Callable[[AsyncWebClient], Awaitable[Any]]
 
@@ -18,7 +18,7 @@ Ask = Callable[[AsyncWebClient], Awaitable[Any]]
 @pytest.fixture
 def slack() -> Iterator[SlackSandbox]:
     """A served sandbox."""
-    sandbox = SlackSandbox()
+    sandbox = SlackSandbox(app_manifest=MANIFEST)
     with sandbox.serve():
         yield sandbox
 

@@ -125,37 +125,3 @@ class Weather:
                     plan.left -= 1
                     return plan.fault
         return None
-
-
-class RateLimits:
-    """Slack's rates: a message a second in a channel (with a short burst), 50 updates a minute.
-
-    Off until `on` is set.
-    """
-
-    burst = 5
-    updates_per_minute = 50
-
-    def __init__(self, feed: Feed) -> None:
-        self._feed = feed
-        self._tokens: dict[str, tuple[float, datetime]] = {}
-        self.on = False
-
-    def check(self, method: str, args: Json) -> None:
-        """Takes a token; raises the 429 with its `Retry-After` where there is none."""
-        if not self.on:
-            return
-        if method == "chat.postMessage":
-            self._take(f"{method} {args.get('channel')}", 1.0, self.burst)
-        elif method == "chat.update":
-            self._take(method, self.updates_per_minute / 60, self.updates_per_minute)
-
-    def _take(self, bucket: str, per_second: float, most: int) -> None:
-        with self._feed.lock:
-            now = self._feed.now()
-            left, at = self._tokens.get(bucket, (float(most), now))
-            left = min(float(most), left + (now - at).total_seconds() * per_second)
-            if left < 1:
-                wait = int((1 - left) / per_second) + 1
-                raise SlackError("ratelimited", status=429, headers={"Retry-After": str(wait)})
-            self._tokens[bucket] = (left - 1, now)

@@ -1,10 +1,12 @@
 """`chat.*`: posting, changing and taking away messages."""
 
+import re
+
 from bot.sandbox.slack.content import fitting, fitting_update, message_content, true
 from bot.sandbox.slack.limits import LIMITS
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.people import APP_ID, BOT, BOT_ID, Channel
-from bot.sandbox.slack.refusals import Json, SlackError, missing
+from bot.sandbox.slack.refusals import Json, breach, missing
 from bot.sandbox.slack.state import Workspace
 
 
@@ -14,7 +16,7 @@ def seen(ws: Workspace, channel_id: str | None) -> Channel:
         raise missing("channel")
     channel = ws.directory.find_channel(channel_id)
     if channel is None or (channel.kind != "public_channel" and BOT.id not in channel.members):
-        raise SlackError("channel_not_found")
+        raise breach("an unknown channel")
     return channel
 
 
@@ -24,10 +26,25 @@ def writable(ws: Workspace, channel_id: str | None) -> Channel:
         return ws.directory.direct(channel_id)
     channel = seen(ws, channel_id)
     if channel.is_archived:
-        raise SlackError("is_archived")
+        raise breach("an archived channel")
     if BOT.id not in channel.members and "chat:write.public" not in ws.scopes:
-        raise SlackError("not_in_channel")
+        raise breach("a channel without the bot")
     return channel
+
+
+def thread(ws: Workspace, channel: str, args: Json) -> str | None:
+    """The thread that a message goes into; raises `invalid_thread_ts` and `thread_not_found`."""
+    thread_ts = args.get("thread_ts")
+    if not thread_ts:
+        return None
+    if not re.fullmatch(r"\d+\.\d+", str(thread_ts)):
+        line = f"[ERROR] {thread_ts} is not a valid thread_ts"
+        raise breach(
+            "a thread_ts that isn't one", extra={"response_metadata": {"messages": [line]}}
+        )
+    if ws.messages.find(channel, str(thread_ts)) is None:
+        raise breach("an unknown thread")
+    return str(thread_ts)
 
 
 def by_the_bot(ws: Workspace, channel: str, via: str, **fields: object) -> Message:
@@ -39,6 +56,7 @@ def by_the_bot(ws: Workspace, channel: str, via: str, **fields: object) -> Messa
 def post_message(ws: Workspace, args: Json) -> Json:
     """`chat.postMessage`: text beyond 40,000 characters is cut, as Slack does."""
     channel = writable(ws, args.get("channel"))
+    thread_ts = thread(ws, channel.id, args)
     content = message_content(ws, args)
     content["text"] = content.get("text", "")[: LIMITS["text of a message"].number]
     message = by_the_bot(
@@ -46,8 +64,8 @@ def post_message(ws: Workspace, args: Json) -> Json:
         channel.id,
         "chat.postMessage",
         **content,
-        thread_ts=args.get("thread_ts"),
-        broadcast=true(args.get("reply_broadcast")) and bool(args.get("thread_ts")),
+        thread_ts=thread_ts,
+        broadcast=true(args.get("reply_broadcast")) and thread_ts is not None,
         unfurl_links=None if args.get("unfurl_links") is None else true(args["unfurl_links"]),
         unfurl_media=None if args.get("unfurl_media") is None else true(args["unfurl_media"]),
     )
@@ -61,7 +79,7 @@ def post_ephemeral(ws: Workspace, args: Json) -> Json:
     if not args.get("user"):
         raise missing("user")
     if args["user"] not in channel.members:
-        raise SlackError("user_not_in_channel")
+        raise breach("somebody outside the channel")
     content = message_content(ws, args)
     content.pop("metadata", None)
     content["text"] = fitting(content.get("text", ""), "text of a message")
@@ -77,22 +95,22 @@ def post_ephemeral(ws: Workspace, args: Json) -> Json:
     return {"message_ts": message.ts}
 
 
-def _own(ws: Workspace, args: Json, refusal: str) -> Message:
-    """The bot's message that a request names; raises `message_not_found` and the refusal."""
+def _own(ws: Workspace, args: Json, rule: str) -> Message:
+    """The bot's message that a request names; raises `message_not_found` and the breach."""
     channel = seen(ws, args.get("channel"))
     if not args.get("ts"):
         raise missing("ts")
     message = ws.messages.find(channel.id, str(args["ts"]))
     if message is None:
-        raise SlackError("message_not_found")
+        raise breach("an unknown message")
     if message.user != BOT.id:
-        raise SlackError(refusal)
+        raise breach(rule)
     return message
 
 
 def update(ws: Workspace, args: Json) -> Json:
     """`chat.update`: what isn't given (blocks, attachments, metadata) stays as it was."""
-    message = _own(ws, args, "cant_update_message")
+    message = _own(ws, args, "another's message to change")
     content = message_content(ws, args)
     if "text" in content:
         content["text"] = fitting_update(content["text"])
@@ -107,7 +125,7 @@ def update(ws: Workspace, args: Json) -> Json:
 
 def delete(ws: Workspace, args: Json) -> Json:
     """`chat.delete`."""
-    message = _own(ws, args, "cant_delete_message")
+    message = _own(ws, args, "another's message to delete")
     ws.messages.delete(message)
     return {"channel": message.channel, "ts": message.ts}
 
@@ -119,7 +137,7 @@ def get_permalink(ws: Workspace, args: Json) -> Json:
         raise missing("message_ts")
     message = ws.messages.find(channel.id, args["message_ts"])
     if message is None:
-        raise SlackError("message_not_found")
+        raise breach("an unknown message")
     link = (
         f"https://{ws.team.domain}.slack.com/archives/{channel.id}/p{message.ts.replace('.', '')}"
     )

@@ -14,8 +14,9 @@ from bot.sandbox.slack.elements import (
     OPTIONS,
     element_of,
 )
-from bot.sandbox.slack.limits import LIMITS, Limit
+from bot.sandbox.slack.limits import LIMITS
 from bot.sandbox.slack.refusals import Json
+from bot.sandbox.slack.rich_text import RICH_TEXT
 from bot.sandbox.slack.shapes import (
     Check,
     Fault,
@@ -23,7 +24,6 @@ from bot.sandbox.slack.shapes import (
     flag,
     integer,
     items,
-    number,
     shape,
     string,
     tagged,
@@ -31,6 +31,7 @@ from bot.sandbox.slack.shapes import (
     url,
     word,
 )
+from bot.sandbox.slack.tables import DATA_VISUALIZATION, TABLE, characters, crowded, data_table
 
 Surface = Literal["message", "modal", "home"]
 
@@ -60,61 +61,6 @@ def _picture(value: Any, at: str) -> Iterator[Fault]:
     if ("image_url" in value) == ("slack_file" in value):
         yield Fault(at, "must define either `image_url` or `slack_file`")
 
-
-_CELL = tagged(
-    {
-        "raw_text": shape({"text": string()}),
-        "raw_number": shape({"value": number}, {"text": string()}),
-        "rich_text": shape({"elements": anything}, _ID),
-    }
-)
-
-
-def _data_table(value: Any, at: str) -> Iterator[Fault]:
-    faults = list(
-        shape(
-            {
-                "caption": string("caption of a data_table"),
-                "rows": items(
-                    items(_CELL, "columns in a data_table"), "rows in a data_table", least=2
-                ),
-            },
-            {
-                **_ID,
-                "page_size": integer(1, LIMITS["rows on a page of a data_table"].number),
-                "row_header_column_index": integer(0),
-            },
-        )(value, at)
-    )
-    yield from faults
-    if not faults and len({len(row) for row in value["rows"]}) > 1:
-        yield Fault(f"{at}/rows", "all rows must have the same number of cells")
-
-
-_SERIES = shape(
-    {
-        "name": string("label in a chart"),
-        "data": items(
-            shape({"label": string("label in a chart"), "value": number}), "points in a series"
-        ),
-    }
-)
-_PLOT = shape(
-    {
-        "series": items(_SERIES, "series in a chart"),
-        "axis_config": shape(
-            {"categories": items(string("label in a chart"), "points in a series")},
-            {"x_label": string("label of an axis"), "y_label": string("label of an axis")},
-        ),
-    }
-)
-_PIE = shape(
-    {
-        "segments": items(
-            shape({"label": string("label in a chart"), "value": number}), "series in a chart"
-        )
-    }
-)
 
 BLOCKS: dict[str, Check] = {
     "section": _section,
@@ -148,7 +94,7 @@ BLOCKS: dict[str, Check] = {
         {"label": text("label of an input"), "element": element_of(*IN_INPUT)},
         {**_ID, "hint": text("hint of an input"), "optional": flag, "dispatch_action": flag},
     ),
-    "rich_text": shape({"elements": items(anything, Limit(1000), least=0)}, _ID),
+    "rich_text": RICH_TEXT,
     "file": shape({"external_id": string(), "source": word("remote")}, _ID),
     "video": shape(
         {
@@ -170,18 +116,9 @@ BLOCKS: dict[str, Check] = {
         {"text": text("text of an alert", mrkdwn=True)},
         {**_ID, "level": word("default", "info", "warning", "error", "success")},
     ),
-    "table": shape(
-        {"rows": items(items(_CELL, "columns in a table"), "rows in a table")},
-        {**_ID, "column_settings": anything},
-    ),
-    "data_table": _data_table,
-    "data_visualization": shape(
-        {
-            "title": string("title of a chart"),
-            "chart": tagged({"pie": _PIE, "bar": _PLOT, "area": _PLOT, "line": _PLOT}),
-        },
-        _ID,
-    ),
+    "table": TABLE,
+    "data_table": data_table,
+    "data_visualization": DATA_VISUALIZATION,
 }
 
 _ONLY_IN: dict[str, tuple[Surface, ...]] = {
@@ -252,9 +189,9 @@ def _repeated(blocks: list[Json], at: str) -> Iterator[Fault]:
 
 
 def _too_much(blocks: list[Json], at: str) -> Iterator[Fault]:
-    """More text, or more charts, than one message takes over all its blocks."""
+    """More than one message takes over all its blocks."""
     markdown = sum(len(block["text"]) for block in blocks if block["type"] == "markdown")
-    everything = _characters(blocks)
+    everything = characters(blocks)
     for name, length in (
         ("text over all blocks but markdown", everything - markdown),
         ("text over all blocks", everything),
@@ -262,21 +199,7 @@ def _too_much(blocks: list[Json], at: str) -> Iterator[Fault]:
     ):
         if length > LIMITS[name].number:
             yield Fault(at, f"must be less than {LIMITS[name].number + 1}", LIMITS[name].code)
-    charts = sum(block["type"] == "data_visualization" for block in blocks)
-    if charts > LIMITS["data_visualizations in a message"].number:
-        yield Fault(at, "no more than 2 data_visualization blocks allowed")
-
-
-def _characters(value: Any) -> int:
-    """The characters of every text within a piece of JSON."""
-    if isinstance(value, list):
-        return sum(map(_characters, value))
-    if isinstance(value, dict):
-        return sum(
-            len(inner) if name == "text" and isinstance(inner, str) else _characters(inner)
-            for name, inner in value.items()
-        )
-    return 0
+    yield from crowded(blocks, at)
 
 
 _VIEW: dict[str, Check] = {

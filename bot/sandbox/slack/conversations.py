@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.sandbox.slack.chat import seen
 from bot.sandbox.slack.content import true
 from bot.sandbox.slack.people import BOT, BOT_ID, Channel
-from bot.sandbox.slack.refusals import Json, SlackError, missing
+from bot.sandbox.slack.refusals import Json, breach, missing
 from bot.sandbox.slack.state import Workspace
 
 T = TypeVar("T")
@@ -19,11 +19,11 @@ def _page(found: Sequence[T], args: Json, default: int = 100) -> tuple[Sequence[
     try:
         limit = max(1, min(int(args.get("limit") or default), 1000))
     except ValueError:
-        raise SlackError("invalid_limit") from None
+        raise breach("a limit that isn't a number") from None
     try:
         start = int(base64.b64decode(args.get("cursor") or "", validate=True) or b"0")
     except (binascii.Error, ValueError):
-        raise SlackError("invalid_cursor") from None
+        raise breach("a cursor that isn't one") from None
     after = start + limit
     cursor = base64.b64encode(str(after).encode()).decode() if after < len(found) else ""
     return found[start:after], {"next_cursor": cursor}
@@ -50,7 +50,7 @@ def users_info(ws: Workspace, args: Json) -> Json:
         raise missing("user")
     person = ws.directory.find_person(args["user"])
     if person is None:
-        raise SlackError("user_not_found")
+        raise breach("an unknown person")
     body = person.as_slack()
     if "users:read.email" not in ws.scopes:
         del body["profile"]["email"]
@@ -100,7 +100,7 @@ def open_direct(ws: Workspace, args: Json) -> Json:
         raise missing("users")
     for user in users:
         if ws.directory.find_person(user) is None:
-            raise SlackError("user_not_found")
+            raise breach("an unknown person")
     channel = ws.directory.direct(*users)
     if true(args.get("return_im")):
         return {"channel": channel.as_slack(ws.team.id, BOT.id)}
@@ -111,16 +111,16 @@ def join(ws: Workspace, args: Json) -> Json:
     """`conversations.join`: public channels only."""
     channel = seen(ws, args.get("channel"))
     if channel.kind != "public_channel":
-        raise SlackError("method_not_supported_for_channel_type")
+        raise breach("a channel of another kind")
     if channel.is_archived:
-        raise SlackError("is_archived")
+        raise breach("an archived channel")
     return {"channel": ws.directory.join(channel.id).as_slack(ws.team.id, BOT.id)}
 
 
 def _readable(ws: Workspace, args: Json) -> Channel:
     channel = seen(ws, args.get("channel"))
     if BOT.id not in channel.members:
-        raise SlackError("not_in_channel")
+        raise breach("a channel without the bot")
     return channel
 
 
@@ -146,7 +146,7 @@ def replies(ws: Workspace, args: Json) -> Json:
         raise missing("ts")
     found = ws.messages.in_channel(channel.id, str(args["ts"]))
     if not found:
-        raise SlackError("thread_not_found")
+        raise breach("an unknown thread")
     messages, metadata = _page(found, args)
     body: Json = {"messages": [_told(args, message.as_slack()) for message in messages]}
     return body | {"has_more": bool(metadata["next_cursor"]), "response_metadata": metadata}

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.sandbox.slack.limits import Limit
+from bot.sandbox.slack.limits import LIMITS, Limit
+from bot.sandbox.slack.rich_text import RICH_TEXT
 from bot.sandbox.slack.shapes import (
     Check,
     Fault,
@@ -107,7 +108,7 @@ def _static(fields: Mapping[str, Check]) -> Check:
 
 
 def _plain_text_input(value: Any, at: str) -> Iterator[Fault]:
-    most = 3000
+    most = LIMITS["value of a plain_text_input"].number
     yield from shape(
         {},
         {
@@ -220,10 +221,14 @@ ELEMENTS: dict[str, Check] = {
             "max_value": string(),
         },
     ),
-    "rich_text_input": shape({}, {**_TYPED, "initial_value": anything}),
+    "rich_text_input": shape({}, {**_TYPED, "initial_value": RICH_TEXT}),
     "file_input": shape(
         {},
-        {**_ID, "filetypes": items(string(), "options in a select"), "max_files": integer(1, 10)},
+        {
+            **_ID,
+            "filetypes": items(string(), "options in a select"),
+            "max_files": integer(1, LIMITS["files in a file_input"].number),
+        },
     ),
 }
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.sandbox.slack.feed import Feed
-from bot.sandbox.slack.refusals import Json, SlackError
+from bot.sandbox.slack.refusals import Json, breach
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Files:
         with self._feed.lock:
             file = self.get(file_id)
             if len(content) != file.size:
-                raise SlackError("file_upload_size_mismatch", status=400)
+                raise breach("a file of another size")
             self._files[file_id] = replace(file, content=content)
             return self._files[file_id]
 
@@ -74,7 +74,7 @@ class Files:
         with self._feed.lock:
             file = self.get(file_id)
             if file.content is None:
-                raise SlackError("file_update_failed")
+                raise breach("a file without its bytes")
             done = replace(file, title=title, channels=channels, complete=True)
             self._files[file_id] = done
             self._feed.tell("file_shared", file=done)
@@ -84,7 +84,7 @@ class Files:
         """The file; raises `file_not_found`."""
         with self._feed.lock:
             if file_id not in self._files:
-                raise SlackError("file_not_found")
+                raise breach("an unknown file")
             return self._files[file_id]
 
     def all(self) -> list[File]:

@@ -23,7 +23,15 @@ from bot.sandbox.slack.people import BOT, Person
 from bot.sandbox.slack.refusals import Json
 from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.wire import FORM, TIMEOUT, Acked, Parcel, SignedRequest, Wire
+from bot.sandbox.slack.wire import (
+    FORM,
+    TIMEOUT,
+    UNKNOWN_COMMAND,
+    Acked,
+    Parcel,
+    SignedRequest,
+    Wire,
+)
 
 Values = Mapping[str | tuple[str, str], Any]
 """What is entered, by block_id or by (block_id, action_id); see `inputs.entered_state`."""
@@ -54,10 +62,15 @@ class Fingers:
         """Types `/command text`; with `copies` the same signed bytes arrive so often at once,
         and there is an answer for each.
 
-        An answer with text is shown as Slack shows it; a failure shows Slack's own words.
+        An answer with text is shown as Slack shows it; a failure shows Slack's own words, and so
+        does a command that the manifest hasn't: then nothing is sent.
         """
         ws = self.workspace
         person, place = ws.directory.person(user), ws.directory.channel(channel)
+        if ws.manifest.command(command) is None:
+            readings.say_alone(ws, person.id, place.id, readings.UNKNOWN.format(command))
+            unsent = Acked(0, error=UNKNOWN_COMMAND)
+            return unsent if copies is None else [unsent] * copies
         path = ws.response_urls.issue("commands", ws.team.id, person.id, place.id)
         trigger_id = ws.triggers.issue(person.id, channel=place.id)
         url = f"{ws.base_url}{path}"
@@ -203,9 +216,14 @@ class Fingers:
         return await self._interact(body | {"view": view.as_slack(), "is_cleared": clear})
 
     async def shortcut(self, user: str, callback_id: str, message: Message | None = None) -> Acked:
-        """Uses a shortcut: a global one, or one on a message."""
+        """Uses a shortcut: a global one, or one on a message.
+
+        Raises FingerError where the manifest has no such shortcut.
+        """
         ws = self.workspace
         person, now = ws.directory.person(user), ws.feed.new_ts()
+        if ws.manifest.shortcut(callback_id, "message" if message else "global") is None:
+            raise FingerError(f"no such shortcut in the menu: {callback_id}")
         kind = "message_action" if message else "shortcut"
         body = payloads.interaction(ws.team, person, kind)
         body |= {"callback_id": callback_id, "action_ts": now}

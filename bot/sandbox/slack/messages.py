@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox.slack.checks import controls
 from bot.sandbox.slack.feed import Feed
-from bot.sandbox.slack.refusals import Json, SlackError
+from bot.sandbox.slack.refusals import Json, breach
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Messages:
                     for m in self._ephemerals
                 ]
             elif self.find(message.channel, message.ts) is None:
-                raise SlackError("message_not_found")
+                raise breach("an unknown message")
             else:
                 self._channels[message.channel][message.ts] = changed
             self._feed.tell("message_changed", message=changed)

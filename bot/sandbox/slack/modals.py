@@ -1,7 +1,7 @@
 """`views.*`: opening, pushing and redrawing modals, publishing Home tabs."""
 
 from bot.sandbox.slack.content import view_content
-from bot.sandbox.slack.refusals import Json, SlackError, missing
+from bot.sandbox.slack.refusals import Json, breach, missing
 from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.views import View
 
@@ -26,7 +26,7 @@ def push(ws: Workspace, args: Json) -> Json:
     with ws.feed.lock:
         trigger = ws.triggers.look_up(args["trigger_id"])
         if trigger.view_id is None:
-            raise SlackError("not_found")
+            raise breach("no modal to push onto")
         view = ws.views.push(trigger.user, content)
         trigger.exchanged = True
     return _answer(view)
@@ -43,18 +43,20 @@ def update(ws: Workspace, args: Json) -> Json:
         else:
             raise missing("view_id")
         if view is None:
-            raise SlackError("not_found")
+            raise breach("an unknown view")
         _same_hash(args, view)
         return _answer(ws.views.update(view, content))
 
 
 def publish(ws: Workspace, args: Json) -> Json:
     """`views.publish`: the Home tab of one person."""
+    if not ws.manifest.home_tab:
+        raise breach("a Home tab that isn't enabled")
     if not args.get("user_id"):
         raise missing("user_id")
     content = view_content(args, "home")
     if ws.directory.find_person(args["user_id"]) is None:
-        raise SlackError("user_not_found")
+        raise breach("an unknown person")
     with ws.feed.lock:
         earlier = ws.views.home(args["user_id"])
         if earlier:
@@ -64,7 +66,7 @@ def publish(ws: Workspace, args: Json) -> Json:
 
 def _same_hash(args: Json, view: View) -> None:
     if args.get("hash") and args["hash"] != view.hash:
-        raise SlackError("hash_conflict")
+        raise breach("an old hash")
 
 
 def _answer(view: View) -> Json:

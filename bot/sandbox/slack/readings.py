@@ -6,7 +6,7 @@ from bot.sandbox.slack.checks import option_faults
 from bot.sandbox.slack.content import view_content
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.people import SLACKBOT
-from bot.sandbox.slack.refusals import Json, SlackError
+from bot.sandbox.slack.refusals import Json, SlackError, breach
 from bot.sandbox.slack.replies import take_reply
 from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.tickets import Grant
@@ -15,6 +15,22 @@ from bot.sandbox.slack.wire import FAILED, Acked
 
 TROUBLE = "We had some trouble connecting. Try again?"
 """What stands at the top of a modal whose submission came to nothing."""
+
+
+UNKNOWN = (
+    '{} is not a valid command. In Slack, all messages that start with the "/" character are '
+    "interpreted as commands.\n\nIf you are trying to send a message and not run a command, try "
+    'preceding the "/" with an empty space.'
+)
+"""What Slackbot says to who mistypes a command."""
+
+
+def say_alone(ws: Workspace, user: str, channel: str, text: str) -> None:
+    """Slackbot's words to one person in a channel."""
+    words = Message(
+        channel, ws.feed.new_ts(), SLACKBOT, text, team=ws.team.id, to=user, via="slack"
+    )
+    ws.messages.post(words)
 
 
 def of_command(ws: Workspace, grant: Grant, command: str, acked: Acked) -> None:
@@ -28,17 +44,7 @@ def of_command(ws: Workspace, grant: Grant, command: str, acked: Acked) -> None:
             error = refusal.code
     if error:
         ws.feed.tell("interaction_failed", error=error, payload={"command": command})
-        ws.messages.post(
-            Message(
-                grant.channel,
-                ws.feed.new_ts(),
-                SLACKBOT,
-                f'{command} failed with the error "{error}"',
-                team=ws.team.id,
-                to=grant.user,
-                via="slack",
-            )
-        )
+        say_alone(ws, grant.user, grant.channel, f'{command} failed with the error "{error}"')
 
 
 def of_submission(ws: Workspace, view: View, acked: Acked) -> None:
@@ -68,10 +74,10 @@ def _react(ws: Workspace, view: View, body: Json) -> None:
         errors = body.get("errors")
         inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
         if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
-            raise SlackError("invalid_arguments")
+            raise breach("an answer to a submission")
         ws.views.note(view, errors=dict(errors), notice="")
     else:
-        raise SlackError("invalid_arguments")
+        raise breach("an answer to a submission")
 
 
 def of_suggestion(acked: Acked) -> Acked:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bot.sandbox.slack.limits import RULES
+
 Json = dict[str, Any]
 """A JSON object of Slack's, as it goes over the wire."""
 
@@ -32,7 +34,15 @@ class SlackError(Exception):
         return {"ok": False, "error": self.code, **self.extra}
 
 
+def breach(
+    rule: str, *, extra: Json | None = None, headers: dict[str, str] | None = None
+) -> SlackError:
+    """The refusal of a breach of this rule of the table's."""
+    broken = RULES[rule]
+    return SlackError(broken.code, status=broken.status, extra=extra, headers=headers)
+
+
 def missing(*names: str) -> SlackError:
-    """`invalid_arguments`, naming the arguments that aren't there."""
+    """The refusal that names the arguments that aren't there."""
     lines = [f"[ERROR] missing required field: {name}" for name in names]
-    return SlackError("invalid_arguments", extra={"response_metadata": {"messages": lines}})
+    return breach("a missing argument", extra={"response_metadata": {"messages": lines}})

@@ -5,7 +5,7 @@ from typing import Literal
 from bot.sandbox.slack.chat import by_the_bot
 from bot.sandbox.slack.content import fitting, message_content, true
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.refusals import Json, SlackError
+from bot.sandbox.slack.refusals import Json, breach
 from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.tickets import Grant
 
@@ -26,7 +26,7 @@ def take_reply(
     content["text"] = fitting(content.get("text", ""), "text of a message")
     if true(body.get("replace_original")) and grant.original:
         if original is None:
-            raise SlackError("message_not_found", status=404)
+            raise breach("an original that is gone")
         ws.messages.change(original, **{"blocks": (), **content})
         return
     for_all = body.get("response_type") == "in_channel"

@@ -19,8 +19,10 @@ from bot.sandbox.slack.edge import Edge
 from bot.sandbox.slack.feed import Change, Clock
 from bot.sandbox.slack.fingers import Fingers
 from bot.sandbox.slack.limits import ACK_SECONDS
+from bot.sandbox.slack.manifest import AppManifest, project_manifest
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.people import Channel, Directory, Team
+from bot.sandbox.slack.rates import RateLimits
 from bot.sandbox.slack.refusals import SlackError
 from bot.sandbox.slack.replies import use_response_url
 from bot.sandbox.slack.served import Served
@@ -42,7 +44,9 @@ class SlackSandbox(Fingers):
 
     `with sandbox.serve():` brings it up; then `api_url` is the Web API's base, `bot_url` is to be
     set to the app's address (HTTP), or `mode` to `socket` (Socket Mode). `clock` ages triggers,
-    response_urls and signatures. State may be read from any thread: all values are frozen.
+    response_urls and signatures. `app_manifest` says which commands and shortcuts there are and
+    what the bot's token may do; unless given it is the project's own. State may be read from any
+    thread: all values are frozen.
     """
 
     def __init__(
@@ -55,9 +59,10 @@ class SlackSandbox(Fingers):
         clock: Clock = _now,
         enterprise_id: str | None = None,
         ack_seconds: float = ACK_SECONDS,
+        app_manifest: AppManifest | None = None,
     ) -> None:
         team = Team(enterprise_id=enterprise_id)
-        ws = Workspace(clock, team, bot_token, app_token)
+        ws = Workspace(clock, team, bot_token, app_token, app_manifest or project_manifest())
         self.sockets = SocketMode(ws)
         wire = Wire(ws, self.sockets, signing_secret)
         wire.ack_seconds = ack_seconds
@@ -167,6 +172,11 @@ class SlackSandbox(Fingers):
         return self.directory.channel(name)
 
     @property
+    def app_manifest(self) -> AppManifest:
+        """What the workspace knows of the app: its commands, shortcuts and scopes."""
+        return self.workspace.manifest
+
+    @property
     def directory(self) -> Directory:
         """People and channels, to look up and to change."""
         return self.workspace.directory
@@ -213,6 +223,13 @@ class SlackSandbox(Fingers):
         """
         place = self.channel(channel).id if channel else None
         self.workspace.weather.plan(method, fault_of(fault), times, place)
+
+    def limit_rates(self, limits: RateLimits | None = None) -> None:
+        """From now on requests are held to Slack's rates (see `rates.RateLimits`): 429 beyond.
+
+        Off to begin with, since tests hammer; the demo turns it on.
+        """
+        self.workspace.rates.limits = limits or RateLimits()
 
     def down(self) -> None:
         """Cuts every connection to the Web API, response_urls and files until `up`."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.slack.limits import LIMITS, Limit
+from bot.sandbox.slack.limits import LIMITS, RULES, Limit
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Fault:
 
     pointer: str
     message: str
-    code: str = "invalid_blocks"
+    code: str = RULES["a block's shape"].code
 
     def line(self) -> str:
         """As Slack writes it into `errors`."""
@@ -90,8 +90,8 @@ def word(*allowed: str) -> Check:
     return check
 
 
-def items(each: Check, limit: str | Limit, *, least: int = 1) -> Check:
-    """A list of `least` items up to the limit, each of which passes `each`."""
+def items(each: Check, limit: str | Limit | None, *, least: int = 1) -> Check:
+    """A list of `least` items up to the limit (None: any number), each of which passes `each`."""
     most = LIMITS[limit] if isinstance(limit, str) else limit
 
     def check(value: Any, at: str) -> Iterator[Fault]:
@@ -100,7 +100,7 @@ def items(each: Check, limit: str | Limit, *, least: int = 1) -> Check:
             return
         if len(value) < least:
             yield Fault(at, f"no fewer than {least} items allowed")
-        if len(value) > most.number:
+        if most and len(value) > most.number:
             yield Fault(at, f"no more than {most.number} items allowed", most.code)
         for place, item in enumerate(value):
             yield from each(item, f"{at}/{place}")

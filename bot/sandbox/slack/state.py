@@ -1,47 +1,33 @@
 """Everything the stand-in knows: one workspace with one app in it."""
 
-from bot.sandbox.slack.calls import ApiCall, RateLimits, Weather
+from bot.sandbox.slack.calls import ApiCall, Weather
 from bot.sandbox.slack.feed import Clock, Feed
 from bot.sandbox.slack.files import Files
+from bot.sandbox.slack.manifest import AppManifest
 from bot.sandbox.slack.messages import Messages
 from bot.sandbox.slack.people import Directory, Team
+from bot.sandbox.slack.rates import Meter
 from bot.sandbox.slack.tickets import ResponseUrls, Triggers
 from bot.sandbox.slack.views import Views
-
-SCOPES: tuple[str, ...] = (
-    "commands",
-    "chat:write",
-    "users:read",
-    "users:read.email",
-    "channels:read",
-    "groups:read",
-    "im:read",
-    "mpim:read",
-    "im:write",
-    "mpim:write",
-    "channels:join",
-    "channels:history",
-    "groups:history",
-    "im:history",
-    "files:read",
-    "files:write",
-)
 
 
 class Workspace:
     """The workspace's state; every part takes the feed's lock, so any thread may read and write.
 
-    `base_url` is where the stand-in is served, `scopes` what the bot token may do (take one away
-    to see `missing_scope`).
+    `base_url` is where the stand-in is served, `scopes` what the bot token may do: the manifest's
+    to begin with (take one away to see `missing_scope`, add an optional one).
     """
 
-    def __init__(self, clock: Clock, team: Team, bot_token: str, app_token: str) -> None:
+    def __init__(
+        self, clock: Clock, team: Team, bot_token: str, app_token: str, manifest: AppManifest
+    ) -> None:
         self.feed = Feed(clock)
         self.team = team
         self.bot_token = bot_token
         self.app_token = app_token
         self.base_url = ""
-        self.scopes: set[str] = set(SCOPES)
+        self.manifest = manifest
+        self.scopes: set[str] = set(manifest.scopes)
         self.directory = Directory(self.feed, team)
         self.messages = Messages(self.feed)
         self.views = Views(self.feed, team.id)
@@ -49,7 +35,7 @@ class Workspace:
         self.triggers = Triggers(self.feed)
         self.response_urls = ResponseUrls(self.feed)
         self.weather = Weather(self.feed)
-        self.rates = RateLimits(self.feed)
+        self.rates = Meter(clock)
         self.socket_tickets: set[str] = set()
         self._calls: list[ApiCall] = []
 

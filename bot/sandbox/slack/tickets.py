@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.sandbox.slack.feed import Feed
 from bot.sandbox.slack.limits import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, TRIGGER_SECONDS
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.refusals import SlackError
+from bot.sandbox.slack.refusals import breach
 
 
 @dataclass
@@ -41,11 +41,11 @@ class Triggers:
         with self._feed.lock:
             trigger = self._known.get(trigger_id)
             if trigger is None:
-                raise SlackError("invalid_trigger_id")
+                raise breach("a trigger_id that isn't one")
             if trigger.exchanged:
-                raise SlackError("exchanged_trigger_id")
+                raise breach("a trigger_id used before")
             if self._feed.now() - trigger.at > timedelta(seconds=TRIGGER_SECONDS):
-                raise SlackError("expired_trigger_id")
+                raise breach("a trigger_id too old")
             return trigger
 
 
@@ -86,9 +86,9 @@ class ResponseUrls:
         with self._feed.lock:
             grant = self._known.get(path)
             if grant is None:
-                raise SlackError("invalid_url", status=404)
+                raise breach("a response_url that isn't one")
             if grant.left <= 0:
-                raise SlackError("used_url", status=404)
+                raise breach("a response_url used up")
             if self._feed.now() - grant.at > timedelta(seconds=RESPONSE_URL_SECONDS):
-                raise SlackError("expired_url", status=404)
+                raise breach("a response_url too old")
             return grant

@@ -6,7 +6,7 @@ from bot.sandbox.slack.chat import by_the_bot, writable
 from bot.sandbox.slack.content import parsed
 from bot.sandbox.slack.files import File
 from bot.sandbox.slack.people import BOT
-from bot.sandbox.slack.refusals import Json, SlackError, missing
+from bot.sandbox.slack.refusals import Json, breach, missing
 from bot.sandbox.slack.state import Workspace
 
 
@@ -21,13 +21,13 @@ def get_upload_url(ws: Workspace, args: Json) -> Json:
 
 def complete_upload(ws: Workspace, args: Json) -> Json:
     """`files.completeUploadExternal`: shares the files in a channel, as one message."""
-    listed: Any = parsed(args.get("files") or [], "invalid_arguments")
+    listed: Any = parsed(args.get("files") or [], "a missing argument")
     if not isinstance(listed, list) or not listed:
         raise missing("files")
     channels: tuple[str, ...] = ()
     if args.get("channel_id"):
         if str(args["channel_id"]).startswith(("#", "U")):
-            raise SlackError("invalid_channel")
+            raise breach("a file's channel by its name")
         channels = (writable(ws, args["channel_id"]).id,)
     elif args.get("channels"):
         named = str(args["channels"]).split(",")

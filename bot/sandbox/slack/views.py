@@ -11,7 +11,7 @@ from bot.sandbox.slack.inputs import initial_state, stateful
 from bot.sandbox.slack.limits import LIMITS
 from bot.sandbox.slack.messages import named, texts
 from bot.sandbox.slack.people import APP_ID, BOT_ID
-from bot.sandbox.slack.refusals import Json, SlackError
+from bot.sandbox.slack.refusals import Json, SlackError, breach
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Views:
     def _unlike_others(self, content: Json, but: str = "") -> None:
         other = self.find_external(content["external_id"]) if content.get("external_id") else None
         if other and other.id != but:
-            raise SlackError("duplicate_external_id")
+            raise breach("an external_id used before")
 
     def open(self, user: str, content: Json, channel: str | None) -> View:
         """Opens a modal in the place of whatever was open."""
@@ -153,7 +153,7 @@ class Views:
         with self._feed.lock:
             stack = self._stacks.get(user, [])
             if not stack:
-                raise SlackError("not_found")
+                raise breach("no modal to push onto")
             limit = LIMITS["views in a stack"]
             if len(stack) >= limit.number:
                 raise SlackError(limit.code)

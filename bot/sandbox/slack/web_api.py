@@ -14,16 +14,18 @@ from bot.sandbox.instants import Instants
 from bot.sandbox.slack import chat, conversations, modals, uploads
 from bot.sandbox.slack.calls import ApiCall, Fault
 from bot.sandbox.slack.edge import cut_connection
-from bot.sandbox.slack.refusals import Json, SlackError
+from bot.sandbox.slack.rates import Tier
+from bot.sandbox.slack.refusals import Json, SlackError, breach
 from bot.sandbox.slack.socket_mode import open_connection
 from bot.sandbox.slack.state import Workspace
 
 
 @dataclass(frozen=True)
 class Method:
-    """What a method does, and which scopes (one of them is enough) or token it wants."""
+    """What a method does, its rate's tier, and which scopes (one is enough) or token it wants."""
 
     do: Callable[[Workspace, Json], Json]
+    tier: Tier
     scopes: tuple[str, ...] = ()
     with_app_token: bool = False
 
@@ -32,29 +34,29 @@ _READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 _HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 
 METHODS: dict[str, Method] = {
-    "apps.connections.open": Method(open_connection, with_app_token=True),
-    "auth.test": Method(conversations.auth_test),
-    "chat.delete": Method(chat.delete, ("chat:write",)),
-    "chat.getPermalink": Method(chat.get_permalink),
-    "chat.postEphemeral": Method(chat.post_ephemeral, ("chat:write",)),
-    "chat.postMessage": Method(chat.post_message, ("chat:write",)),
-    "chat.update": Method(chat.update, ("chat:write",)),
-    "conversations.history": Method(conversations.history, _HISTORY),
-    "conversations.info": Method(conversations.info, _READ),
-    "conversations.join": Method(conversations.join, ("channels:join",)),
-    "conversations.list": Method(conversations.list_all, _READ),
-    "conversations.members": Method(conversations.members, _READ),
-    "conversations.open": Method(conversations.open_direct, ("im:write", "mpim:write")),
-    "conversations.replies": Method(conversations.replies, _HISTORY),
-    "files.completeUploadExternal": Method(uploads.complete_upload, ("files:write",)),
-    "files.getUploadURLExternal": Method(uploads.get_upload_url, ("files:write",)),
-    "files.info": Method(uploads.info, ("files:read",)),
-    "users.info": Method(conversations.users_info, ("users:read",)),
-    "users.list": Method(conversations.users_list, ("users:read",)),
-    "views.open": Method(modals.open_modal),
-    "views.publish": Method(modals.publish),
-    "views.push": Method(modals.push),
-    "views.update": Method(modals.update),
+    "apps.connections.open": Method(open_connection, 1, with_app_token=True),
+    "auth.test": Method(conversations.auth_test, None),
+    "chat.delete": Method(chat.delete, 3, ("chat:write",)),
+    "chat.getPermalink": Method(chat.get_permalink, None),
+    "chat.postEphemeral": Method(chat.post_ephemeral, 4, ("chat:write",)),
+    "chat.postMessage": Method(chat.post_message, None, ("chat:write",)),
+    "chat.update": Method(chat.update, 3, ("chat:write",)),
+    "conversations.history": Method(conversations.history, 3, _HISTORY),
+    "conversations.info": Method(conversations.info, 3, _READ),
+    "conversations.join": Method(conversations.join, 3, ("channels:join",)),
+    "conversations.list": Method(conversations.list_all, 2, _READ),
+    "conversations.members": Method(conversations.members, 4, _READ),
+    "conversations.open": Method(conversations.open_direct, 3, ("im:write", "mpim:write")),
+    "conversations.replies": Method(conversations.replies, 3, _HISTORY),
+    "files.completeUploadExternal": Method(uploads.complete_upload, 4, ("files:write",)),
+    "files.getUploadURLExternal": Method(uploads.get_upload_url, 4, ("files:write",)),
+    "files.info": Method(uploads.info, 4, ("files:read",)),
+    "users.info": Method(conversations.users_info, 4, ("users:read",)),
+    "users.list": Method(conversations.users_list, 2, ("users:read",)),
+    "views.open": Method(modals.open_modal, 4),
+    "views.publish": Method(modals.publish, 4),
+    "views.push": Method(modals.push, 4),
+    "views.update": Method(modals.update, 4),
 }
 
 _WRITES = frozenset({"chat.postMessage", "chat.postEphemeral", "chat.update", "chat.delete"})
@@ -73,7 +75,9 @@ class WebApi:
         try:
             args = _arguments(request, await request.body())
         except (ValueError, RecursionError):
-            return self._respond(SlackError("invalid_json").body())
+            return self._respond(breach("a body that isn't JSON").body())
+        except SlackError as error:
+            return self._respond(error.body())
         token = _token(request, args)
         fault = self._ws.weather.due(method, args)
         if fault and fault.delay:
@@ -111,18 +115,21 @@ class WebApi:
         """What the method does, where this token may ask for it now; raises SlackError."""
         known = METHODS.get(method)
         if known is None:
-            raise SlackError("unknown_method", extra={"req_method": method})
+            raise breach("an unknown method", extra={"req_method": method})
         if not token:
-            raise SlackError("not_authed")
+            raise breach("no token")
         if token not in (self._ws.bot_token, self._ws.app_token):
-            raise SlackError("invalid_auth")
+            raise breach("a token of nobody's")
         if (token == self._ws.app_token) != known.with_app_token:
-            raise SlackError("not_allowed_token_type")
+            raise breach("a token of another kind")
         if known.scopes and not self._ws.scopes.intersection(known.scopes):
             provided = ",".join(sorted(self._ws.scopes))
             needed = ",".join(known.scopes)
-            raise SlackError("missing_scope", extra={"needed": needed, "provided": provided})
-        self._ws.rates.check(method, args)
+            raise breach(
+                "a scope that wasn't granted", extra={"needed": needed, "provided": provided}
+            )
+        with self._ws.feed.lock:
+            self._ws.rates.check(method, known.tier, args)
         return known.do
 
     async def _reach(self, method: str, when: str) -> None:
@@ -161,7 +168,7 @@ def _arguments(request: Request, body: bytes) -> dict[str, Any]:
     if kind.startswith("application/json"):
         inner = json.loads(body or b"{}")
         if not isinstance(inner, dict):
-            raise ValueError(inner)
+            raise breach("JSON that isn't an object")
         args |= inner
     elif kind.startswith("application/x-www-form-urlencoded"):
         args |= dict(parse_qsl(body.decode(), keep_blank_values=True))

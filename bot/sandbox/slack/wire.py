@@ -26,6 +26,7 @@ Kind = Literal["slash_commands", "interactive", "events_api"]
 
 TIMEOUT = "operation_timeout"
 FAILED = "dispatch_failed"
+UNKNOWN_COMMAND = "unknown_command"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ class Acked:
 
     `status` is the HTTP status (200 for an envelope's ack, 0 without an answer), `body` the JSON,
     else the text, None where it is empty; `elapsed` in seconds. `error` is what Slack calls a
-    failure: `operation_timeout` after 3 s, `dispatch_failed` for no connection or no 2xx.
+    failure: `operation_timeout` after 3 s, `dispatch_failed` for no connection or no 2xx; and
+    `unknown_command` where there is no such command, and nothing was sent.
     """
 
     status: int

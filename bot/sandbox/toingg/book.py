@@ -47,9 +47,10 @@ class WireRequest:
     """One HTTP request as it came over the wire, and how far it got.
 
     `headers` has lower-case names; `body` is parsed JSON, else the raw bytes, None until it is
-    read or where there is none. `read`, `made` (a call or a text exists because of it) and
-    `replied` (the reply's last byte is with the kernel) are None until then. `status` is what was
-    answered, None where the connection was cut or the client had gone.
+    read or where there is none. `read`, `made` (a call or a text exists because of it), `replied`
+    (the reply's last byte is with the kernel) and `ended` (nothing more comes of it, answered or
+    not) are None until then. `status` and `answer` (parsed as `body` is) are what was answered,
+    None where the connection was cut or the client had gone.
     """
 
     at: datetime
@@ -61,7 +62,9 @@ class WireRequest:
     read: datetime | None = None
     made: datetime | None = None
     replied: datetime | None = None
+    ended: datetime | None = None
     status: int | None = None
+    answer: Any = None
 
 
 @dataclass
@@ -134,6 +137,22 @@ class Book:
         self.texts: list[SandboxText] = []
         self.checkouts: list[Checkout] = []
         self.campaigns: dict[str, dict[str, Any]] = {}
+        self._listeners: list[Callable[[], None]] = []
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Calls `listener` at each change from now on; gives what ends that.
+
+        It is called on the thread that made the change, with the lock held: it has to be quick.
+        """
+        with self.changed:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self.changed:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
 
     def wait_until(self, check: Callable[[], bool], timeout: float) -> bool:
         """Blocks the calling thread until `check` holds, at most `timeout` seconds; whether it did.
@@ -144,6 +163,8 @@ class Book:
             return self.changed.wait_for(check, timeout)
 
     def wake(self) -> None:
-        """Lets those who wait look again."""
+        """Lets those who wait look again, and tells the listeners."""
         with self.changed:
             self.changed.notify_all()
+            for listener in tuple(self._listeners):
+                listener()

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.toingg.book import RANK, SandboxCall, State
+from bot.sandbox.toingg.book import RANK, SandboxCall, State, now
 
 ACCOUNT_SID = "AC" + "0" * 32
 CALLER = "+14155550100"
@@ -43,12 +44,33 @@ class Target:
     out_of_order: bool = False
 
 
+@dataclass(frozen=True)
+class Try:
+    """One request with a callback: what was sent, and what it got.
+
+    `got` is an HTTP status, or the error's name; `answer` the answer's text; `took` in seconds.
+    """
+
+    at: datetime
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    got: int | str
+    answer: str
+    took: float
+
+
 @dataclass
 class Delivery:
-    """One callback: what it said, and what each try got (an HTTP status, or the error's name)."""
+    """One callback: what it said, and each try to deliver it."""
 
     fields: dict[str, str]
-    tries: list[int | str] = field(default_factory=list)
+    sent: list[Try] = field(default_factory=list)
+
+    @property
+    def tries(self) -> list[int | str]:
+        """What each try got: an HTTP status, or the error's name."""
+        return [each.got for each in self.sent]
 
     @property
     def final(self) -> bool:
@@ -162,20 +184,23 @@ class Callbacks:
     async def _deliver(self, target: Target, delivery: Delivery) -> None:
         for attempt in range(TRIES):
             await asyncio.sleep(PAUSE * attempt)
-            delivery.tries.append(await self._post(target, delivery.fields))
+            delivery.sent.append(await self._post(target, delivery.fields))
             self._wake()
             if delivery.taken:
                 return
 
-    async def _post(self, target: Target, fields: dict[str, str]) -> int | str:
+    async def _post(self, target: Target, fields: dict[str, str]) -> Try:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=TIMEOUT)
         url, body, headers = written(target, fields)
+        at, began, answer = now(), time.perf_counter(), ""
+        got: int | str
         try:
             async with self._session.post(url, data=body, headers=headers) as response:
-                return response.status
+                got, answer = response.status, await response.text(errors="replace")
         except (aiohttp.ClientError, TimeoutError) as error:
-            return type(error).__name__
+            got = type(error).__name__
+        return Try(at, url, headers, body, got, answer, time.perf_counter() - began)
 
     async def close(self) -> None:
         """Gives up what isn't delivered yet, and the connections."""

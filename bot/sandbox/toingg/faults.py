@@ -174,6 +174,12 @@ class FaultQueue:
         with self._lock:
             self._waiting.clear()
 
+    @property
+    def waiting(self) -> list[Fault]:
+        """What hasn't struck yet, in the order in which it was asked for."""
+        with self._lock:
+            return [fault for _, fault in self._waiting]
+
     def take(self, path: str) -> Fault | None:
         """The fault for a request to `path`, used up by this."""
         with self._lock:

@@ -146,6 +146,11 @@ class ToinggSandbox:
         """Lets `fault` strike the next `times` requests whose path begins with `path`."""
         self.app.faults.add(fault, times=times, path=path)
 
+    @property
+    def waiting_faults(self) -> list[Fault]:
+        """The faults that haven't struck yet, in the order in which they were asked for."""
+        return self.app.faults.waiting
+
     def clear_faults(self) -> None:
         """Forgets the faults that haven't struck yet."""
         self.app.faults.clear()
@@ -158,6 +163,28 @@ class ToinggSandbox:
         """How undeclared answers are worded from now on, in both generations."""
         self._first.replies = replies
         self._third.replies = replies
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Calls `listener` at each change of what is known; gives what ends that.
+
+        It is called on any thread, with the lock held: it has to be quick.
+        """
+        return self._book.subscribe(listener)
+
+    @property
+    def outcomes(self) -> dict[str | None, Outcome]:
+        """What each number does when it is called; None: those without an outcome of their own."""
+        return self._exchange.outcomes
+
+    @property
+    def target(self) -> Target | None:
+        """Where states are reported to; None: nowhere."""
+        return self._callbacks.target
+
+    @property
+    def life(self) -> Life:
+        """How long things take."""
+        return self._exchange.life
 
     def outcome(self, phone: str | None, outcome: Outcome) -> None:
         """What `phone` does when it is called; None: every number without an outcome of its own."""

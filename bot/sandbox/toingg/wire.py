@@ -269,6 +269,7 @@ class Passage:
             return
         # Before the bytes leave: who has read the reply may look at the record at once.
         self._request.status = reply.status
+        self._request.answer = parsed(reply.body)
         await self._line.answer(reply)
         self._request.replied = now()
         self._wire.book.wake()
@@ -304,3 +305,5 @@ class Wire:
         # Cancelled only by the server's end, which has closed the connection: nothing to answer.
         with suppress(asyncio.CancelledError):
             await Passage(self, request, scope, Line(scope, receive, send)).run()
+        request.ended = now()
+        self.book.wake()

@@ -1,0 +1,164 @@
+"""Who looks at what: a person and a channel, as the page's addresses name them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.sandbox.page.drawing import Reader
+from bot.sandbox.slack import SlackSandbox
+from bot.sandbox.slack.people import BOT, SLACKBOT, Channel, Person
+
+BOT_SLUG = "@toingg"
+"""How an address names the reader's direct message with the bot."""
+
+LISTED = ("public_channel", "private_channel")
+
+
+class NotThere(Exception):
+    """Nobody of that name, or no place that this person may look at; the text says which."""
+
+
+@dataclass(frozen=True)
+class Viewpoint:
+    """One person before one channel."""
+
+    person: Person
+    channel: Channel
+
+    @property
+    def slug(self) -> str:
+        """The channel's part of the address."""
+        if self.with_bot:
+            return BOT_SLUG
+        return self.channel.name if self.channel.kind in LISTED else self.channel.id
+
+    @property
+    def path(self) -> str:
+        """The page's address."""
+        return f"/{self.person.name}/{self.slug}"
+
+    @property
+    def with_bot(self) -> bool:
+        """Whether it is the person's direct message with the bot."""
+        return set(self.channel.members) == {self.person.id, BOT.id}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the sidebar; `label` is what is read, `kind` Slack's word."""
+
+    path: str
+    label: str
+    channel_id: str
+    kind: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A choice of "Who am I": where it leads, and what the person is said to be."""
+
+    path: str
+    label: str
+    here: bool
+
+
+class Places:
+    """Addresses and names of one workspace, for whoever looks on."""
+
+    def __init__(self, slack: SlackSandbox, roles: Mapping[str, str]) -> None:
+        """`roles` says of people by name what they are; those without are shown as Slack has it."""
+        self._slack = slack
+        self._roles = roles
+
+    def find(self, person: str, channel: str) -> Viewpoint:
+        """The person at the place; raises NotThere."""
+        try:
+            who = self._slack.directory.person(person)
+        except KeyError:
+            raise NotThere(f"There is nobody called {person} in this workspace.") from None
+        if who.is_bot:
+            raise NotThere(f"{who.real_name} is the bot itself: nobody sits before its Slack.")
+        try:
+            where = self._channel(who, channel)
+        except KeyError:
+            raise NotThere(f"There is no channel called {channel}.") from None
+        if who.id not in where.members:
+            raise NotThere(f"{who.real_name} is not in #{where.name or where.id}.")
+        return Viewpoint(who, where)
+
+    def _channel(self, who: Person, channel: str) -> Channel:
+        if channel == BOT_SLUG:
+            return self._slack.directory.direct(who.id)
+        return self._slack.directory.channel(channel.removeprefix("@"))
+
+    def first(self, person: Person) -> Viewpoint | None:
+        """The first channel of somebody, with the bot in it if there is one."""
+        mine = [each for each in self._mine(person) if each.kind in LISTED]
+        mine.sort(key=lambda channel: BOT.id not in channel.members)
+        return Viewpoint(person, mine[0]) if mine else None
+
+    def _mine(self, person: Person) -> list[Channel]:
+        return [each for each in self._slack.directory.channels() if person.id in each.members]
+
+    def channels(self, at: Viewpoint) -> list[Entry]:
+        """The person's channels, by name."""
+        mine = [each for each in self._mine(at.person) if each.kind in LISTED]
+        return [self._entry(at, each) for each in sorted(mine, key=lambda channel: channel.name)]
+
+    def directs(self, at: Viewpoint) -> list[Entry]:
+        """The person's direct messages; the one with the bot first."""
+        with_bot = self._slack.directory.direct(at.person.id)
+        others = [each for each in self._mine(at.person) if each.kind in ("im", "mpim")]
+        return [self._entry(at, each) for each in dict.fromkeys((with_bot, *others))]
+
+    def _entry(self, at: Viewpoint, channel: Channel) -> Entry:
+        there = Viewpoint(at.person, channel)
+        label = self.name_of(there)
+        return Entry(there.path, label, channel.id, channel.kind, there.path == at.path)
+
+    def name_of(self, at: Viewpoint) -> str:
+        """What the channel is called: `#sales`, or who else is in it."""
+        if at.channel.kind in LISTED:
+            return f"#{at.channel.name}"
+        others = [self.author(each) for each in at.channel.members if each != at.person.id]
+        return ", ".join(others)
+
+    def people(self, at: Viewpoint) -> list[Someone]:
+        """Everybody whom one may be; each leads to the same channel, or to the first of theirs."""
+        found = []
+        for person in self._slack.directory.people():
+            there = self._same_place(at, person)
+            if there is not None and not person.is_bot:
+                label = f"{person.real_name}, {self._said(person)}"
+                found.append(Someone(there.path, label, person.id == at.person.id))
+        return found
+
+    def _same_place(self, at: Viewpoint, person: Person) -> Viewpoint | None:
+        if at.with_bot and not person.is_bot:
+            return Viewpoint(person, self._slack.directory.direct(person.id))
+        if person.id in at.channel.members:
+            return Viewpoint(person, at.channel)
+        return self.first(person)
+
+    def _said(self, person: Person) -> str:
+        if person.name in self._roles:
+            return self._roles[person.name]
+        if person.is_stranger:
+            return "of another organisation"
+        if person.is_restricted:
+            return "a guest in Slack"
+        return "an owner in Slack" if person.is_owner else "a member in Slack"
+
+    def author(self, user_id: str) -> str:
+        """The name over somebody's messages."""
+        if user_id == SLACKBOT:
+            return "Slackbot"
+        person = self._slack.directory.find_person(user_id)
+        return person.real_name if person else user_id
+
+    def reader(self, person: Person) -> Reader:
+        """For whom something is drawn."""
+        directory = self._slack.directory
+        people = {each.id: each.real_name for each in directory.people()}
+        channels = {each.id: each.name or "direct message" for each in directory.channels()}
+        return Reader(people, channels, person.tz, person.id)

@@ -63,7 +63,8 @@ def draw_time(control: Control) -> Markup:
     picker = _entry(control, "time", "Time", {"data-zone": zone})
     if zone is None:
         return picker
-    return picker + Markup(' <span class="zone">{}</span>').format(zone.replace("_", " "))
+    frame = Markup('<span class="zoned">{} <span class="zone">{}</span></span>')
+    return frame.format(picker, zone.replace("_", " "))
 
 
 def draw_moment(control: Control) -> Markup:

@@ -71,8 +71,10 @@ def draw_moment(control: Control) -> Markup:
     """A date and a time in the reader's zone; `data-epoch` has the seconds that Slack has."""
     epoch = control.held()
     at = None if epoch is None else moment(epoch, control.sheet.reader.zone)
+    precise = "seconds" if at and at.second else "minutes"
     more = {
-        "value": at.strftime("%Y-%m-%dT%H:%M") if at else "",
+        "value": at.replace(tzinfo=None).isoformat(timespec=precise) if at else "",
+        "step": "1" if precise == "seconds" else None,
         "data-epoch": epoch,
         "data-zone": control.sheet.reader.zone,
     }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote_plus
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from bot.app import Bot
-from bot.sandbox.slack import payloads
+from bot.sandbox.slack import Command, payloads
 from bot.sandbox.slack.fingers import Values
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.wire import FORM, Acked, Parcel
@@ -93,6 +94,9 @@ async def kept(stage: Stage, bot: Bot, acked: Acked) -> str | None:
 
 async def test_commands_of_any_text(stage: Stage, log: Logged) -> None:
     """Any text after any command is answered; a call's parts are placed, or are kept."""
+    ws = stage.slack.workspace
+    unheard_of = Command("/toingg-nothing")  # a manifest that is ahead of the bot
+    ws.manifest = replace(ws.manifest, commands=(*ws.manifest.commands, unheard_of))
     async with stage.bot() as bot:
 
         async def check(example: tuple[str, str, str]) -> None:

@@ -129,8 +129,8 @@ class UnknownToToingg(NotPlaced):
 
 
 class NoSuchAddress(NotPlaced):
-    """Toingg said “Not Found” and no more, as for an address that it doesn't have. Whoever runs the
-    bot can check TOINGG_BASE_URL and TOINGG_PATHS with `toingg-bot doctor`.
+    """Toingg said “Not Found” and no more: what you asked for is over, or isn't at this address.
+    Whoever runs the bot can check TOINGG_BASE_URL and TOINGG_PATHS with `toingg-bot doctor`.
     """
 
 

@@ -23,6 +23,7 @@ class Action(StrEnum):
     FAILED = "failed"
     CALL_MOVED = "call_moved"
     CALL_LOST = "call_lost"
+    DATABASE_AWAY = "database_away"
     STATUS_TAKEN = "status_taken"
     STATUS_UNMATCHED = "status_unmatched"
     HANG_UP = "hang_up"

@@ -16,7 +16,7 @@ from bot.slack.routes import Answer, Ask, Kind, Routes
 from bot.slack.text import tidy
 from commands.ordering import Ordering
 from commands.rows import row_of
-from storage import Connection, hangups, ledger, statuses, workspaces
+from storage import Connection, hangups, ledger, rows, statuses, workspaces
 from storage.rows import Call
 
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}")
@@ -61,15 +61,19 @@ class AttachFlow:
     ) -> Call | None:
         """Checked and written in one transaction. Raises InputError where it mustn't be."""
         now, actor = self.ordering.clock(), ask.actor.user_id
-        if hangups.is_anybodys(connection, call_sid):
+        rows.take_turn(connection, call_sid)
+        if statuses.by_sid(connection, call.workspace_id, call_sid) is not None:
             raise InputError({"call_sid": _TAKEN})
         unseen = not statuses.was_reported_for(connection, call, call_sid)
-        if unseen and not may(ask.actor, Deed.HANG_UP_UNSEEN, ask.workspace.id):
+        allowed = not unseen or may(ask.actor, Deed.HANG_UP_UNSEEN, ask.workspace.id)
+        if not allowed or hangups.is_anybodys(connection, call_sid):
             raise InputError({"call_sid": _UNSEEN})
         attached = ledger.attach(connection, call, call_sid=call_sid, actor=actor, now=now)
         if attached is not None and unseen:
             who = (call.workspace_id, actor, "attach_unseen", call.id)
             workspaces.audit(connection, *who, now=now, call_sid=call_sid)
+        if attached is not None:
+            statuses.catch_up(connection, attached, call_sid, now=now)
         return attached
 
 

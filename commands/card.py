@@ -60,14 +60,16 @@ class CardFlow:
         if verdict.reason is None:
             return await self._dial(ask, call)
         if verdict.may_override and may(ask.actor, Deed.OVERRIDE_POLICY, ask.workspace.id):
-            return await self._question(ask, verdict)
+            return await self._question(ask, ask.value, verdict)
         raise PolicyRefusal(
             verdict.refusal, reason=verdict.reason, may_override=verdict.may_override
         )
 
-    async def _question(self, ask: Ask, verdict: Verdict) -> Answer:
+    async def _question(
+        self, ask: Ask, row: str, verdict: Verdict, lifted: frozenset[Reason] = frozenset()
+    ) -> Answer:
         """The policy says no, to somebody who may set that aside."""
-        kept = {"row": ask.value, "lift": str(verdict.reason)}
+        kept = {"row": row, "lift": " ".join([*lifted, str(verdict.reason)])}
         draft = await self.ordering.keep(ask, "row", kept)
         message = orders.row_question(verdict.message, draft.id)
         return Answer(then=partial(self.ordering.whisper, ask, message))
@@ -75,14 +77,15 @@ class CardFlow:
     async def anyway(self, ask: Ask) -> Answer:
         """Call Anyway: an owner sets aside what the question named; it is audited."""
         draft = await self.ordering.draft(ask, ask.value)
-        call = await self._row(replace(ask, value=draft.fields.get("row", "")), on_card=False)
+        row = draft.fields.get("row", "")
+        call = await self._row(replace(ask, value=row), on_card=False)
         lifted = frozenset(Reason(word) for word in draft.fields.get("lift", "").split())
         verdict = await self.ordering.door.judge(call, lifted=lifted)
-        if verdict.reason is not None:
-            raise PolicyRefusal(
-                verdict.message, reason=verdict.reason, may_override=verdict.may_override
-            )
-        return await self._dial(ask, call, lifted)
+        if verdict.reason is None:
+            return await self._dial(ask, call, lifted)
+        if verdict.may_override:
+            return await self._question(ask, row, verdict, lifted)
+        raise PolicyRefusal(verdict.refusal, reason=verdict.reason, may_override=False)
 
     async def _dial(self, ask: Ask, call: Call, lifted: frozenset[Reason] = frozenset()) -> Answer:
         now, actor = self.ordering.clock(), ask.actor.user_id

@@ -69,10 +69,10 @@ class HangUpFlow:
             return await self._unseen(ask, call_sid)
         if not may(ask.actor, Deed.HANG_UP, ask.workspace.id, asked_by=call.requested_by):
             raise UnknownToToingg
-        await self._hang_ups.ask(call, ask.actor.user_id)
+        claimed = await self._hang_ups.ask(call, ask.actor.user_id)
         return Answer(
             notices.ephemeral("Hanging up. The card says when it's done."),
-            partial(self._hang_ups.send, call),
+            partial(self._hang_ups.send, claimed),
         )
 
     async def _choose(self, ask: Ask) -> Answer:
@@ -134,12 +134,12 @@ class HangUpFlow:
 
     async def _end(self, ask: Ask, call: Call) -> Answer:
         try:
-            await self._hang_ups.ask(call, ask.actor.user_id)
+            claimed = await self._hang_ups.ask(call, ask.actor.user_id)
         except OutOfDate:
             if call.hang_up_at is not None or call.is_over:  # this click, or another, did it
                 return Answer()
             raise
-        return Answer(then=partial(self._hang_ups.send, call))
+        return Answer(then=partial(self._hang_ups.send, claimed))
 
 
 def register(routes: Routes, flow: HangUpFlow) -> None:

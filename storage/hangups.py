@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, or_, text, update
+from sqlalchemy import ColumnElement, Connection, and_, text, update
 
 from storage import events
 from storage.models import HANGING_UP
-from storage.rows import CALLS, Call, State, find, get
+from storage.rows import CALLS, COLUMNS, Call, State, call_of, find, get
 from storage.runs import alive, is_dead
 from storage.statements import values
 
@@ -16,12 +16,12 @@ _DROPPED = timedelta(seconds=5)
 """A claim of this run that isn't being sent after so long never will be."""
 
 
-def ask(connection: Connection, call: Call, *, run: str, actor: str, now: datetime) -> bool:
-    """Whether this is the one who hangs up: nobody did before, and the call isn't over."""
+def ask(connection: Connection, call: Call, *, run: str, actor: str, now: datetime) -> Call | None:
+    """The call, for the one who hangs up; None where somebody did before, or where it is over."""
     claimed = connection.execute(
         update(CALLS)
         .where(
-            CALLS.c.id == call.id,
+            _still(call),
             CALLS.c.state == State.PLACED,
             CALLS.c.attempt == call.attempt,
             CALLS.c.call_sid.is_not(None),
@@ -29,16 +29,21 @@ def ask(connection: Connection, call: Call, *, run: str, actor: str, now: dateti
             CALLS.c.hang_up_at.is_(None),
         )
         .values(hang_up_by=actor, hang_up_at=now, hang_up_run=run, version=CALLS.c.version + 1)
-        .returning(CALLS.c.id)
+        .returning(*COLUMNS)
     ).first()
-    return claimed is not None
+    return call_of(claimed) if claimed else None
+
+
+def _still(call: Call) -> ColumnElement[bool]:
+    """The row, while it is of the call that Toingg was, or is, to end: a reply may correct that."""
+    return and_(CALLS.c.id == call.id, CALLS.c.call_sid == call.call_sid)
 
 
 def done(connection: Connection, call: Call, *, now: datetime) -> None:
     """Toingg ended it."""
     ended = connection.execute(
         update(CALLS)
-        .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False))
+        .where(_still(call), CALLS.c.hang_up_done.is_(False))
         .values(
             hang_up_done=True,
             ended_at=now,
@@ -55,7 +60,7 @@ def over_already(connection: Connection, call: Call, *, now: datetime) -> None:
     """Toingg doesn't know the call any more: it ended by itself, or by an earlier try."""
     ended = connection.execute(
         update(CALLS)
-        .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
+        .where(_still(call), CALLS.c.ended_at.is_(None))
         .values(ended_at=now, reason="over_already", poll_at=None, version=CALLS.c.version + 1)
         .returning(CALLS.c.id)
     ).first()
@@ -84,33 +89,36 @@ def failed(connection: Connection, call: Call, *, said: str, now: datetime) -> N
         events.record(connection, call.id, events.Kind.HANG_UP_FAILED, now, said=said)
 
 
-def left(
+def orphaned(connection: Connection, *, run: str, now: datetime) -> list[Call]:
+    """Those asked of a run that died before it was done; they are this run's now."""
+    return _taken(connection, is_dead(CALLS.c.hang_up_run), run=run, **alive(now))
+
+
+def dropped(
     connection: Connection, *, run: str, sending: Collection[str], now: datetime
 ) -> list[Call]:
-    """Those that nobody is about to send; they are this run's now.
-
-    Asked of a run that died before it was done; or of this one, which dropped them on the way:
-    those in `sending` (ids of calls) it has still in hand.
-    """
-    dropped = and_(
+    """Those asked of this run, which never sent them: `sending` (ids of calls) it has in hand."""
+    mine = and_(
         CALLS.c.hang_up_run == run,
         CALLS.c.hang_up_at < now - _DROPPED,
         CALLS.c.id.not_in(list(sending)),
     )
-    ids = connection.execute(
+    return _taken(connection, mine, run=run)
+
+
+def _taken(
+    connection: Connection, which: ColumnElement[bool], *, run: str, **named: datetime
+) -> list[Call]:
+    taken = connection.execute(
         update(CALLS)
         .where(
-            text(HANGING_UP),
-            CALLS.c.ended_at.is_(None),
-            CALLS.c.hang_up_run.is_not(None),
-            or_(is_dead(CALLS.c.hang_up_run), dropped),
+            text(HANGING_UP), CALLS.c.ended_at.is_(None), CALLS.c.hang_up_run.is_not(None), which
         )
         .values(hang_up_run=run)
-        .returning(CALLS.c.id, CALLS.c.workspace_id),
-        values(**alive(now)),
-    ).all()
-    calls = [get(connection, row.workspace_id, row.id) for row in ids]
-    return [call for call in calls if call is not None]
+        .returning(*COLUMNS),
+        values(**named),
+    )
+    return [call_of(row) for row in taken]
 
 
 def is_anybodys(connection: Connection, call_sid: str) -> bool:

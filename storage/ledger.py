@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from storage import events
 from storage.models import OptOutRow
-from storage.rows import CALLS, COLUMNS, Call, State, call_of
+from storage.rows import CALLS, COLUMNS, Call, State, call_of, get
 from storage.runs import alive, is_dead
 from storage.statements import given, values
 
@@ -155,10 +155,7 @@ _CORRECT = move(
     ended_at=None,
     seconds=None,
     recording_url=None,
-    hang_up_by=None,
-    hang_up_at=None,
-    hang_up_run=None,
-    hang_up_done=False,
+    hang_up_done=False,  # whoever hung up meant this call: it is sent for it too
 )
 _PROVE = move(
     State.PLACED,
@@ -223,16 +220,18 @@ def placed(
     done = _one(connection, _PLACE, poll_at=poll_at, **named)
     if done is None:
         done = _one(connection, _COMPLETE, **named)
-        return done or _corrected(connection, poll_at=poll_at, **named)
+        return done or _corrected(connection, call, poll_at=poll_at, **named)
     kind = events.Kind.PLACED if done.call_sid else events.Kind.ACCEPTED
     events.record(connection, call.id, kind, now)
     return done
 
 
-def _corrected(connection: Connection, **named: Any) -> Call | None:
+def _corrected(connection: Connection, call: Call, **named: Any) -> Call | None:
+    before = get(connection, call.workspace_id, call.id)
     corrected = _one(connection, _CORRECT, **named)
-    if corrected is not None:
-        events.record(connection, corrected.id, events.Kind.CORRECTED, named["now"])
+    if corrected is not None and before is not None:
+        other = {"call_sid": before.call_sid}
+        events.record(connection, call.id, events.Kind.CORRECTED, named["now"], **other)
     return corrected
 
 

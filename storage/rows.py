@@ -189,18 +189,18 @@ _ENTER = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.ins
 
 
 _TURN = select(
-    func.pg_advisory_xact_lock(func.hashtextextended(given("phone_key", CALLS.c.phone_key), 0))
+    func.pg_advisory_xact_lock(func.hashtextextended(given("key", CALLS.c.phone_key), 0))
 )
 
 
-def take_turn(connection: Connection, phone_key: str) -> None:
-    """Lets nobody else look at this number and enter it until the transaction ends.
+def take_turn(connection: Connection, key: str) -> None:
+    """Lets nobody else who takes turns for `key` look and then write until the transaction ends.
 
-    Else two orders at the same instant would each find that nobody called it. SQLite's writes
-    take turns by themselves.
+    Else two orders for one number at the same instant would each find that nobody called it.
+    SQLite's writes take turns by themselves.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(_TURN, values(phone_key=phone_key))
+        connection.execute(_TURN, values(key=key))
 
 
 def enter(connection: Connection, new: NewCall, *, run: str, now: datetime) -> Call | None:

@@ -26,19 +26,30 @@ class HangUps:
         self._run = run
         self._sending: set[str] = set()
 
-    async def ask(self, call: Call, actor: str) -> None:
-        """Claims it for this person. Raises OutOfDate where it is over, or hung up already."""
+    async def ask(self, call: Call, actor: str) -> Call:
+        """Claims it for this person; gives what is to be sent.
+
+        Raises OutOfDate where it is over, or hung up already.
+        """
         claimed = await self._database.write(
             partial(hangups.ask, call=call, run=self._run, actor=actor, now=self._clock())
         )
         self._wakes.wake(call.id, call.workspace_id)
-        if not claimed:
+        if claimed is None:
             raise OutOfDate
+        return claimed
 
-    async def left(self) -> list[Call]:
-        """Claims that a dead run, or this one, has dropped; they are to be sent now."""
+    async def orphaned(self) -> list[Call]:
+        """Claims of runs that died: perhaps sent, and to be sent again."""
         return await self._database.write(
-            partial(hangups.left, run=self._run, sending=tuple(self._sending), now=self._clock())
+            partial(hangups.orphaned, run=self._run, now=self._clock())
+        )
+
+    async def dropped(self) -> list[Call]:
+        """Claims of this run that were lost on the way to Toingg."""
+        sending = tuple(self._sending)
+        return await self._database.write(
+            partial(hangups.dropped, run=self._run, sending=sending, now=self._clock())
         )
 
     async def send(self, call: Call) -> None:

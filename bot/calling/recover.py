@@ -48,5 +48,7 @@ class Recovery:
             self._wakes.wake(call.id, call.workspace_id)
         for call in await self._database.write(partial(ledger.adopt, run=self._run, now=now)):
             self._background.start(self._placer.place(call))
-        for call in await self._hang_ups.left():
+        for call in await self._hang_ups.orphaned():
             self._background.start(self._hang_ups.resend(call))
+        for call in await self._hang_ups.dropped():
+            self._background.start(self._hang_ups.send(call))

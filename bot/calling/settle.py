@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from bot.clock import Clock
 from bot.errors import StorageError
+from bot.logs import Action, log
 from storage.engine import Database
 
 T = TypeVar("T")
@@ -26,6 +27,7 @@ async def settle(database: Database, move: Callable[..., T], clock: Clock) -> T:
         try:
             return await database.write(partial(move, now=clock()))
         except StorageError as error:
+            log(Action.DATABASE_AWAY, level="warning", detail=error.detail, lasting=error.lasting)
             if error.lasting:
                 raise
         await asyncio.sleep(pause)

@@ -80,7 +80,9 @@ async def test_an_id_of_another_call_is_nobodys_to_attach(stage: Stage) -> None:
 
 
 async def test_a_caller_attaches_what_toingg_named_for_the_number(stage: Stage) -> None:
-    """A report fits two calls to the number: the thread names its id once, and a person decides."""
+    """Reports fit two calls to the number: the thread names the id, a person decides, and what
+    was reported counts from then on.
+    """
     async with stage.bot() as bot:
         stage.toingg.status_to(None)
         first = await without_id(stage)
@@ -95,10 +97,14 @@ async def test_a_caller_attaches_what_toingg_named_for_the_number(stage: Stage) 
         await stage.until(lambda: all("no call id" in c.all_text() for c in stage.cards()))
         for _ in range(2):
             assert await report(stage.slack.bot_url, fields, headers=token) == 200
+        end = fields | {"CallStatus": "completed", "CallDuration": "9"}
+        assert await report(stage.slack.bot_url, end, headers=token) == 200
         await stage.until(lambda: f"`{NAMED}`" in stage.thread(first))
         view = await form(stage, "carl", first)
         assert (await stage.slack.submit("carl", view, {"call_sid": NAMED})).ok
         await stage.until(lambda: "attached the call id" in stage.thread(first))
-        assert stage.thread(first).count(NAMED) == 1
+        assert stage.thread(first).count(NAMED) == 2
+        card = await stage.card("Ended after 9 s")
+        assert buttons_of(card) == ["Call Again"]
         assert [row["call_sid"] for row in await rows(bot)] == [NAMED, None]
         assert [entry["deed"] for entry in await audited(bot)] == ["policy_lifted"]

@@ -270,13 +270,33 @@ async def test_the_reply_with_the_right_token_wins_over_an_earlier_report(stage:
         await stage.card("Ended after 9 s")
         card = await stage.card("Placed; waiting for it to ring")
         assert buttons_of(card) == ["Hang Up"]
-        await told(stage, card, "What was reported before this was of an earlier call")
+        await told(stage, card, "reported before this was of another call", f"`{EARLIER}`")
         (row,) = await rows(bot)
         (call_sid,) = stage.toingg.calls
         assert (row["call_sid"], row["status"], row["ended_at"]) == (call_sid, None, None)
         await stage.slack.click("carl", card, "call.hang_up")
         await stage.card("Hung up by")
     assert stage.hang_ups() == [call_sid]
+
+
+async def test_who_hung_up_an_earlier_reports_call_ends_this_one_too(stage: Stage) -> None:
+    """Hang Up is on its way for the reported id when the reply says that the call has another."""
+    async with stage.bot() as bot:
+        stage.toingg.status_to(None)
+        stage.toingg.fail_next(faults.slow(1.5), path=DIAL)
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        await stage.until(lambda: stage.toingg.calls)
+        fields = {"CallSid": EARLIER, "CallStatus": "in-progress", "To": JOHN}
+        assert await report(stage.slack.bot_url, fields, headers=BY_TOKEN) == 200
+        stage.toingg.fail_next(faults.slow(2.5), path="/api/hang_up_call/")
+        await stage.slack.click("carl", await stage.card("Answered"), "call.hang_up")
+        (call_sid,) = stage.toingg.calls
+        await stage.until(lambda: stage.hang_ups() == [EARLIER, call_sid], seconds=15)
+        card = await stage.card("Hung up by <@U0CARL0001>")
+        await told(stage, card, "Hung up by <@U0CARL0001>.")
+        (row,) = await rows(bot)
+        assert (row["call_sid"], row["hang_up_done"]) == (call_sid, True)
+    assert stage.toingg.calls[call_sid].over
 
 
 async def test_a_late_report_of_the_first_attempt_is_not_the_seconds(stage: Stage) -> None:
@@ -291,7 +311,7 @@ async def test_a_late_report_of_the_first_attempt_is_not_the_seconds(stage: Stag
         fields = {"CallSid": earlier, "CallStatus": "ringing", "To": JOHN}
         assert await report(stage.slack.bot_url, fields, headers=BY_TOKEN) == 200
         card = await stage.card("Placed; waiting for it to ring")
-        await told(stage, card, f"`{earlier}`", "Which one it was isn't known")
+        await told(stage, card, f"`{earlier}`", "an earlier attempt")
         (row,) = await rows(bot)
         assert row["call_sid"] == list(stage.toingg.calls)[1]
     assert len(stage.dials()) == 2

@@ -59,9 +59,8 @@ def headline(call: Call, source: Source) -> str:
     """What the call's state is, in one line of markup."""
     match call.state:
         case State.PENDING:
-            return (
-                "Waiting to dial" if call.reason is None else "Toingg asked to wait; dialling soon"
-            )
+            asked_to = call.reason == "RateLimited"
+            return "Toingg asked to wait; dialling soon" if asked_to else "Waiting to dial"
         case State.DIALLING:
             return "Dialling…"
         case State.UNCERTAIN:

@@ -167,7 +167,7 @@ class Lane:
 
 def _stage(folder: Path, database_url: str, life: Life) -> Stage:
     instants = Instants()
-    slack = SlackSandbox(instants)
+    slack = SlackSandbox(instants, kept=1_000_000)  # the verdict looks at every change
     slack.workspace.scopes |= OPTIONAL_SCOPES
     toingg = ToinggSandbox(instants, options=life)
     return Stage(slack, toingg, folder, database_url, instants, "")

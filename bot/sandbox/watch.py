@@ -19,7 +19,7 @@ class Watch:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._changes = len(scene.slack.changes)
+        self._seen = scene.slack.seq
         self._requests = len(scene.toingg.requests)
         self._deliveries = len(scene.toingg.deliveries)
 
@@ -43,8 +43,9 @@ class Watch:
         return shows
 
     def _of_slack(self) -> list[Show]:
-        changes = self._scene.slack.changes[self._changes :]
-        self._changes += len(changes)
+        slack, seen = self._scene.slack, self._seen
+        self._seen = slack.seq
+        changes = [each for each in slack.changes if seen < each.seq <= self._seen]
         latest = {key: change for change in changes if (key := _key(change)) is not None}
         return [partial(self._show, change) for change in latest.values()]
 

@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import FingerError, SlackSandbox
-from bot.sandbox.slack.readings import TROUBLE
+from bot.sandbox.slack.failures import TROUBLE
 from bot.sandbox.slack.served import Served
 from tests.contract.sandbox_slack_app import (
     CARD,

@@ -1,6 +1,9 @@
 """A Slack of one's own: the Web API, commands, clicks, modals, events and Socket Mode, locally."""
 
 from bot.sandbox.slack.calls import cut, rate_limited, server_error, slow
+from bot.sandbox.slack.failures import Failure
+from bot.sandbox.slack.feed import Change, ChangesCut
+from bot.sandbox.slack.files import File
 from bot.sandbox.slack.inputs import FingerError
 from bot.sandbox.slack.manifest import AppManifest, Command, ManifestError, Shortcut
 from bot.sandbox.slack.messages import Message
@@ -12,7 +15,11 @@ from bot.sandbox.slack.wire import Acked
 __all__ = [
     "Acked",
     "AppManifest",
+    "Change",
+    "ChangesCut",
     "Command",
+    "Failure",
+    "File",
     "FingerError",
     "ManifestError",
     "Message",

@@ -107,8 +107,9 @@ class Weather:
 
     def plan(self, method: str, fault: Fault, times: int, channel: str | None) -> None:
         """The next `times` requests of a method (`*`: any), to that channel where one is named."""
-        with self._feed.lock:
-            self._planned.append(_Planned(method, channel, fault, times))
+        if times > 0:
+            with self._feed.lock:
+                self._planned.append(_Planned(method, channel, fault, times))
 
     def clear(self) -> None:
         """Forgets what is planned, and comes up again."""
@@ -121,7 +122,8 @@ class Weather:
         with self._feed.lock:
             for plan in self._planned:
                 fits = plan.method in (method, "*")
-                if fits and plan.left > 0 and plan.channel in (None, args.get("channel")):
+                if fits and plan.channel in (None, args.get("channel")):
                     plan.left -= 1
+                    self._planned = [each for each in self._planned if each.left > 0]
                     return plan.fault
         return None

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +30,13 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that happened: `data` holds the values involved, as they were at that moment."""
+    """One thing that happened: `data` holds the values involved, as they were at that moment.
+
+    `message…` and `ephemeral_shown` hold `message`; `view…` and `home_published` hold `view`, `how`
+    (see `views.How`) and `stack` (the ids open before that person now, the top last);
+    `channel…` hold `channel`, `file_shared` `file`, `api_called` `call`; `interaction_failed`
+    holds `failure` (see `failures.Failure`), `error` (its code) and the `payload` that was sent.
+    """
 
     seq: int
     at: datetime
@@ -37,27 +44,53 @@ class Change:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class Feed:
-    """An append-only list of changes, the lock over all state, and the source of ids and times."""
+KEPT = 5_000
+"""How many changes are kept, and how many of what else would grow for ever: the latest."""
 
-    def __init__(self, clock: Clock) -> None:
+
+class ChangesCut(Exception):
+    """Some of the changes asked for aren't kept any more: everything is to be looked at anew."""
+
+
+class Feed:
+    """The latest changes, the lock over all state, and the source of ids and times.
+
+    Beyond `kept` changes the oldest are forgotten; their numbers go on.
+    """
+
+    def __init__(self, clock: Clock, kept: int = KEPT) -> None:
         self.lock = threading.RLock()
         self.now = clock
-        self._changes: list[Change] = []
+        self.kept = kept
+        self._changes: deque[Change] = deque(maxlen=kept)
+        self._seq = 0
         self._listeners: list[Callable[[Change], None]] = []
         self._serial = itertools.count(1)
         self._last_ts = 0
 
     @property
     def changes(self) -> list[Change]:
-        """Everything so far, oldest first; a copy."""
+        """The latest, up to `kept`, oldest first; a copy."""
         with self.lock:
             return list(self._changes)
 
+    @property
+    def seq(self) -> int:
+        """The number of the latest change; 0 before the first."""
+        return self._seq
+
     def since(self, seq: int) -> list[Change]:
-        """What came after the change of that number (0: everything)."""
+        """What came after the change of that number (0: everything), oldest first.
+
+        Raises ChangesCut where the first of them isn't kept any more, and for a number that was
+        never reached (another run's).
+        """
         with self.lock:
-            return self._changes[seq:]
+            news = self._seq - seq
+            if not 0 <= news <= len(self._changes):
+                oldest = self._seq - len(self._changes) + 1
+                raise ChangesCut(f"asked from {seq + 1} on; kept are {oldest} to {self._seq}")
+            return list(itertools.islice(self._changes, len(self._changes) - news, None))
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Calls `listener` with each change from now on, in order; gives what ends that.
@@ -78,7 +111,8 @@ class Feed:
     def tell(self, kind: Kind, **data: Any) -> None:
         """Appends a change and calls the listeners."""
         with self.lock:
-            change = Change(len(self._changes) + 1, self.now(), kind, data)
+            self._seq += 1
+            change = Change(self._seq, self.now(), kind, data)
             self._changes.append(change)
             for listener in tuple(self._listeners):
                 listener(change)

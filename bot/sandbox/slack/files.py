@@ -1,5 +1,6 @@
 """Files: what the bot uploads in three steps, and what people share."""
 
+import mimetypes
 from dataclasses import dataclass, replace
 
 from bot.sandbox.slack.feed import Feed
@@ -20,6 +21,11 @@ class File:
     complete: bool = False
     created: int = 0
 
+    @property
+    def mimetype(self) -> str:
+        """Its kind, by its name."""
+        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
     def as_slack(self, base_url: str) -> Json:
         """The file object, with addresses that want the bot's token."""
         url = f"{base_url}/files-pri/{self.id}/{self.name}"
@@ -29,7 +35,7 @@ class File:
             "timestamp": self.created,
             "name": self.name,
             "title": self.title or self.name,
-            "mimetype": "application/octet-stream",
+            "mimetype": self.mimetype,
             "filetype": self.name.rpartition(".")[2] or "binary",
             "user": self.user,
             "size": self.size,
@@ -79,6 +85,21 @@ class Files:
             self._files[file_id] = done
             self._feed.tell("file_shared", file=done)
             return done
+
+    def put_into(self, file: Json, channel: str, base_url: str) -> Json:
+        """The file object of a file that somebody posts; one that isn't ours stays as it is."""
+        with self._feed.lock:
+            known = self._files.get(str(file.get("id")))
+            if known is None:
+                return file
+            places = tuple(dict.fromkeys((*known.channels, channel)))
+            self._files[known.id] = replace(known, channels=places)
+            return self._files[known.id].as_slack(base_url)
+
+    def find(self, file_id: str) -> File | None:
+        """The file, complete or not; None where there is none."""
+        with self._feed.lock:
+            return self._files.get(file_id)
 
     def get(self, file_id: str) -> File:
         """The file; raises `file_not_found`."""

@@ -1,10 +1,9 @@
-"""What a person does in Slack: types a command, clicks, chooses, submits, closes, writes.
+"""What a person does to the app: types a command, clicks, chooses, submits, closes.
 
 People and channels are named by id or by name (`carl`, `#sales`, `board`, `@carl` for the bot's
 direct message with Carl). Every method may be awaited on any event loop.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, overload
@@ -19,32 +18,22 @@ from bot.sandbox.slack.inputs import (
     unsent,
 )
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import BOT, Person
+from bot.sandbox.slack.people import Person
 from bot.sandbox.slack.refusals import Json
-from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.views import View
+from bot.sandbox.slack.voice import Voice
 from bot.sandbox.slack.wire import (
-    FORM,
-    TIMEOUT,
     UNKNOWN_COMMAND,
     Acked,
     Parcel,
-    SignedRequest,
-    Wire,
 )
 
 Values = Mapping[str | tuple[str, str], Any]
 """What is entered, by block_id or by (block_id, action_id); see `inputs.entered_state`."""
 
 
-class Fingers:
+class Fingers(Voice):
     """Everything a person can do, and what nobody should (`raw`, `resend`)."""
-
-    def __init__(self, ws: Workspace, wire: Wire) -> None:
-        self.workspace = ws
-        self.wire = wire
-        self.retry_after: tuple[float, ...] = (0.0, 1.0, 5.0)
-        """Seconds before each repetition of an event that wasn't acked (Slack: 0, 60, 300)."""
 
     @overload
     async def command(
@@ -120,7 +109,7 @@ class Fingers:
     ) -> Acked:
         ws = self.workspace
         place = ws.directory.channel(at.channel)
-        current = at if at.to else ws.messages.find(at.channel, at.ts) or at
+        current = ws.messages.current(at) or at
         values = payloads.message_state(current)
         if value is not None and element["type"] and stateful(element):
             state = entered_state(element, value)
@@ -133,8 +122,10 @@ class Fingers:
             "response_url": f"{ws.base_url}{path}",
             "actions": [action],
         }
-        trigger_id = ws.triggers.issue(person.id, channel=place.id)
-        return await self._interact(body | {"trigger_id": trigger_id})
+        body["trigger_id"] = ws.triggers.issue(person.id, channel=place.id)
+        acked = await self._interact(body)
+        readings.of_click(ws, current, body, acked)
+        return acked
 
     async def _click_in_view(
         self, person: Person, at: View, element: Json, action: Json, value: Any
@@ -144,15 +135,17 @@ class Fingers:
         if value is not None and element["type"] and stateful(element):
             state = entered_state(element, value)
             typed = merged(current.typed, action["block_id"], action["action_id"], state)
-            current = ws.views.note(current, typed=typed)
+            current = ws.views.note(current, "typed", typed=typed)
         body = {
             **payloads.interaction(ws.team, person, "block_actions"),
             **payloads.in_view(current),
             "actions": [action],
         }
         modal = current.id if current.content["type"] == "modal" else None
-        trigger_id = ws.triggers.issue(person.id, channel=current.channel, view_id=modal)
-        return await self._interact(body | {"trigger_id": trigger_id})
+        body["trigger_id"] = ws.triggers.issue(person.id, channel=current.channel, view_id=modal)
+        acked = await self._interact(body)
+        readings.of_click(ws, current, body, acked)
+        return acked
 
     def fill(self, view: View, values: Values) -> View:
         """Types into a modal without submitting it; gives the view with what was typed."""
@@ -162,7 +155,7 @@ class Fingers:
             block_id, action_id = key if isinstance(key, tuple) else (key, None)
             name, element = _input(view, block_id, action_id)
             typed = merged(typed, block_id, name, entered_state(element, value))
-        return self.workspace.views.note(view, typed=typed)
+        return self.workspace.views.note(view, "typed", typed=typed)
 
     async def submit(
         self, user: str, view: View, values: Values | None = None, *, forged: bool = False
@@ -193,9 +186,13 @@ class Fingers:
             "view": view.as_slack(),
             "response_urls": urls,
         }
-        trigger_id = ws.triggers.issue(person.id, channel=view.channel, view_id=view.id)
-        acked = await self._interact(body | {"trigger_id": trigger_id})
-        readings.of_submission(ws, view, acked)
+        body["trigger_id"] = ws.triggers.issue(person.id, channel=view.channel, view_id=view.id)
+        ws.views.note(view, "loading", loading=True)
+        try:
+            acked = await self._interact(body)
+        finally:
+            ws.views.note(view, "answered", loading=False)
+        readings.of_submission(ws, view, body, acked)
         return acked
 
     async def close(self, user: str, view: View, *, clear: bool = False) -> Acked | None:
@@ -213,7 +210,9 @@ class Fingers:
             return None
         person = ws.directory.person(user)
         body = payloads.interaction(ws.team, person, "view_closed")
-        return await self._interact(body | {"view": view.as_slack(), "is_cleared": clear})
+        acked = await self._interact(body | {"view": view.as_slack(), "is_cleared": clear})
+        readings.of_close(ws, body, acked)
+        return acked
 
     async def shortcut(self, user: str, callback_id: str, message: Message | None = None) -> Acked:
         """Uses a shortcut: a global one, or one on a message.
@@ -237,128 +236,52 @@ class Fingers:
                 "response_url": f"{ws.base_url}{path}",
             }
         channel = message.channel if message else None
-        trigger_id = ws.triggers.issue(person.id, channel=channel)
-        return await self._interact(body | {"trigger_id": trigger_id})
+        body["trigger_id"] = ws.triggers.issue(person.id, channel=channel)
+        acked = await self._interact(body)
+        place_id = channel or ws.directory.direct(person.id).id
+        readings.of_shortcut(ws, place_id, body, acked)
+        return acked
 
-    async def suggest(self, user: str, view: View, action_id: str, query: str) -> Acked:
+    async def suggest(self, user: str, at: View | Message, action_id: str, query: str) -> Acked:
         """Types into an external select; the answer's options are in `body`.
 
         Raises FingerError where there is no such select; options that Slack refuses are an error
         of the answer.
         """
         ws = self.workspace
-        block_id, _ = _element(view, action_id, None)
+        block_id, _ = _element(at, action_id, None, typing=True)
+        if isinstance(at, View):
+            where = payloads.in_view(ws.views.find(at.id) or at)
+        else:
+            where = payloads.in_message(at, ws.directory.channel(at.channel))
         body = {
             **payloads.interaction(ws.team, ws.directory.person(user), "block_suggestion"),
-            **payloads.in_view(ws.views.find(view.id) or view),
+            **where,
             "action_id": action_id,
             "block_id": block_id,
             "value": query,
         }
-        return readings.of_suggestion(await self._interact(body))
+        return readings.of_suggestion(ws, at, body, await self._interact(body))
 
     async def _interact(self, body: Json) -> Acked:
         acked = (await self.wire.send(Parcel("interactive", body)))[0]
-        if not acked.ok:
-            feed = self.workspace.feed
-            feed.tell("interaction_failed", error=acked.error, payload=body)
         return replace(
             acked,
             trigger_id=body.get("trigger_id", ""),
             response_url=body.get("response_url", ""),
         )
 
-    async def event(self, inner: Json) -> Acked:
-        """Sends an event, and again up to three times while it isn't acked; the last answer."""
-        ws = self.workspace
-        event_id, seconds = ws.feed.new_id("Ev"), int(ws.feed.now().timestamp())
-        parcel = Parcel("events_api", payloads.event(ws.team, inner, event_id, seconds))
-        acked = (await self.wire.send(parcel))[0]
-        for number, pause in enumerate(self.retry_after, 1):
-            if acked.ok or acked.headers.get("x-slack-no-retry") == "1":
-                break
-            await asyncio.sleep(pause)
-            reason = "http_timeout" if acked.error == TIMEOUT else "http_error"
-            acked = (await self.wire.send(replace(parcel, retry=(number, reason))))[0]
-        return acked
 
-    async def open_home(self, user: str) -> Acked:
-        """Looks at the app's Home tab."""
-        ws = self.workspace
-        person = ws.directory.person(user)
-        direct, view = ws.directory.direct(person.id), ws.views.home(person.id)
-        return await self.event(payloads.home_opened(person, direct, view, ws.feed.new_ts()))
-
-    async def say(
-        self,
-        user: str,
-        channel: str,
-        text: str,
-        *,
-        thread_ts: str | None = None,
-        files: tuple[Json, ...] = (),
-    ) -> Message:
-        """Writes a message; the app hears of it where the bot is a member."""
-        ws = self.workspace
-        person, place = ws.directory.person(user), ws.directory.channel(channel)
-        message = Message(
-            place.id,
-            ws.feed.new_ts(),
-            person.id,
-            text,
-            thread_ts=thread_ts,
-            files=files,
-            team=person.team_id,
-        )
-        ws.messages.post(message)
-        if BOT.id in place.members:
-            await self.event(payloads.said(message, place))
-        return message
-
-    def share(self, user: str, name: str, content: bytes) -> Json:
-        """Puts a person's file into the workspace; its file object is for `say` and `submit`."""
-        files = self.workspace.files
-        file = files.announce(name, len(content), self.workspace.directory.person(user).id)
-        files.receive(file.id, content)
-        return files.complete(file.id, name, ()).as_slack(self.workspace.base_url)
-
-    async def resend(self, request: SignedRequest, *, copies: int = 1) -> list[Acked]:
-        """Sends earlier bytes again with the same signature (`acked.request`), as a replay does.
-
-        What is answered isn't shown to anybody.
-        """
-        return await self.wire.post(request, copies)
-
-    async def raw(
-        self,
-        body: bytes,
-        *,
-        content_type: str = FORM,
-        path: str | None = None,
-        age: int = 0,
-        secret: str | None = None,
-        headers: Mapping[str, str | None] | None = None,
-    ) -> Acked:
-        """Sends any bytes over HTTP: malformed, old (`age` in seconds), signed with a wrong secret.
-
-        `headers` replace Slack's own by name; None takes one away (`{"X-Slack-Signature": None}`).
-        """
-        request = self.wire.signed(
-            body, content_type=content_type, path=path, age=age, secret=secret
-        )
-        sent = {**request.headers, **(headers or {})}
-        kept = {name: value for name, value in sent.items() if value is not None}
-        return (await self.wire.post(replace(request, headers=kept)))[0]
-
-
-def _element(at: Message | View, action_id: str, block_id: str | None) -> tuple[str, Json]:
-    """The element that somebody uses, with its block_id."""
+def _element(
+    at: Message | View, action_id: str, block_id: str | None, *, typing: bool = False
+) -> tuple[str, Json]:
+    """The element that somebody uses, or types into (`typing`), with its block_id."""
     blocks = at.blocks
     holder = Message("", "", "", blocks=tuple(blocks))
     for name, element in holder.elements():
         if element.get("action_id") == action_id and block_id in (None, name):
             block = next(block for block in blocks if block["block_id"] == name)
-            if block["type"] == "input" and not block.get("dispatch_action"):
+            if block["type"] == "input" and not (typing or block.get("dispatch_action")):
                 raise FingerError(
                     f"{action_id} tells the app nothing before the submission: fill it"
                 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.sandbox.slack.checks import controls
+from bot.sandbox.slack.failures import Failure
 from bot.sandbox.slack.feed import Feed
 from bot.sandbox.slack.refusals import Json, breach
 
@@ -14,7 +15,8 @@ class Message:
     """A message as it stood at one moment; an update makes another value with the same `ts`.
 
     `to` is the one person who sees an ephemeral message, `via` the way it came: a method's name,
-    `response_url`, `ack` (the answer to a command), `slack` (Slack's own words) or `person`.
+    `response_url`, `ack` (the answer to a command), `slack` (Slack's own words) or `person`;
+    `failures` are the warning marks at its elements, each seen by one person.
     """
 
     channel: str
@@ -35,6 +37,7 @@ class Message:
     unfurl_media: bool | None = None
     to: str | None = None
     via: str = "person"
+    failures: tuple[Failure, ...] = ()
 
     def as_slack(self) -> Json:
         """The message's JSON, as `conversations.history` gives it."""
@@ -108,7 +111,7 @@ class Messages:
         """Puts a message into its channel, or before the one who alone sees it."""
         with self._feed.lock:
             if message.to:
-                self._ephemerals.append(message)
+                self._ephemerals = [*self._ephemerals, message][-self._feed.kept :]
                 self._feed.tell("ephemeral_shown", message=message)
             else:
                 self._channels.setdefault(message.channel, {})[message.ts] = message
@@ -126,20 +129,35 @@ class Messages:
             return next((m for m in self._ephemerals if (m.to, m.ts) == (user, ts)), None)
 
     def change(self, message: Message, **fields: Any) -> Message:
-        """Replaces what stands under the message's ts."""
+        """Replaces what stands under the message's ts; raises `message_not_found`."""
         with self._feed.lock:
-            changed = replace(message, edited_ts=self._feed.new_ts(), **fields)
-            if message.to:
-                self._ephemerals = [
-                    changed if (m.to, m.ts) == (message.to, message.ts) else m
-                    for m in self._ephemerals
-                ]
-            elif self.find(message.channel, message.ts) is None:
+            fresh = {"failures": (), "edited_ts": self._feed.new_ts(), **fields}
+            if not message.to and self.find(message.channel, message.ts) is None:
                 raise breach("an unknown message")
-            else:
-                self._channels[message.channel][message.ts] = changed
-            self._feed.tell("message_changed", message=changed)
-            return changed
+            return self._put(replace(message, **fresh))
+
+    def mark(self, message: Message, failures: tuple[Failure, ...]) -> None:
+        """Changes the warning marks at a message's elements, where it is still there."""
+        with self._feed.lock:
+            now = self.current(message)
+            if now and now.failures != failures:
+                self._put(replace(now, failures=failures))
+
+    def current(self, message: Message) -> Message | None:
+        """The message as it stands now, wherever it is; None where it is gone."""
+        if message.to:
+            return self.find_ephemeral(message.to, message.ts)
+        return self.find(message.channel, message.ts)
+
+    def _put(self, message: Message) -> Message:
+        if message.to:
+            self._ephemerals = [
+                message if (m.to, m.ts) == (message.to, message.ts) else m for m in self._ephemerals
+            ]
+        else:
+            self._channels[message.channel][message.ts] = message
+        self._feed.tell("message_changed", message=message)
+        return message
 
     def delete(self, message: Message) -> None:
         """Takes a message away; from everybody, or from the one who saw it."""

@@ -4,7 +4,6 @@ from typing import Literal
 
 from bot.sandbox.slack.chat import by_the_bot
 from bot.sandbox.slack.content import fitting, message_content, true
-from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.refusals import Json, breach
 from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.tickets import Grant
@@ -17,7 +16,7 @@ def take_reply(
 
     Raises SlackError for what Slack refuses (`no_text`, `invalid_blocks`, …).
     """
-    original = _current(ws, grant.original)
+    original = ws.messages.current(grant.original) if grant.original else None
     if true(body.get("delete_original")):
         if original:
             ws.messages.delete(original)
@@ -39,14 +38,6 @@ def take_reply(
         to=None if for_all else grant.user,
     )
     ws.messages.post(message)
-
-
-def _current(ws: Workspace, message: Message | None) -> Message | None:
-    if message is None:
-        return None
-    if message.to:
-        return ws.messages.find_ephemeral(message.to, message.ts)
-    return ws.messages.find(message.channel, message.ts)
 
 
 def use_response_url(ws: Workspace, path: str, body: Json) -> None:

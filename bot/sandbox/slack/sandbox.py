@@ -16,7 +16,8 @@ from bot.sandbox.instants import Instants
 from bot.sandbox.serving import Serving
 from bot.sandbox.slack.calls import ApiCall, Fault, fault_of
 from bot.sandbox.slack.edge import Edge
-from bot.sandbox.slack.feed import Change, Clock
+from bot.sandbox.slack.feed import KEPT, Change, Clock
+from bot.sandbox.slack.files import File
 from bot.sandbox.slack.fingers import Fingers
 from bot.sandbox.slack.limits import ACK_SECONDS
 from bot.sandbox.slack.manifest import AppManifest, project_manifest
@@ -46,7 +47,8 @@ class SlackSandbox(Fingers):
     set to the app's address (HTTP), or `mode` to `socket` (Socket Mode). `clock` ages triggers,
     response_urls and signatures. `app_manifest` says which commands and shortcuts there are and
     what the bot's token may do; unless given it is the project's own. State may be read from any
-    thread: all values are frozen.
+    thread: all values are frozen. Messages, views and files are kept for good; of changes, Web API
+    requests, ephemeral messages, trigger_ids and response_urls the latest `kept` of each.
     """
 
     def __init__(
@@ -60,9 +62,11 @@ class SlackSandbox(Fingers):
         enterprise_id: str | None = None,
         ack_seconds: float = ACK_SECONDS,
         app_manifest: AppManifest | None = None,
+        kept: int = KEPT,
     ) -> None:
         team = Team(enterprise_id=enterprise_id)
-        ws = Workspace(clock, team, bot_token, app_token, app_manifest or project_manifest())
+        manifest = app_manifest or project_manifest()
+        ws = Workspace(clock, team, bot_token, app_token, manifest, kept)
         self.sockets = SocketMode(ws)
         wire = Wire(ws, self.sockets, signing_secret)
         wire.ack_seconds = ack_seconds
@@ -145,7 +149,8 @@ class SlackSandbox(Fingers):
             file = self.workspace.files.get(request.path_params["file_id"])
         except SlackError:
             return PlainTextResponse("File not found", 404)
-        return Response(file.content or b"", media_type="application/octet-stream")
+        attached = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+        return Response(file.content or b"", headers=attached, media_type=file.mimetype)
 
     def messages(self, channel: str, thread_ts: str | None = None) -> list[Message]:
         """What stands in a channel, or in one of its threads with the parent; oldest first."""
@@ -183,8 +188,31 @@ class SlackSandbox(Fingers):
 
     @property
     def changes(self) -> list[Change]:
-        """Everything that happened, oldest first."""
+        """What happened, oldest first: the latest `kept` changes."""
         return self.workspace.feed.changes
+
+    @property
+    def seq(self) -> int:
+        """The number of the latest change; 0 before the first."""
+        return self.workspace.feed.seq
+
+    def since(self, seq: int) -> list[Change]:
+        """What happened after the change of that number, for who comes back after a while.
+
+        Raises ChangesCut where some of it is forgotten: then all state is to be read anew, after
+        `seq` (a change that is seen twice does no harm, its values are whole).
+        """
+        return self.workspace.feed.since(seq)
+
+    def file(self, file_id: str) -> File:
+        """A file with its bytes (`content`), `name`, `title`, `mimetype` and `size`.
+
+        Raises KeyError where there is none, or its bytes never came.
+        """
+        found = self.workspace.files.find(file_id)
+        if found is None or not found.complete:
+            raise KeyError(file_id)
+        return found
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Calls `listener` with each change from now on; gives what ends that."""

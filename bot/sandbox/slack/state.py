@@ -1,5 +1,7 @@
 """Everything the stand-in knows: one workspace with one app in it."""
 
+from collections import deque
+
 from bot.sandbox.slack.calls import ApiCall, Weather
 from bot.sandbox.slack.feed import Clock, Feed
 from bot.sandbox.slack.files import Files
@@ -19,9 +21,15 @@ class Workspace:
     """
 
     def __init__(
-        self, clock: Clock, team: Team, bot_token: str, app_token: str, manifest: AppManifest
+        self,
+        clock: Clock,
+        team: Team,
+        bot_token: str,
+        app_token: str,
+        manifest: AppManifest,
+        kept: int,
     ) -> None:
-        self.feed = Feed(clock)
+        self.feed = Feed(clock, kept)
         self.team = team
         self.bot_token = bot_token
         self.app_token = app_token
@@ -37,11 +45,11 @@ class Workspace:
         self.weather = Weather(self.feed)
         self.rates = Meter(clock)
         self.socket_tickets: set[str] = set()
-        self._calls: list[ApiCall] = []
+        self._calls: deque[ApiCall] = deque(maxlen=kept)
 
     @property
     def calls(self) -> list[ApiCall]:
-        """The Web API's requests so far, in the order in which they were applied; a copy."""
+        """The Web API's latest requests, in the order in which they were applied; a copy."""
         with self.feed.lock:
             return list(self._calls)
 

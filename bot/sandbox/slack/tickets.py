@@ -1,13 +1,21 @@
 """What Slack hands out for a short while: trigger_ids and response_urls."""
 
+import itertools
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.sandbox.slack.feed import Feed
 from bot.sandbox.slack.limits import RESPONSE_URL_SECONDS, RESPONSE_URL_USES, TRIGGER_SECONDS
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.refusals import breach
+
+
+def _forget_oldest(known: dict[str, Any], kept: int) -> None:
+    """What is forgotten is answered as if it had never been issued."""
+    if len(known) > kept:
+        del known[next(iter(known))]
 
 
 @dataclass
@@ -28,12 +36,14 @@ class Triggers:
         self._feed = feed
         self._team = team_number
         self._known: dict[str, Trigger] = {}
+        self._serial = itertools.count(1)
 
     def issue(self, user: str, *, channel: str | None = None, view_id: str | None = None) -> str:
         """A fresh trigger_id for something that this person did just now."""
         with self._feed.lock:
-            trigger_id = f"{len(self._known) + 1}.{self._team}.{secrets.token_hex(16)}"
+            trigger_id = f"{next(self._serial)}.{self._team}.{secrets.token_hex(16)}"
             self._known[trigger_id] = Trigger(user, channel, view_id, self._feed.now())
+            _forget_oldest(self._known, self._feed.kept)
             return trigger_id
 
     def look_up(self, trigger_id: str) -> Trigger:
@@ -66,14 +76,16 @@ class ResponseUrls:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._known: dict[str, Grant] = {}
+        self._serial = itertools.count(1)
 
     def issue(
         self, kind: str, team: str, user: str, channel: str, original: Message | None = None
     ) -> str:
         """The path of a fresh response_url: `/commands/T…/1/…` or `/actions/T…/1/…`."""
         with self._feed.lock:
-            path = f"/{kind}/{team}/{len(self._known) + 1}/{secrets.token_urlsafe(18)}"
+            path = f"/{kind}/{team}/{next(self._serial)}/{secrets.token_urlsafe(18)}"
             self._known[path] = Grant(user, channel, self._feed.now(), original)
+            _forget_oldest(self._known, self._feed.kept)
             return path
 
     def granted(self, path: str) -> Grant:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.slack.chat import by_the_bot, writable
+from bot.sandbox.slack.chat import by_the_bot, thread, writable
 from bot.sandbox.slack.content import parsed
 from bot.sandbox.slack.files import File
 from bot.sandbox.slack.people import BOT
@@ -32,6 +32,8 @@ def complete_upload(ws: Workspace, args: Json) -> Json:
     elif args.get("channels"):
         named = str(args["channels"]).split(",")
         channels = tuple(writable(ws, channel).id for channel in named)
+    if len(channels) == 1:
+        thread(ws, channels[0], args)
     files = [ws.files.complete(f["id"], f.get("title") or "", channels) for f in listed]
     shown = tuple(file.as_slack(ws.base_url) for file in files)
     for channel in channels:

@@ -3,15 +3,36 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from bot.sandbox.slack.checks import controls
-from bot.sandbox.slack.feed import Feed
+from bot.sandbox.slack.failures import Failure
+from bot.sandbox.slack.feed import Feed, Kind
 from bot.sandbox.slack.inputs import initial_state, stateful
 from bot.sandbox.slack.limits import LIMITS
 from bot.sandbox.slack.messages import named, texts
 from bot.sandbox.slack.people import APP_ID, BOT_ID
 from bot.sandbox.slack.refusals import Json, SlackError, breach
+
+How = Literal[
+    "opened",
+    "pushed",
+    "published",
+    "updated",
+    "typed",
+    "errors",
+    "trouble",
+    "failures",
+    "loading",
+    "answered",
+    "closed",
+    "submitted",
+    "cleared",
+    "replaced",
+]
+"""What became of a view: opened in an empty place or pushed onto others; redrawn by the app;
+typed into; shown errors, trouble or warning marks; a submission under way, and answered; closed by
+hand, by its submission, with the whole stack, or by another that was opened in its place."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +41,8 @@ class View:
 
     `typed` is what the person entered so far, block_id → action_id → state; `errors` the lines
     under the fields by block_id, after a submission that the app didn't take; `notice` Slack's own
-    words at the top of the modal, when the app didn't answer or answered what Slack refuses.
+    words at the top of the modal, when the app didn't answer or answered what Slack refuses;
+    `failures` the warning marks at its elements; `loading` while a submission is under way.
     """
 
     id: str
@@ -34,6 +56,8 @@ class View:
     typed: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
+    failures: tuple[Failure, ...] = ()
+    loading: bool = False
 
     @property
     def callback_id(self) -> str:
@@ -144,8 +168,9 @@ class Views:
         with self._feed.lock:
             self._unlike_others(content)
             view = self._made(user, content, channel=channel)
+            self.clear(user, "replaced")
             self._stacks[user] = [view]
-            self._feed.tell("view_opened", view=view)
+            self._tell("view_opened", view, "opened")
             return view
 
     def push(self, user: str, content: Json) -> View:
@@ -163,7 +188,7 @@ class Views:
                 user, content, root_id=top.root_id, previous_id=top.id, channel=top.channel
             )
             self._stacks[user] = [*stack, view]
-            self._feed.tell("view_opened", view=view)
+            self._tell("view_opened", view, "pushed")
             return view
 
     def update(self, view: View, content: Json) -> View:
@@ -171,13 +196,21 @@ class Views:
         with self._feed.lock:
             self._unlike_others(content, but=view.id)
             drawn = {**content, "blocks": list(named(self._feed, content["blocks"]))}
-            fresh = replace(view, content=drawn, hash=self._new_hash(), errors={}, notice="")
-            return self._put(replace(fresh, typed=_kept(view, fresh)))
+            fresh = replace(
+                view, content=drawn, hash=self._new_hash(), errors={}, notice="", failures=()
+            )
+            return self._put(replace(fresh, typed=_kept(view, fresh)), "updated")
 
-    def note(self, view: View, **fields: Any) -> View:
-        """Changes what the person has before them (typed, errors, notice); the hash stays."""
+    def note(self, view: View, how: How, **fields: Any) -> View:
+        """Changes what the person has before them (typed, errors, notice…); the hash stays.
+
+        A view that is closed by now stays so; nothing is told of it.
+        """
         with self._feed.lock:
-            return self._put(replace(self.find(view.id) or view, **fields))
+            now = self.find(view.id)
+            if now is None:
+                return replace(view, **fields)
+            return self._put(replace(now, **fields), how)
 
     def publish(self, user: str, content: Json) -> View:
         """Shows a Home tab to this person."""
@@ -186,21 +219,25 @@ class Views:
             if earlier:
                 return self.update(earlier, content)
             view = self._homes[user] = self._made(user, content)
-            self._feed.tell("home_published", view=view)
+            self._tell("home_published", view, "published")
             return view
 
-    def _put(self, view: View) -> View:
+    def _tell(self, kind: Kind, view: View, how: How) -> None:
+        stack = tuple(each.id for each in self._stacks.get(view.user, []))
+        self._feed.tell(kind, view=view, how=how, stack=stack)
+
+    def _put(self, view: View, how: How) -> View:
         home = self._homes.get(view.user)
         if home and home.id == view.id:
             self._homes[view.user] = view
-            self._feed.tell("home_published", view=view)
+            self._tell("home_published", view, how)
         else:
             stack = self._stacks.get(view.user, [])
             self._stacks[view.user] = [view if v.id == view.id else v for v in stack]
-            self._feed.tell("view_changed", view=view)
+            self._tell("view_changed", view, how)
         return view
 
-    def close(self, view: View) -> None:
+    def close(self, view: View, how: How = "closed") -> None:
         """Takes a modal away, and what lies on top of it; the one below is seen again."""
         with self._feed.lock:
             stack = self._stacks.get(view.user, [])
@@ -209,13 +246,13 @@ class Views:
                 at = ids.index(view.id)
                 gone, self._stacks[view.user] = stack[at:], stack[:at]
                 for closed in reversed(gone):
-                    self._feed.tell("view_closed", view=closed)
+                    self._tell("view_closed", closed, how)
 
-    def clear(self, user: str) -> None:
+    def clear(self, user: str, how: How = "cleared") -> None:
         """Takes all of a person's modals away."""
         with self._feed.lock:
             for view in self.stack(user)[:1]:
-                self.close(view)
+                self.close(view, how)
 
 
 def _kept(before: View, after: View) -> dict[str, dict[str, Json]]:

@@ -6,6 +6,7 @@ from bot.sandbox.stripe.billing import Billing, InvoiceFact, PayoutFact, Subscri
 from bot.sandbox.stripe.book import Book, CheckoutSession
 from bot.sandbox.stripe.money import currency_of
 from bot.sandbox.stripe.payments import Payments
+from bot.sandbox.stripe.refusals import web_address
 from bot.sandbox.stripe.reversals import Reversals
 from bot.sandbox.stripe.seen import seen
 from bot.sandbox.stripe.shapes.checkout import Order
@@ -47,8 +48,8 @@ class Deeds:
             customer_email=customer_email,
             client_reference_id=client_reference_id,
             metadata=metadata or {},
-            success_url=success_url,
-            cancel_url=cancel_url,
+            success_url=web_address(success_url, "success_url"),
+            cancel_url=web_address(cancel_url, "cancel_url"),
         )
         with self._book.changed:
             return seen(self._book, self._payments.open(order))

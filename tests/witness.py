@@ -1,11 +1,11 @@
 """What a test sees or does beside the two stand-ins: time, the database, a callback by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, event, insert, select
 
 from bot.app import Bot
 from storage.models import OptOutRow, table_of
@@ -85,3 +85,19 @@ async def report(
         connection.post(url, headers=dict(headers or {}), **body) as answer,  # type: ignore[arg-type]
     ):
         return answer.status
+
+
+class Rounds:
+    """How often the bot has looked for threads that are behind, as the database sees it."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.count = 0
+        event.listen(bot.database.engine, "before_cursor_execute", self._look)
+
+    def _look(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self.count += "NOT told" in statement and "JOIN calls" in statement
+
+    def after(self, more: int) -> Callable[[], bool]:
+        """Whether so many more rounds have begun since this was asked."""
+        goal = self.count + more
+        return lambda: self.count >= goal

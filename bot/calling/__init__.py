@@ -18,6 +18,7 @@ from bot.recipients.policy import Limits
 from bot.slack.blocks.call_card import Source
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
+from bot.slack.gate import Gate
 from storage.engine import Database
 
 _UNREPORTED_EVERY = timedelta(seconds=30)
@@ -78,7 +79,7 @@ def build(
     cards = Cards(
         database,
         directory,
-        Deliverer(database, directory, clock, run=run),
+        Deliverer(database, directory, Gate(clock), clock, run=run),
         Budget(clock),
         background,
         clock,

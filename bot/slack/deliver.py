@@ -1,21 +1,24 @@
 """Posting what matters: written down before, found or marked as a repeat after a death."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from bot.clock import Clock
-from bot.errors import NotReachable, SlackError
+from bot.errors import Lasting, SlackError
 from bot.logs import Action, log
 from bot.slack.api import Posted
+from bot.slack.blocks.elsewhere import heads_of
 from bot.slack.blocks.parts import Message
 from bot.slack.directory import Directory
+from bot.slack.gate import Gate
 from storage import Connection, cards
 from storage.cards import Posting
 from storage.engine import Database
+from storage.rows import Elsewhere
 
 Draw = Callable[[tuple[str, ...]], Message]
 """A message's drawing: called with the lines that go above it."""
@@ -58,33 +61,56 @@ class Budget:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a post goes; `asker` is whose DM it goes to where the place is closed."""
+    """Where a post goes; `asker` is whose DM it goes to where the place is closed.
+
+    `elsewhere`: it goes there at once, and this is why.
+    """
 
     workspace_id: str
     channel: str
     asker: str
     thread_ts: str | None = None
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True)
 class Post:
-    """What is posted: its key (once each), what it's of, and the lines for its two mishaps."""
+    """What is posted: its key (once each), what it's of, and the line where it's a repeat."""
 
     key: str
     subject: str
     repeated: str
-    invite: str = ""
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A conversation; `elsewhere`: the asker's DM, and why."""
+
+    channel: str
+    elsewhere: Elsewhere | None = None
 
 
 class Deliverer:
     """Posts with a `posting` row around each, so that a restart knows what may stand there."""
 
-    def __init__(self, database: Database, directory: Directory, clock: Clock, *, run: str) -> None:
+    def __init__(
+        self, database: Database, directory: Directory, gate: Gate, clock: Clock, *, run: str
+    ) -> None:
         self._database = database
         self._directory = directory
+        self._gate = gate
         self._clock = clock
         self._run = run
         self._looked: dict[str, datetime] = {}
+
+    def reachable(self) -> Collection[str]:
+        """The workspaces in which Slack isn't known to refuse everything."""
+        return [each for each in self._directory.ids() if not self._gate.is_shut(each)]
+
+    async def redraw(self, workspace_id: str, at: Posted, message: Message) -> None:
+        """Changes a message in place. Raises SlackError."""
+        with self._gate.through(workspace_id):
+            await self._directory.api(workspace_id).update(at, message)
 
     async def post(
         self, what: Post, place: Place, draw: Draw, *, also: Also, meant: Posting | None = None
@@ -100,12 +126,14 @@ class Deliverer:
         if posting.ts is not None:
             return Posted(posting.channel, posting.ts)
         heads: tuple[str, ...] = ()
-        if posting.is_repeat:
-            found = await self._look_for(posting, place)
-            if found is not None:
-                return await self._posted(posting, found, also, posting.intent_at)
-            heads = (what.repeated,)
-        at = await self._send(posting, place, draw, heads, what.invite)
+        with self._gate.through(place.workspace_id):
+            spot = await self._spot(place)
+            if posting.is_repeat:
+                found = await self._look_for(posting, place, spot)
+                if found is not None:
+                    return await self._posted(posting, found, also, posting.intent_at)
+                heads = (what.repeated,)
+            at = await self._send(posting, place, spot, draw, heads)
         return await self._posted(posting, at, also)
 
     async def _intend(self, what: Post, place: Place) -> Posting | None:
@@ -122,26 +150,41 @@ class Deliverer:
             )
         )
 
+    async def _spot(self, place: Place) -> _Spot:
+        if place.elsewhere is None:
+            return _Spot(place.channel)
+        return await self._dm(place, place.elsewhere)
+
+    async def _dm(self, place: Place, why: Elsewhere) -> _Spot:
+        return _Spot(await self._directory.api(place.workspace_id).dm(place.asker), why)
+
     async def _send(
-        self, posting: Posting, place: Place, draw: Draw, heads: tuple[str, ...], invite: str
+        self, posting: Posting, place: Place, spot: _Spot, draw: Draw, heads: tuple[str, ...]
     ) -> Posted:
-        api = self._directory.api(place.workspace_id)
+        try:
+            return await self._put(posting, place, spot, draw, heads)
+        except Lasting:
+            if place.thread_ts is not None or spot.elsewhere is not None:
+                raise
+        spot = await self._dm(place, Elsewhere.CLOSED)
+        return await self._put(posting, place, spot, draw, heads)
+
+    async def _put(
+        self, posting: Posting, place: Place, spot: _Spot, draw: Draw, heads: tuple[str, ...]
+    ) -> Posted:
         more: dict[str, Any] = {
             "metadata": {"event_type": _EVENT_TYPE, "event_payload": {"id": posting.id}}
         }
         if place.thread_ts is not None:
             more["thread_ts"] = place.thread_ts
+        message = draw((*heads, *heads_of(spot.elsewhere)))
         try:
-            try:
-                return await api.post(place.channel, draw(heads), **more)
-            except NotReachable:
-                if place.thread_ts is not None:
-                    raise
-                return await api.post(await api.dm(place.asker), draw((*heads, invite)), **more)
+            at = await self._directory.api(place.workspace_id).post(spot.channel, message, **more)
         except SlackError as error:
             if not error.certain:
                 await self._database.write(partial(cards.unsure, posting=posting))
             raise
+        return replace(at, elsewhere=spot.elsewhere)
 
     async def _posted(
         self, posting: Posting, at: Posted, also: Also, drawn_at: datetime | None = None
@@ -155,7 +198,7 @@ class Deliverer:
         log(Action.POSTED, posting=posting.key, repeat=posting.is_repeat)
         return at
 
-    async def _look_for(self, posting: Posting, place: Place) -> Posted | None:
+    async def _look_for(self, posting: Posting, place: Place, spot: _Spot) -> Posted | None:
         """The post of a run that died, where the channel's history may be read: once a minute."""
         workspace = self._directory.workspace(place.workspace_id)
         now = self._clock()
@@ -164,7 +207,7 @@ class Deliverer:
         if not granted or (looked is not None and looked > now - _MINUTE):
             return None
         self._looked[place.workspace_id] = now
-        method, arguments = "conversations.history", {"channel": place.channel}
+        method, arguments = "conversations.history", {"channel": spot.channel}
         if place.thread_ts is not None:
             method, arguments = "conversations.replies", arguments | {"ts": place.thread_ts}
         try:
@@ -176,5 +219,5 @@ class Deliverer:
         for message in data.get("messages", []):
             payload = (message.get("metadata") or {}).get("event_payload") or {}
             if payload.get("id") == posting.id:
-                return Posted(place.channel, message["ts"])
+                return Posted(spot.channel, message["ts"], spot.elsewhere)
         return None

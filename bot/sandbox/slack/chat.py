@@ -37,17 +37,23 @@ def by_the_bot(ws: Workspace, channel: str, via: str, **fields: object) -> Messa
 
 
 def post_message(ws: Workspace, args: Json) -> Json:
-    """`chat.postMessage`: text beyond 40,000 characters is cut, as Slack does."""
+    """`chat.postMessage`: text beyond 40,000 characters is cut, as Slack does.
+
+    What answers a message that was deleted, with nothing left of its thread, lands in the channel.
+    """
     channel = writable(ws, args.get("channel"))
     content = message_content(ws, args)
     content["text"] = content.get("text", "")[: LIMITS["text of a message"].number]
+    thread_ts = args.get("thread_ts")
+    if thread_ts and not ws.messages.in_channel(channel.id, str(thread_ts)):
+        thread_ts = None
     message = by_the_bot(
         ws,
         channel.id,
         "chat.postMessage",
         **content,
-        thread_ts=args.get("thread_ts"),
-        broadcast=true(args.get("reply_broadcast")) and bool(args.get("thread_ts")),
+        thread_ts=thread_ts,
+        broadcast=true(args.get("reply_broadcast")) and bool(thread_ts),
         unfurl_links=None if args.get("unfurl_links") is None else true(args["unfurl_links"]),
         unfurl_media=None if args.get("unfurl_media") is None else true(args["unfurl_media"]),
     )
@@ -93,6 +99,8 @@ def _own(ws: Workspace, args: Json, refusal: str) -> Message:
 def update(ws: Workspace, args: Json) -> Json:
     """`chat.update`: what isn't given (blocks, attachments, metadata) stays as it was."""
     message = _own(ws, args, "cant_update_message")
+    if seen(ws, message.channel).is_archived:
+        raise SlackError("is_inactive")
     content = message_content(ws, args)
     if "text" in content:
         content["text"] = fitting_update(content["text"])

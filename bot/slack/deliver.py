@@ -1,5 +1,6 @@
 """Posting what matters: written down before, found or marked as a repeat after a death."""
 
+import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from bot.clock import Clock
-from bot.errors import Lasting, SlackError
+from bot.errors import Lasting, SlackError, StorageError
 from bot.logs import Action, log
 from bot.slack.api import Posted
 from bot.slack.blocks.elsewhere import heads_of
@@ -28,6 +29,7 @@ Also = Callable[[Connection, Posted, datetime | None], None]
 was drawn just now; a post of a former life, found again, knows nothing that came after it."""
 
 _MINUTE = timedelta(minutes=1)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 _EVENT_TYPE = "toingg_posting"
 _HISTORY_SCOPES = ("channels:history", "groups:history", "im:history")
 
@@ -182,7 +184,7 @@ class Deliverer:
             at = await self._directory.api(place.workspace_id).post(spot.channel, message, **more)
         except SlackError as error:
             if not error.certain:
-                await self._database.write(partial(cards.unsure, posting=posting))
+                await self._write_down(posting, partial(cards.unsure, posting=posting))
             raise
         return replace(at, elsewhere=spot.elsewhere)
 
@@ -194,9 +196,27 @@ class Deliverer:
             cards.posted(connection, posting, channel=at.channel, ts=at.ts, unsure=again)
             also(connection, at, drawn_at)
 
-        await self._database.write(write)
+        await self._write_down(posting, write)
         log(Action.POSTED, posting=posting.key, repeat=posting.is_repeat)
         return at
+
+    async def _write_down(self, posting: Posting, write: Callable[[Connection], None]) -> None:
+        """Writes what Slack did, which only this process knows, however long the database is away.
+
+        Where the process ends before, the next run takes the post for a possible repeat.
+        """
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await self._database.write(write)
+            except StorageError as error:
+                log(
+                    Action.POST_UNWRITTEN, level="warning", posting=posting.key, detail=error.detail
+                )
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                return
 
     async def _look_for(self, posting: Posting, place: Place, spot: _Spot) -> Posted | None:
         """The post of a run that died, where the channel's history may be read: once a minute."""

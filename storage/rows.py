@@ -34,6 +34,8 @@ class Elsewhere(StrEnum):
     """Why a card doesn't stand where it was asked for, but in the asker's direct message."""
 
     CLOSED = "closed"  # the bot can't post there
+    SHARED = "shared"  # other organisations read there
+    UNSAID = "unsaid"  # Slack doesn't say who reads there
     MOVED = "moved"  # it stood there, and was lost
     NOWHERE = "nowhere"  # it was lost for good: nothing is posted or drawn any more
 

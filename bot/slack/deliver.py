@@ -14,6 +14,7 @@ from bot.logs import Action, log
 from bot.slack.api import Posted
 from bot.slack.blocks.elsewhere import heads_of
 from bot.slack.blocks.parts import Message
+from bot.slack.channels import Channels
 from bot.slack.directory import Directory
 from bot.slack.gate import Gate
 from storage import Connection, cards
@@ -96,11 +97,18 @@ class Deliverer:
     """Posts with a `posting` row around each, so that a restart knows what may stand there."""
 
     def __init__(
-        self, database: Database, directory: Directory, gate: Gate, clock: Clock, *, run: str
+        self,
+        database: Database,
+        directory: Directory,
+        channels: Channels,
+        clock: Clock,
+        *,
+        run: str,
     ) -> None:
         self._database = database
         self._directory = directory
-        self._gate = gate
+        self._channels = channels
+        self._gate = Gate(clock)
         self._clock = clock
         self._run = run
         self._looked: dict[str, datetime] = {}
@@ -153,9 +161,10 @@ class Deliverer:
         )
 
     async def _spot(self, place: Place) -> _Spot:
-        if place.elsewhere is None:
-            return _Spot(place.channel)
-        return await self._dm(place, place.elsewhere)
+        why = place.elsewhere
+        if why is None and place.thread_ts is None:  # a thread is where its card may stand
+            why = await self._channels.closed_because(place.workspace_id, place.channel)
+        return _Spot(place.channel) if why is None else await self._dm(place, why)
 
     async def _dm(self, place: Place, why: Elsewhere) -> _Spot:
         return _Spot(await self._directory.api(place.workspace_id).dm(place.asker), why)

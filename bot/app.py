@@ -206,6 +206,7 @@ def _calling(
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
+        shared_channels=frozenset(settings.shared_channel_ids),
     )
     return calling.build(
         database=database,

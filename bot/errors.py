@@ -7,7 +7,9 @@ BotError
 ├── OutOfDate                a card or a modal older than the row it shows
 ├── PolicyRefusal            this number may not be reached now, and why
 ├── SlackError               Slack didn't take it; `certain` where it said so itself
-│   └── NotReachable         this conversation is closed to the bot; another one may not be
+│   ├── Lasting              certain, and it will say so again: this message, or this place
+│   │   └── NotReachable     this conversation is closed to the bot; another one may not be
+│   └── NotLetIn             certain, but of the token: nothing of this workspace gets through
 ├── UnknownPerson            Slack didn't say who asks
 ├── StorageError             the database didn't take it; nothing was done
 └── ToinggError
@@ -87,8 +89,16 @@ class SlackError(BotError):
         super().__init__(message, detail=code)
 
 
-class NotReachable(SlackError):
+class Lasting(SlackError):
+    """Slack refused the bot's answer. Try again; if it happens twice, tell whoever runs the bot."""
+
+
+class NotReachable(Lasting):
     """The bot isn't in this conversation. Invite it with /invite, then try again."""
+
+
+class NotLetIn(SlackError):
+    """Slack doesn't let the bot in. Whoever runs it can see why with `toingg-bot doctor`."""
 
 
 class UnknownPerson(BotError):

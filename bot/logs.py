@@ -29,6 +29,10 @@ class Action(StrEnum):
     HANG_UP = "hang_up"
     POSTED = "posted"
     POST_FAILED = "post_failed"
+    POST_UNWRITTEN = "post_unwritten"
+    CARD_MOVED = "card_moved"
+    CARD_LOST = "card_lost"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word of the log
     TASK_FAILED = "task_failed"
     SLACK_CONNECTED = "slack_connected"
     SLACK_UNREACHABLE = "slack_unreachable"

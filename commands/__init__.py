@@ -24,6 +24,7 @@ def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
         clock=parts.clock,
         source=source,
         default_campaign=default_campaign,
+        offers_shared=bool(parts.rules.shared_channels),
     )
     call.register(routes, ordering)
     script.register(routes, ordering)

@@ -43,6 +43,8 @@ class Ordering:
     clock: Clock
     source: Source
     default_campaign: str
+    offers_shared: bool
+    """Whether channels that other organisations share may be chosen."""
 
     async def order(
         self,
@@ -181,7 +183,13 @@ class Ordering:
         """The flow's modal, filled with what is known."""
         filled = {"campaign": self.default_campaign} | {k: v for k, v in typed.items() if v}
         view = script_form if flow == "script" else call_form
-        return view(filled, metadata="", states=SOURCES[self.source], problem=problem)
+        return view(
+            filled,
+            metadata="",
+            states=SOURCES[self.source],
+            shared=self.offers_shared,
+            problem=problem,
+        )
 
     def open(self, ask: Ask, flow: str, typed: Mapping[str, str], *, problem: str = "") -> Answer:
         """Opens the modal once the answer is out: the trigger lives three seconds."""

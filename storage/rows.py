@@ -30,6 +30,16 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Elsewhere(StrEnum):
+    """Why a card doesn't stand where it was asked for, but in the asker's direct message."""
+
+    CLOSED = "closed"  # the bot can't post there
+    SHARED = "shared"  # other organisations read there
+    UNSAID = "unsaid"  # Slack doesn't say who reads there
+    MOVED = "moved"  # it stood there, and was lost
+    NOWHERE = "nowhere"  # it was lost for good: nothing is posted or drawn any more
+
+
 @dataclass(frozen=True)
 class NewCall:
     """What somebody asked for; it becomes a row `pending`."""
@@ -88,6 +98,7 @@ class Call:
     retry_of: str | None
     channel: str | None
     card_ts: str | None
+    elsewhere: Elsewhere | None
     version: int
     drawn: int
 
@@ -112,7 +123,8 @@ COLUMNS = [CALLS.c[field.name] for field in fields(Call)]
 def call_of(row: Any) -> Call:
     """A row of `COLUMNS` as a value."""
     found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Call(**found | {"state": State(found["state"])})
+    elsewhere = found["elsewhere"] and Elsewhere(found["elsewhere"])
+    return Call(**found | {"state": State(found["state"]), "elsewhere": elsewhere})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, event, insert, select
 
 from bot.app import Bot
 from bot.errors import StorageError
@@ -109,3 +109,19 @@ def _is(asked: Callable[..., Any], work: Callable[..., Any]) -> bool:
     while isinstance(asked, partial):
         asked = asked.func
     return asked is work
+
+
+class Rounds:
+    """How often the bot has looked for threads that are behind, as the database sees it."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.count = 0
+        event.listen(bot.database.engine, "before_cursor_execute", self._look)
+
+    def _look(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self.count += "NOT told" in statement and "JOIN calls" in statement
+
+    def after(self, more: int) -> Callable[[], bool]:
+        """Whether so many more rounds have begun since this was asked."""
+        goal = self.count + more
+        return lambda: self.count >= goal

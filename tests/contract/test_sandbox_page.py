@@ -15,8 +15,8 @@ from bot.sandbox.page import Page
 from bot.sandbox.page.live import MOST
 from bot.sandbox.page.shown import NEWEST
 from bot.sandbox.slack import Message, SlackSandbox
+from bot.sandbox.slack.failures import TROUBLE
 from bot.sandbox.slack.people import BOT, BOT_ID
-from bot.sandbox.slack.readings import TROUBLE
 from bot.sandbox.slack.served import Served
 from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import ToinggSandbox

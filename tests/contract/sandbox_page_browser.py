@@ -38,19 +38,19 @@ class Browser:
     async def act(self, deed: str, **body: Any) -> Json:
         """Does something as the person, which the page has to take."""
         status, answer = await self.post(f"{self.at}/act/{deed}", body)
-        assert status == 200, answer
+        assert (status, answer.get("refused")) == (200, None)
         return answer
 
     async def refused(self, deed: str, **body: Any) -> str:
         """Does something that can't be done; the words for it."""
         status, answer = await self.post(f"{self.at}/act/{deed}", body)
-        assert status == 409, answer
+        assert (status, "refused" in answer) == (200, True)
         return str(answer["refused"])
 
     async def other_end(self, panel: str, deed: str, **body: Any) -> None:
         """Does something at the other end."""
         status, answer = await self.post(f"/other-end/{panel}/{deed}", body)
-        assert status == 200, answer
+        assert (status, answer.get("refused")) == (200, None)
 
     @asynccontextmanager
     async def listening(self, since: str = "") -> AsyncIterator[None]:

@@ -478,15 +478,13 @@ async def test_money_is_paid_refunded_and_disputed(stripe: StripeSandbox, carl: 
         assert "Dispute" in await carl.hear_html("Refund")
         await carl.other_end("money", "move", session=session, state="refund")
         await carl.hear_html("refunded $20.00")
-    status, answer = await carl.post("/other-end/money/move", {"session": session, "state": "pay"})
-    assert status == 409
+    _, answer = await carl.post("/other-end/money/move", {"session": session, "state": "pay"})
     assert answer["refused"]
 
 
 async def test_what_is_malformed_is_refused_in_words(carl: Browser) -> None:
     """JSON without what a deed needs, a message that isn't there, and a deed that isn't one."""
-    status, answer = await carl.post("/carl/sales/act/click", {"ts": "1.0"})
-    assert (status, "refused" in answer) == (409, True)
+    assert "isn't there" in await carl.refused("click", ts="1.0", block_id="b", action_id="a")
     status, answer = await carl.post("/carl/sales/act/command", {})
     assert (status, "refused" in answer) == (400, True)
     assert "no such deed" in await carl.refused("teleport")

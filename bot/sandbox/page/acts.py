@@ -162,9 +162,9 @@ class Acts:
         return Entered(self._slack, at.person.tz)
 
     async def suggest(self, at: Viewpoint, asked: Json) -> Json:
-        """`query` typed into the external select `action_id` of a view; gives `options`."""
-        view = self._view(at, asked)
-        acked = await self._slack.suggest(at.person.id, view, asked["action_id"], asked["query"])
+        """`query` typed into the external select `action_id`, where a click is; gives `groups`."""
+        where = self._where(at, asked)
+        acked = await self._slack.suggest(at.person.id, where, asked["action_id"], asked["query"])
         body = acked.body if acked.ok and isinstance(acked.body, dict) else {}
         groups = body.get("option_groups") or [{"options": body.get("options", [])}]
         return _told(acked) | {"groups": groups}

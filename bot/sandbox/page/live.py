@@ -16,7 +16,7 @@ from bot.sandbox.page.stripe_tap import StripeTap
 from bot.sandbox.page.taps import ToinggTap
 from bot.sandbox.page.wirelog import WireLog
 from bot.sandbox.slack import SlackSandbox
-from bot.sandbox.slack.feed import Change
+from bot.sandbox.slack.feed import Change, ChangesCut
 from bot.sandbox.toingg import ToinggSandbox
 
 MOST = 200
@@ -26,7 +26,16 @@ Subject = Literal["message", "modals", "home", "places", "unread", "phone", "mon
 News = tuple[Subject, str]
 """What is new, and which of them: a message's ts, a channel's id; else empty."""
 
-PANELS: tuple[News, ...] = (("modals", ""), ("home", ""), ("phone", ""), ("money", ""))
+ALL: News = ("all", "")
+
+PANELS: tuple[News, ...] = (
+    ("modals", ""),
+    ("home", ""),
+    ("places", ""),
+    ("phone", ""),
+    ("money", ""),
+    ("wire", ""),
+)
 """What a page is told at its start, and after it was away."""
 
 
@@ -61,10 +70,11 @@ class Watcher:
 
     def add(self, news: News) -> None:
         """Something is new."""
-        if ("all", "") not in self._news:
-            self._news[news] = None
+        if ALL in self._news and news not in PANELS:
+            return  # it is told of with everything else
+        self._news[news] = None
         if len(self._news) > MOST:
-            self._news = dict.fromkeys((("all", ""), *PANELS, ("places", ""), ("wire", "")))
+            self._news = dict.fromkeys((ALL, *PANELS))
         self._woken.set()
 
     async def news(self, patience: float) -> list[News]:
@@ -102,7 +112,7 @@ class Live:
     def open(self, loop: asyncio.AbstractEventLoop) -> None:
         """Listens from now on, and does its work on this loop."""
         self._loop = loop
-        self._last_change = len(self._slack.changes)
+        self._last_change = self._slack.seq
         self._log.on_line = lambda: self._hand_over(self._tell, ("wire", ""))
         self._ends = [
             self._slack.subscribe(lambda change: self._hand_over(self._take, change)),
@@ -144,16 +154,23 @@ class Live:
         """A page that is open from now on, and was told everything up to `since`."""
         watcher = Watcher(at)
         self._watchers.add(watcher)
-        if not self.knows(since):
-            watcher.add(("all", ""))  # it was told by an earlier run of the sandbox
-        for change in self._slack.workspace.feed.since(since.change):
-            self._for(watcher, change)
-        for news in (*PANELS, ("places", ""), ("wire", "")):
+        for news in self._missed(at, since):
             watcher.add(news)
         try:
             yield watcher
         finally:
             self._watchers.discard(watcher)
+
+    def _missed(self, at: Viewpoint, since: Mark) -> list[News]:
+        """What is new since then; everything, where that isn't known any more."""
+        everything = [ALL, *PANELS]
+        if not self.knows(since):
+            return everything
+        try:
+            changes = self._slack.since(since.change)
+        except ChangesCut:
+            return everything
+        return [*(news for change in changes for news in news_in(change, at)), *PANELS]
 
     def tell(self, news: News) -> None:
         """Lets every page know, from the loop itself."""

@@ -229,8 +229,8 @@ def _secrets(
 
 
 def _not_done(_: Request, error: Exception) -> Response:
-    """What couldn't be done, in words for whoever tried."""
-    return JSONResponse({"refused": str(error)}, 409)
+    """What couldn't be done, in words for whoever tried; a 4xx would be an error of the page's."""
+    return JSONResponse({"refused": str(error)})
 
 
 def _malformed(_: Request, error: Exception) -> Response:

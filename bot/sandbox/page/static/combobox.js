@@ -56,11 +56,12 @@ function typed(input) {
 /** @param {HTMLInputElement} input */
 async function offer(input) {
   const query = input.value;
-  const view = input.closest("[data-view]");
-  if (!(view instanceof HTMLElement)) return say(input, "The local Slack can't look options up in a message.");
+  const where = input.closest("[data-view], article[data-ts]");
+  const { view, ts } = where instanceof HTMLElement ? where.dataset : {};
   try {
     const answer = await act("suggest", {
-      view: view.dataset.view,
+      view,
+      ts,
       action_id: input.dataset.actionId,
       query,
     });

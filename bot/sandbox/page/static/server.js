@@ -24,7 +24,8 @@ async function post(path, body) {
   }
   const kind = response.headers.get("content-type") ?? "";
   const answer = kind.startsWith("application/json") ? await response.json() : {};
-  if (!response.ok) throw new Refused(answer.refused ?? `The sandbox answered ${response.status}.`);
+  if (answer.refused) throw new Refused(answer.refused);
+  if (!response.ok) throw new Refused(`The sandbox answered ${response.status}.`);
   return answer;
 }
 

@@ -521,6 +521,7 @@ def test_events_of_a_request_say_so(stripe: StripeSandbox) -> None:
         then(*[lambda stripe, it: stripe.dispute(it)] * 2),
         lambda stripe: stripe.fraud_warning(a_session(stripe)),
         lambda stripe: stripe.open(100, "xyz"),
+        lambda stripe: stripe.open(-1),
         lambda stripe: stripe.invoice(invoice="in_x"),
         lambda stripe: stripe.invoice(subscription="sub_x"),
         lambda stripe: stripe.subscription("paused", subscription="sub_x"),

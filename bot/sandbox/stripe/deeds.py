@@ -6,7 +6,7 @@ from bot.sandbox.stripe.billing import Billing, InvoiceFact, PayoutFact, Subscri
 from bot.sandbox.stripe.book import Book, CheckoutSession
 from bot.sandbox.stripe.money import currency_of
 from bot.sandbox.stripe.payments import Payments
-from bot.sandbox.stripe.refusals import web_address
+from bot.sandbox.stripe.refusals import not_an_integer, web_address
 from bot.sandbox.stripe.reversals import Reversals
 from bot.sandbox.stripe.seen import seen
 from bot.sandbox.stripe.shapes.checkout import Order
@@ -41,6 +41,8 @@ class Deeds:
         cancel_url: str | None = None,
     ) -> CheckoutSession:
         """A checkout session, as Toingg opens it on its own account. No event."""
+        if amount < 0:
+            raise not_an_integer("amount", str(amount))
         order = Order(
             amount=amount,
             currency=currency_of(currency),

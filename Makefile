@@ -1,4 +1,4 @@
-# make demo   everything local, no account: plays one call, then leaves the bot running
+# make demo   everything local, no account: plays a story (STORY=name), then leaves the bot running
 # make test   every gate: lint, types, import contracts, tests on SQLite and PostgreSQL, coverage
 # make soak   the full counts of kills; make bench: the benchmarks, each beside its control
 PYTHON ?= python3
@@ -9,7 +9,7 @@ READY := $(VENV)/ready
 .PHONY: demo test lint types contracts tests soak bench lock format clean
 
 demo: $(READY)
-	$(BIN)/toingg-bot demo $(if $(ONCE),--once)
+	$(BIN)/toingg-bot demo $(if $(STORY),--story '$(STORY)') $(if $(ONCE),--once)
 
 test: lint types contracts tests
 

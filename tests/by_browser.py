@@ -130,6 +130,7 @@ class ByBrowser:
             if not await link.count():
                 return ()
             await link.click()
+            await self.threads.get_by_role("article").filter(has_text=about).first.wait_for()
             shown = await self._messages("Thread", "")
         return [each["text"] for each in shown[1:]]
 

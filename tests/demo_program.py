@@ -43,17 +43,26 @@ def started(home: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
 
 
 def run(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """The demo with these options, once it has ended."""
-    return subprocess.run(
+    """The demo with these options, once it has ended; SIGTERM, not worse, if it never does.
+
+    Killed, it would leave its bot behind.
+    """
+    with subprocess.Popen(
         [*DEMO, *options],
         env=surroundings(home),
         cwd=Path(__file__).parents[1],
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    ) as program:
+        try:
+            said, complained = program.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            program.terminate()
+            said, complained = program.communicate(timeout=PATIENCE)
+            raise AssertionError(f"it never ended:\n{said}{complained}") from None
+    return subprocess.CompletedProcess(program.args, program.returncode, said, complained)
 
 
 def read_up_to(text: str, output: IO[str]) -> str:

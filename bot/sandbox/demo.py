@@ -56,7 +56,7 @@ async def _played(story: Story, *, once: bool, port: int | None) -> int:
     screen = Screen(Console(highlight=False), slack.directory)
     page = Page(slack, toingg, roles=roles_in(slack))
     try:
-        serving = _page_served(page, screen, port)
+        serving = page_served(page, screen, port)
     except (OSError, OverflowError) as error:
         screen.fault(f"The page can't listen on port {port}: {error}. Try another --port.")
         return UNUSABLE
@@ -65,7 +65,9 @@ async def _played(story: Story, *, once: bool, port: int | None) -> int:
         return await _until_stopped(_with_bot(scene, story, other.url, once=once), screen)
 
 
-def _page_served(page: Page, screen: Screen, port: int | None) -> Serving:
+def page_served(
+    page: Page, screen: Screen, port: int | None, *, usual: int = USUAL_PORT
+) -> Serving:
     """On the port that was asked for; without one on the usual port, or where that is taken on any.
 
     Raises OSError and OverflowError for a port that can't be had.
@@ -73,9 +75,9 @@ def _page_served(page: Page, screen: Screen, port: int | None) -> Serving:
     if port is not None:
         return page.serve(port)
     try:
-        return page.serve(USUAL_PORT)
+        return page.serve(usual)
     except OSError:
-        screen.hint(f"Port {USUAL_PORT} is taken; the page gets another one.")
+        screen.hint(f"Port {usual} is taken; the page gets another one.")
         return page.serve()
 
 

@@ -13,12 +13,17 @@ def listen(port: int = 0) -> socket.socket:
     """A listening socket on 127.0.0.1.
 
     Its protocol is named: asyncio turns Nagle's algorithm, which would hold each answer back for
-    40 ms, off for sockets that say that they are TCP's.
+    40 ms, off for sockets that say that they are TCP's. Raises OSError and OverflowError for a port
+    that can't be had.
     """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", port))
-    listening.listen(1024)
+    try:
+        listening.bind(("127.0.0.1", port))
+        listening.listen(1024)
+    except BaseException:
+        listening.close()
+        raise
     return listening
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from bot.sandbox.page.drawing.charts import draw_chart
 from bot.sandbox.page.drawing.controls import Around, draw_picture
 from bot.sandbox.page.drawing.elements import draw_element
+from bot.sandbox.page.drawing.headings import depths
 from bot.sandbox.page.drawing.markdown import draw_markdown
 from bot.sandbox.page.drawing.reader import CantDraw, Reader
 from bot.sandbox.page.drawing.rich_text import draw_rich_text
@@ -18,9 +19,6 @@ from bot.sandbox.slack.refusals import Json
 
 _NOTHING: Mapping[str, Mapping[str, Json]] = MappingProxyType({})
 _NO_ERRORS: Mapping[str, str] = MappingProxyType({})
-
-_HEADINGS_BELOW = 2
-"""The page's own headings come first: the channel's and the feed's."""
 
 _LEVELS = {
     "default": "Note",
@@ -46,11 +44,23 @@ def draw_blocks(
     `at` begins every id within and is unique on the page; `values` is the view's `state.values`,
     `errors` the text under an input by its block_id. Raises CantDraw for what isn't drawn.
     """
-    sheet = Sheet(reader, values or _NOTHING, errors or _NO_ERRORS)
-    made = [
-        _block(sheet, block, Spot(f"{at}-{n}", f"/blocks/{n}")) for n, block in enumerate(blocks)
-    ]
+    spots = [Spot(f"{at}-{n}", f"/blocks/{n}") for n in range(len(blocks))]
+    heads = {
+        spot.pointer: block for spot, block in zip(spots, blocks, strict=True) if _heads(block)
+    }
+    levels = (block.get("level", 1) for block in heads.values())
+    sheet = Sheet(
+        reader,
+        values or _NOTHING,
+        errors or _NO_ERRORS,
+        dict(zip(heads, depths(levels), strict=True)),
+    )
+    made = [_block(sheet, block, spot) for spot, block in zip(spots, blocks, strict=True)]
     return fit(Markup("\n").join(made))
+
+
+def _heads(block: Json) -> bool:
+    return bool(block["type"] == "header")
 
 
 def _block(sheet: Sheet, block: Json, spot: Spot) -> Markup:
@@ -61,9 +71,7 @@ def _block(sheet: Sheet, block: Json, spot: Spot) -> Markup:
 
 
 def _header(sheet: Sheet, block: Json, spot: Spot) -> Markup:
-    del sheet, spot
-    level = block.get("level", 1)
-    depth = min(6, level + _HEADINGS_BELOW)
+    level, depth = block.get("level", 1), sheet.depths[spot.pointer]
     return drawn("blocks", "header", depth=depth, level=level, text=plain(block["text"]))
 
 

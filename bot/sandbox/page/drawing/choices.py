@@ -78,7 +78,7 @@ def _is_multiple(control: Control) -> bool:
 
 def _select(control: Control, groups: list[Group], called: str) -> Markup:
     multiple = _is_multiple(control)
-    count = sum(len(group.offers) for group in groups)
+    lines = sum(len(group.offers) + bool(group.label) for group in groups)
     hooks = {
         "id": control.spot.id,
         "class": "select select-multiple" if multiple else "select",
@@ -86,7 +86,7 @@ def _select(control: Control, groups: list[Group], called: str) -> Markup:
         **control.name(called),
         **control.duties(),
         "multiple": flag(on=multiple),
-        "size": min(max(count, 2), _TALLEST) if multiple else None,
+        "size": min(max(lines, 2), _TALLEST) if multiple else None,
         "data-max-selected": control.element.get("max_selected_items"),
     }
     holder = "" if multiple else control.placeholder() or called
@@ -120,6 +120,9 @@ def draw_external(control: Control) -> Markup:
         "data-value": one.value if one else None,
         "value": one.text if one else None,
     }
+    if _is_multiple(control):
+        # What was chosen stands beside the field, which is empty again.
+        hooks["required"] = None
     chosen = options if _is_multiple(control) else ()
     return drawn("choices", "combobox", hooks=hooks, list_id=list_id, chosen=chosen)
 

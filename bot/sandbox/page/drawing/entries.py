@@ -63,15 +63,18 @@ def draw_time(control: Control) -> Markup:
     picker = _entry(control, "time", "Time", {"data-zone": zone})
     if zone is None:
         return picker
-    return picker + Markup(' <span class="zone">{}</span>').format(zone.replace("_", " "))
+    frame = Markup('<span class="zoned">{} <span class="zone">{}</span></span>')
+    return frame.format(picker, zone.replace("_", " "))
 
 
 def draw_moment(control: Control) -> Markup:
     """A date and a time in the reader's zone; `data-epoch` has the seconds that Slack has."""
     epoch = control.held()
     at = None if epoch is None else moment(epoch, control.sheet.reader.zone)
+    precise = "seconds" if at and at.second else "minutes"
     more = {
-        "value": at.strftime("%Y-%m-%dT%H:%M") if at else "",
+        "value": at.replace(tzinfo=None).isoformat(timespec=precise) if at else "",
+        "step": "1" if precise == "seconds" else None,
         "data-epoch": epoch,
         "data-zone": control.sheet.reader.zone,
     }

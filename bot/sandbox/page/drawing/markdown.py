@@ -11,10 +11,8 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from bot.sandbox.page.drawing.emoji import with_emoji
+from bot.sandbox.page.drawing.headings import depths
 from bot.sandbox.page.drawing.text import draw_link, may_open
-
-_HEADINGS_BELOW = 2
-"""The page's own headings come first: the channel's and the feed's."""
 
 _TASK = re.compile(r"\[([ xX])\] ")
 
@@ -40,9 +38,14 @@ def _parser() -> MarkdownIt:
 
 def _as_slack(state: Any) -> None:
     """Headings below the page's, links that open beside it, emoji, and boxes for tasks."""
+    headings = [token for token in state.tokens if token.type == "heading_open"]
+    deep = iter(depths(int(token.tag[1:]) for token in headings))
+    tag = ""
     for n, token in enumerate(state.tokens):
+        if token.type == "heading_open":
+            tag = f"h{next(deep)}"
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1:]) + _HEADINGS_BELOW)}"
+            token.tag = tag
         if token.type == "inline":
             in_item = n > 1 and state.tokens[n - 2].type == "list_item_open"
             _inline(token.children or [], in_item=in_item)

@@ -4,12 +4,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 480, 300
+_LETTER = 6.5
+"""About the width of a letter of a label."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 472, 10, 224
 _TICKS = 4
-_LEVEL_LABELS = 6
-"""So many labels stand beside each other; more of them are turned."""
-_LONGEST = 14
+_LEVEL_ROOM, _TURNED_ROOM = 26, 72
+"""Room for the labels below the axis, as they stand or turned."""
+_LONGEST = 12
 """Characters of a label below an axis; the table has it whole."""
 
 
@@ -60,6 +61,7 @@ class Drawing:
     top: int
     bottom: int
     zero: float
+    height: int
     turned: bool
     rows: list[Mark]
     columns: list[Mark]
@@ -73,6 +75,8 @@ def plot(kind: str, categories: list[str], series: list[Series]) -> Drawing:
     scale = _Scale(ticks[0], ticks[-1])
     step = (_RIGHT - _LEFT) / len(categories)
     middles = {name: round(_LEFT + step * (n + 0.5), 1) for n, name in enumerate(categories)}
+    labels = [Mark(at, _clipped(name)) for name, at in middles.items()]
+    turned = any(len(label.text) * _LETTER > step for label in labels)
     bars = [bar for one in series for bar in _bars(one, len(series), middles, step, scale)]
     return Drawing(
         left=_LEFT,
@@ -80,9 +84,10 @@ def plot(kind: str, categories: list[str], series: list[Series]) -> Drawing:
         top=_TOP,
         bottom=_BOTTOM,
         zero=scale.y(0),
-        turned=len(categories) > _LEVEL_LABELS,
+        height=_BOTTOM + (_TURNED_ROOM if turned else _LEVEL_ROOM),
+        turned=turned,
         rows=[Mark(scale.y(tick), _short(tick)) for tick in ticks],
-        columns=[Mark(at, _clipped(name)) for name, at in middles.items()],
+        columns=labels,
         bars=bars if kind == "bar" else [],
         lines=[] if kind == "bar" else [_line(one, middles, scale) for one in series],
     )

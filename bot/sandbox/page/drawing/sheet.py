@@ -35,11 +35,15 @@ class Spot:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One drawing: for whom, with what was typed (`state.values`) and the errors by block_id."""
+    """One drawing: for whom, with what was typed (`state.values`) and the errors by block_id.
+
+    `depths` are the headings' places in the page's outline, by their JSON pointers.
+    """
 
     reader: Reader
     values: Mapping[str, Mapping[str, Json]]
     errors: Mapping[str, str]
+    depths: Mapping[str, int]
 
     def text(self, text: Json) -> Markup:
         """A text object."""

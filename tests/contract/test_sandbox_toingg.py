@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import Life, Replies, ToinggSandbox
 
 PHONE = "+14155550132"
@@ -135,6 +136,22 @@ def test_a_checkout_session_by_redirect(toingg: ToinggSandbox, client: httpx.Cli
     toingg.word(Replies(checkout="redirect"))
     response = client.post("/api/create-checkout-session", json={"apikey": toingg.key})
     assert (response.status_code, response.headers["location"]) == (303, toingg.checkouts[0].url)
+
+
+def test_a_checkout_session_of_the_local_stripe() -> None:
+    """A cashier opens it: Toingg answers with its id, and remembers its page on this machine."""
+    stripe = StripeSandbox()
+    toingg = ToinggSandbox(cashier=lambda: stripe.open(2000, metadata={"workspace": "T1"}))
+    with stripe.serve(), toingg.serve() as server:
+        url = f"{server.url}/api/create-checkout-session"
+        response = httpx.post(url, json={"apikey": toingg.key})
+        refused = httpx.post(url, json={"apikey": "wrong-test-key"})
+    (session,) = stripe.sessions
+    assert response.json() == {"sessionId": session.id}
+    assert refused.status_code == 401
+    (checkout,) = toingg.checkouts
+    assert (checkout.session_id, checkout.url) == (session.id, session.url)
+    assert checkout.url == f"{stripe.url}/c/pay/{session.id}"
 
 
 @pytest.mark.parametrize(

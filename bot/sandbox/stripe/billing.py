@@ -181,7 +181,8 @@ class Billing:
         items = subscription["items"]
         (item,) = items["data"]
         currency = subscription["currency"]
-        repriced = item | {"price": price(amount, currency, every="month")}
+        new = price(amount, currency, self._book.now(), every="month")
+        repriced = item | {"plan": billing.plan(new), "price": new}
         subscription["items"] = items | {"data": [repriced]}
         return {"data": [item]}
 

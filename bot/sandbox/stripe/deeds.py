@@ -6,6 +6,7 @@ from bot.sandbox.stripe.billing import Billing, InvoiceFact, PayoutFact, Subscri
 from bot.sandbox.stripe.book import Book, CheckoutSession
 from bot.sandbox.stripe.money import currency_of
 from bot.sandbox.stripe.payments import Payments
+from bot.sandbox.stripe.refusals import not_an_integer, web_address
 from bot.sandbox.stripe.reversals import Reversals
 from bot.sandbox.stripe.seen import seen
 from bot.sandbox.stripe.shapes.checkout import Order
@@ -40,6 +41,8 @@ class Deeds:
         cancel_url: str | None = None,
     ) -> CheckoutSession:
         """A checkout session, as Toingg opens it on its own account. No event."""
+        if amount < 0:
+            raise not_an_integer("amount", str(amount))
         order = Order(
             amount=amount,
             currency=currency_of(currency),
@@ -47,8 +50,8 @@ class Deeds:
             customer_email=customer_email,
             client_reference_id=client_reference_id,
             metadata=metadata or {},
-            success_url=success_url,
-            cancel_url=cancel_url,
+            success_url=web_address(success_url, "success_url"),
+            cancel_url=web_address(cancel_url, "cancel_url"),
         )
         with self._book.changed:
             return seen(self._book, self._payments.open(order))

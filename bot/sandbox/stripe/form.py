@@ -5,7 +5,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from bot.sandbox.stripe.money import currency_of
-from bot.sandbox.stripe.refusals import Refused, missing, not_an_integer, unknown_parameter
+from bot.sandbox.stripe.refusals import (
+    Refused,
+    missing,
+    not_an_integer,
+    unknown_parameter,
+    web_address,
+)
 
 _PART = re.compile(r"\[([^\[\]]*)\]")
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
@@ -88,11 +94,8 @@ class Params:
         return value
 
     def address(self, name: str) -> str | None:
-        """An http or https URL (docs.stripe.com/error-codes#url-invalid)."""
-        value = self.text(name)
-        if value is not None and not value.lower().startswith(("http://", "https://")):
-            raise Refused("Not a valid URL", code="url_invalid", param=self._name(name))
-        return value
+        """An http or https URL."""
+        return web_address(self.text(name), self._name(name))
 
     def integer(self, name: str, at_least: int = 0) -> int | None:
         """A whole number."""

@@ -22,7 +22,8 @@ _HEADERS = {
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    # With `no-referrer` a browser's own POST would say `Origin: null`; links carry `noreferrer`.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 _PARTS = files(__package__)

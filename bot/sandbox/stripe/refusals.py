@@ -62,3 +62,10 @@ def unknown_parameter(param: str) -> Refused:
 def not_an_integer(param: str, given: str) -> Refused:
     """A parameter that isn't a whole number."""
     return Refused(f"Invalid integer: {given}", code="parameter_invalid_integer", param=param)
+
+
+def web_address(given: str | None, param: str) -> str | None:
+    """An http or https URL; Refused for any other (docs.stripe.com/error-codes#url-invalid)."""
+    if given is not None and not given.lower().startswith(("http://", "https://")):
+        raise Refused("Not a valid URL", code="url_invalid", param=param)
+    return given

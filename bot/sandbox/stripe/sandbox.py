@@ -167,7 +167,7 @@ class StripeSandbox(Deeds):
         Tries that are still to come go to the new address too; with none they fail.
         """
         secrets = (secret,) if isinstance(secret, str) else tuple(secret)
-        if url is not None and not all(secrets):
+        if url is not None and not (secrets and all(secrets)):
             raise ValueError("An endpoint's secret isn't blank")
         with self._book.changed:
             self._deliveries.target = None if url is None else Target(url, secrets)

@@ -55,7 +55,11 @@ _SINCE: dict[tuple[str, str], str] = {
     ("invoice", "customer_account"): "2025-12-15",
     ("invoice", "amount_paid_off_stripe"): "2026-05-27",
     ("line_item", "subtotal"): "2025-12-15",
+    ("checkout.session", "permissions"): BASIL,
     ("subscription", "billing_mode"): "2025-06-30",
+    ("subscription", "billing_schedules"): "2026-05-27",
+    ("subscription", "billing_thresholds"): "2025-05-28",
+    ("subscription_item", "billing_thresholds"): "2025-05-28",
     ("subscription", "customer_account"): "2025-12-15",
     ("payout", "payout_method"): "2025-08-27",
 }
@@ -120,9 +124,24 @@ def _invoice_before_basil(fields: Thing, _: Thing) -> None:
         "payment_intent": fields["_payment_intent"],
         "paid": fields["status"] == "paid",
         "paid_out_of_band": False,
+        "total_tax_amounts": [],
     }
     for gone in ("amount_overpaid", "total_taxes"):
         del fields[gone]
+
+
+def _line_before_basil(fields: Thing, part: Thing) -> None:
+    details = (part["parent"] or {}).get("subscription_item_details")
+    for gone in ("parent", "pricing", "taxes"):
+        del fields[gone]
+    fields |= {
+        "proration": False,
+        "proration_details": {"credited_items": None},
+        "subscription_item": details["subscription_item"] if details else None,
+        "tax_amounts": [],
+        "tax_rates": [],
+        "type": "subscription" if details else "invoiceitem",
+    }
 
 
 def _subscription_before_basil(fields: Thing, part: Thing) -> None:
@@ -154,6 +173,7 @@ _BEFORE: list[tuple[str, dict[str, Callable[[Thing, Thing], None]]]] = [
             "payment_intent": _paid_for_before_basil,
             "charge": _paid_for_before_basil,
             "invoice": _invoice_before_basil,
+            "line_item": _line_before_basil,
             "subscription": _subscription_before_basil,
             "subscription_item": _item_before_basil,
         },

@@ -7,11 +7,13 @@ worded, `Life` how long a call takes.
 
 from bot.sandbox.toingg import faults
 from bot.sandbox.toingg.book import Checkout, SandboxCall, SandboxText, State, WireRequest
+from bot.sandbox.toingg.cashier import Cashier
 from bot.sandbox.toingg.exchange import Life, Outcome
 from bot.sandbox.toingg.replies import Replies
 from bot.sandbox.toingg.sandbox import ToinggSandbox
 
 __all__ = [
+    "Cashier",
     "Checkout",
     "Life",
     "Outcome",

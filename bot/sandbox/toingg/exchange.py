@@ -18,6 +18,7 @@ from bot.sandbox.toingg.book import (
     now,
 )
 from bot.sandbox.toingg.callbacks import Callbacks, told
+from bot.sandbox.toingg.cashier import Cashier, opened
 
 Outcome = Literal["answered", "busy", "no-answer", "failed", "rings"]
 """What the other end does: `rings` is until somebody hangs up."""
@@ -83,12 +84,13 @@ def following(state: State, outcome: Outcome, life: Life) -> tuple[float, State]
 class Exchange:
     """Calls by callSid. Its methods may be used from any thread; what takes time is in the loop."""
 
-    def __init__(self, book: Book, callbacks: Callbacks, life: Life) -> None:
+    def __init__(self, book: Book, callbacks: Callbacks, life: Life, cashier: Cashier) -> None:
         self.life = life
         self.balance = life.balance
         self.outcomes: dict[str | None, Outcome] = {None: "answered"}
         self._book = book
         self._callbacks = callbacks
+        self._cashier = cashier
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self) -> None:
@@ -141,9 +143,7 @@ class Exchange:
 
     def checkout(self) -> Checkout:
         """Opens a checkout session at Stripe."""
-        session_id = "cs_test_" + secrets.token_hex(24)
-        url = f"https://checkout.stripe.com/c/pay/{session_id}"
-        checkout = Checkout(session_id, url, at=now())
+        checkout = opened(self._cashier)
         with self._book.changed:
             self._book.checkouts.append(checkout)
             self._book.wake()

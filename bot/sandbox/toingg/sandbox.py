@@ -10,6 +10,7 @@ from bot.sandbox.instants import Instants
 from bot.sandbox.serving import Serving
 from bot.sandbox.toingg.book import Book, Checkout, SandboxCall, SandboxText, State, WireRequest
 from bot.sandbox.toingg.callbacks import Callbacks, Delivery, Target
+from bot.sandbox.toingg.cashier import Cashier, made_up
 from bot.sandbox.toingg.exchange import Exchange, Life, Outcome
 from bot.sandbox.toingg.faults import Fault
 from bot.sandbox.toingg.generation1 import Generation1
@@ -58,13 +59,15 @@ class ToinggSandbox:
         key: str = "toingg-test-key",
         v3_key: str = "tg_test_key",
         options: Life | None = None,
+        cashier: Cashier = made_up,
     ) -> None:
+        """`cashier` opens the sessions of `create-checkout-session`; the default makes them up."""
         self.key = key
         self.v3_key = v3_key
         self.instants = instants or Instants()
         self._book = Book()
         self._callbacks = Callbacks(self._book.wake)
-        self._exchange = Exchange(self._book, self._callbacks, options or Life())
+        self._exchange = Exchange(self._book, self._callbacks, options or Life(), cashier)
         self._first = Generation1(self._exchange, key)
         self._third = Generation3(self._exchange, self._book, v3_key)
         api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=self._lifespan)

@@ -22,6 +22,7 @@ def subscription(amount: int, currency: str, now: int) -> Thing:
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": now,
         "billing_cycle_anchor_config": None,
+        "billing_schedules": [],
         "billing_mode": {"flexible": None, "type": "classic"},
         "billing_thresholds": None,
         "cancel_at": None,
@@ -70,6 +71,7 @@ def subscription(amount: int, currency: str, now: int) -> Thing:
 
 
 def _item(subscription_id: str, amount: int, currency: str, now: int) -> Thing:
+    monthly = price(amount, currency, now, every="month")
     return {
         "id": made("si_"),
         "object": "subscription_item",
@@ -79,14 +81,40 @@ def _item(subscription_id: str, amount: int, currency: str, now: int) -> Thing:
         "current_period_start": now,
         "discounts": [],
         "metadata": {},
-        "price": price(amount, currency, every="month"),
+        "plan": plan(monthly),
+        "price": monthly,
         "quantity": 1,
         "subscription": subscription_id,
         "tax_rates": [],
     }
 
 
-def invoice(amount: int, currency: str, number: str, plan: Thing | None, now: int) -> Thing:
+def plan(monthly: Thing) -> Thing:
+    """A recurring price as the plan that it was before."""
+    return {
+        "id": monthly["id"],
+        "object": "plan",
+        "active": True,
+        "amount": monthly["unit_amount"],
+        "amount_decimal": monthly["unit_amount_decimal"],
+        "billing_scheme": "per_unit",
+        "created": monthly["created"],
+        "currency": monthly["currency"],
+        "interval": "month",
+        "interval_count": 1,
+        "livemode": False,
+        "metadata": {},
+        "meter": None,
+        "nickname": None,
+        "product": monthly["product"],
+        "tiers_mode": None,
+        "transform_usage": None,
+        "trial_period_days": None,
+        "usage_type": "licensed",
+    }
+
+
+def invoice(amount: int, currency: str, number: str, of: Thing | None, now: int) -> Thing:
     """A draft; it has its number once it is finalized."""
     identity = made("in_1")
     return {
@@ -107,7 +135,7 @@ def invoice(amount: int, currency: str, number: str, plan: Thing | None, now: in
         "auto_advance": True,
         "automatic_tax": {"disabled_reason": None, "enabled": False, "status": None},
         "automatically_finalizes_at": None,
-        "billing_reason": "subscription_cycle" if plan else "manual",
+        "billing_reason": "subscription_cycle" if of else "manual",
         "collection_method": "charge_automatically",
         "created": now,
         "currency": currency,
@@ -138,7 +166,7 @@ def invoice(amount: int, currency: str, number: str, plan: Thing | None, now: in
         "latest_revision": None,
         "lines": {
             "object": "list",
-            "data": [_line(identity, amount, currency, plan, now)],
+            "data": [_line(identity, amount, currency, of, now)],
             "has_more": False,
             "total_count": 1,
             "url": f"/v1/invoices/{identity}/lines",
@@ -148,10 +176,10 @@ def invoice(amount: int, currency: str, number: str, plan: Thing | None, now: in
         "next_payment_attempt": None,
         "number": None,
         "on_behalf_of": None,
-        "parent": _parent(plan),
+        "parent": _parent(of),
         "payment_settings": {"default_mandate": None, "payment_method_types": None},
         "period_end": now,
-        "period_start": now - MONTH if plan else now,
+        "period_start": now - MONTH if of else now,
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
         "receipt_number": None,
@@ -182,20 +210,21 @@ def invoice(amount: int, currency: str, number: str, plan: Thing | None, now: in
     }
 
 
-def _parent(plan: Thing | None) -> Thing | None:
-    if plan is None:
+def _parent(of: Thing | None) -> Thing | None:
+    if of is None:
         return None
     return {
         "quote_details": None,
         "subscription_details": {
-            "metadata": dict(plan["metadata"]),
-            "subscription": plan["id"],
+            "metadata": dict(of["metadata"]),
+            "subscription": of["id"],
         },
         "type": "subscription_details",
     }
 
 
-def _line(invoice_id: str, amount: int, currency: str, plan: Thing | None, now: int) -> Thing:
+def _line(invoice_id: str, amount: int, currency: str, of: Thing | None, now: int) -> Thing:
+    item = of["items"]["data"][0] if of else None
     return {
         "id": made("il_1"),
         "object": "line_item",
@@ -208,10 +237,36 @@ def _line(invoice_id: str, amount: int, currency: str, plan: Thing | None, now: 
         "invoice": invoice_id,
         "livemode": False,
         "metadata": {},
-        "period": {"end": now + MONTH if plan else now, "start": now},
+        "parent": _line_parent(item),
+        "period": {"end": now + MONTH if of else now, "start": now},
         "pretax_credit_amounts": [],
+        "pricing": {
+            "price_details": {"price": item["price"]["id"], "product": item["price"]["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": str(amount),
+        }
+        if item
+        else None,
         "quantity": 1,
+        "subscription": of["id"] if of else None,
         "subtotal": amount,
+        "taxes": [],
+    }
+
+
+def _line_parent(item: Thing | None) -> Thing | None:
+    if item is None:
+        return None
+    return {
+        "invoice_item_details": None,
+        "subscription_item_details": {
+            "invoice_item": None,
+            "proration": False,
+            "proration_details": {"credited_items": None},
+            "subscription": item["subscription"],
+            "subscription_item": item["id"],
+        },
+        "type": "subscription_item_details",
     }
 
 

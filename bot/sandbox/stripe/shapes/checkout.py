@@ -108,14 +108,14 @@ def line_items(session_: Thing) -> Thing:
         "currency": order.currency,
         "description": order.name,
         "metadata": {},
-        "price": price(order.amount, order.currency),
+        "price": price(order.amount, order.currency, session_["created"]),
         "quantity": order.quantity,
     }
     url = f"/v1/checkout/sessions/{session_['id']}/line_items"
     return {"object": "list", "data": [item], "has_more": False, "url": url}
 
 
-def price(amount: int, currency: str, *, every: str | None = None) -> Thing:
+def price(amount: int, currency: str, now: int, *, every: str | None = None) -> Thing:
     """A price; `every` (month, year) where it recurs."""
     recurring = {
         "interval": every,
@@ -129,6 +129,7 @@ def price(amount: int, currency: str, *, every: str | None = None) -> Thing:
         "object": "price",
         "active": True,
         "billing_scheme": "per_unit",
+        "created": now,
         "currency": currency,
         "custom_unit_amount": None,
         "livemode": False,

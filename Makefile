@@ -1,15 +1,16 @@
-# make demo   everything local, no account: plays one call, then leaves the bot running
+# make demo   everything local, no account: plays a story (STORY=name), then leaves the bot running
 # make test   every gate: lint, types, import contracts, tests on SQLite and PostgreSQL, coverage
+# make pictures   the README's screenshots, taken anew
 # make soak   the full counts of kills; make bench: the benchmarks, each beside its control
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint types contracts tests soak bench lock format clean
+.PHONY: demo test lint types contracts tests soak bench pictures lock format clean
 
 demo: $(READY)
-	$(BIN)/toingg-bot demo $(if $(ONCE),--once)
+	$(BIN)/toingg-bot demo $(if $(STORY),--story '$(STORY)') $(if $(ONCE),--once)
 
 test: lint types contracts tests
 
@@ -42,6 +43,9 @@ soak: $(READY)
 
 bench: $(READY)
 	set -e; for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench; done
+
+pictures: $(READY)
+	$(BIN)/python -m tests.pictures
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

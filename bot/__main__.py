@@ -111,13 +111,20 @@ def make_key() -> None:
 @cli.command()
 def demo(
     *,
+    story: Annotated[str, typer.Option(help="Which story; --list names them.")] = "hung-up-call",
+    list_: Annotated[bool, typer.Option("--list", help="Name the stories, and end.")] = False,
     once: Annotated[bool, typer.Option(help="End after the story, with its exit status.")] = False,
-    port: Annotated[int, typer.Option(help="Where the local Slack listens; 0: any.")] = 0,
+    port: Annotated[
+        int | None, typer.Option(help="The page's port; unset: 8400, or any where that is taken.")
+    ] = None,
 ) -> None:
-    """Everything local, without an account: plays one call from the command to the hang-up."""
-    from bot.sandbox.demo import play  # noqa: PLC0415 - what only the sandbox wants loads here
+    """Everything local, without an account: plays a story, and leaves the bot running."""
+    from bot.sandbox import demo  # noqa: PLC0415 - what only the sandbox wants loads here
 
-    sys.exit(play(once=once, port=port))
+    if list_:
+        typer.echo(demo.listed())
+        return
+    sys.exit(demo.play(story, once=once, port=port))
 
 
 def main() -> None:

@@ -75,14 +75,12 @@ async def running(
         if alone:
             stack.enter_context(sole_user(settings))
         database = stack.enter_context(open_database(settings, migrates=alone))
-        run = await database.write(partial(runs.begin, alone=alone, now=clock()))
-        stack.push_async_callback(_end, database, run, clock)
+        run = await stack.enter_async_context(_alive(database, clock, alone=alone))
         # What is still to be said at the stop needs both pools: they close after it.
         session = await stack.enter_async_context(open_session())
         config = toingg_config(settings, timing)
         toingg = Toingg(config, await stack.enter_async_context(open_http(config)))
         background = Background()
-        background.every(runs.BEAT, partial(_beat, database, run, clock))
         stack.push_async_callback(_stop, background, timing)
         api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         home = await _adopt(settings, database, api, clock)
@@ -208,6 +206,7 @@ def _calling(
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
+        shared_channels=frozenset(settings.shared_channel_ids),
     )
     return calling.build(
         database=database,
@@ -271,15 +270,24 @@ def _web(
     )
 
 
-async def _beat(database: Database, run: str, clock: Clock) -> None:
-    await database.write(partial(runs.beat, run=run, now=clock()))
-
-
 async def _stop(background: Background, timing: Timing) -> None:
     """What dials gets its answer; only what takes longer than a POST may is cut off."""
     cut = await background.stop(timedelta(seconds=timing.stop_patience))
     log(Action.STOPPED, cut=cut)
 
 
-async def _end(database: Database, run: str, clock: Clock) -> None:
-    await database.write(partial(runs.end, run=run, now=clock()))
+@asynccontextmanager
+async def _alive(database: Database, clock: Clock, *, alone: bool) -> AsyncIterator[str]:
+    """A run whose heart beats to its very end: others leave its rows alone while it stops."""
+    run = await database.write(partial(runs.begin, alone=alone, now=clock()))
+
+    async def beat() -> None:
+        await database.write(partial(runs.beat, run=run, now=clock()))
+
+    heart = Background()
+    heart.every(runs.BEAT, beat)
+    try:
+        yield run
+    finally:
+        await heart.stop(runs.BEAT)
+        await database.write(partial(runs.end, run=run, now=clock()))

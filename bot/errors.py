@@ -7,7 +7,9 @@ BotError
 ├── OutOfDate                a card or a modal older than the row it shows
 ├── PolicyRefusal            this number may not be reached now, and why
 ├── SlackError               Slack didn't take it; `certain` where it said so itself
-│   └── NotReachable         this conversation is closed to the bot; another one may not be
+│   ├── Lasting              certain, and it will say so again: this message, or this place
+│   │   └── NotReachable     this conversation is closed to the bot; another one may not be
+│   └── NotLetIn             certain, but of the token: nothing of this workspace gets through
 ├── UnknownPerson            Slack didn't say who asks
 ├── StorageError             the database didn't take it; nothing was done
 └── ToinggError
@@ -15,7 +17,8 @@ BotError
     │   ├── Unreachable      refused before a byte was sent
     │   ├── KeyRejected      401 and 403
     │   ├── NoCredit         402
-    │   ├── UnknownToToingg  404
+    │   ├── UnknownToToingg  404 that speaks of what was asked for
+    │   ├── NoSuchAddress    404 of the address itself
     │   ├── Rejected         422 with its fields, and any other 4xx
     │   └── RateLimited      429, with its Retry-After
     └── PerhapsPlaced        uncertain: only a person may decide to try again
@@ -86,8 +89,16 @@ class SlackError(BotError):
         super().__init__(message, detail=code)
 
 
-class NotReachable(SlackError):
+class Lasting(SlackError):
+    """Slack refused the bot's answer. Try again; if it happens twice, tell whoever runs the bot."""
+
+
+class NotReachable(Lasting):
     """The bot isn't in this conversation. Invite it with /invite, then try again."""
+
+
+class NotLetIn(SlackError):
+    """Slack doesn't let the bot in. Whoever runs it can see why with `toingg-bot doctor`."""
 
 
 class UnknownPerson(BotError):
@@ -96,6 +107,11 @@ class UnknownPerson(BotError):
 
 class StorageError(BotError):
     """The bot couldn't write this down, so nothing was done. Try again in a moment."""
+
+    def __init__(self, *, detail: str = "", lasting: bool = False) -> None:
+        """`lasting`: the database understood it and will never take it."""
+        self.lasting = lasting
+        super().__init__(detail=detail)
 
 
 class ToinggError(BotError):
@@ -120,6 +136,12 @@ class NoCredit(NotPlaced):
 
 class UnknownToToingg(NotPlaced):
     """Toingg doesn't know that. It may be over already, or belong to another account."""
+
+
+class NoSuchAddress(NotPlaced):
+    """Toingg said “Not Found” and no more: what you asked for is over, or isn't at this address.
+    Whoever runs the bot can check TOINGG_BASE_URL and TOINGG_PATHS with `toingg-bot doctor`.
+    """
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     )
 
     owner_user_ids: Words = Field((), description="Slack user ids (`U…`) who own the bot")
+    shared_channel_ids: Words = Field(
+        (),
+        description="channels (`C…`) in which other organisations may read cards",
+    )
     default_role: Literal["owner", "operator", "caller", "finance", "viewer", "nobody"] = Field(
         "caller", description="everybody else's role"
     )
@@ -86,7 +90,7 @@ class Settings(BaseSettings):
         "default", description="when people may be called, in their own zone"
     )
 
-    @field_validator("encryption_keys", "owner_user_ids", mode="before")
+    @field_validator("encryption_keys", "owner_user_ids", "shared_channel_ids", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value

@@ -2,8 +2,9 @@
 
 from bot.calling import Calling
 from bot.slack.routes import Routes
-from commands import call, calls, card, conversation, hangup, script
+from commands import attach, call, calls, card, conversation, hangup, script
 from commands import help as help_
+from commands.attach import AttachFlow
 from commands.card import CardFlow
 from commands.hangup import HangUpFlow
 from commands.ordering import Ordering
@@ -23,6 +24,7 @@ def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
         clock=parts.clock,
         source=source,
         default_campaign=default_campaign,
+        offers_shared=bool(parts.rules.shared_channels),
     )
     call.register(routes, ordering)
     script.register(routes, ordering)
@@ -38,6 +40,7 @@ def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
         ),
     )
     calls.register(routes, database=parts.database, directory=parts.directory, source=source)
+    attach.register(routes, AttachFlow(ordering, parts.cards))
     card.register(routes, CardFlow(ordering, parts.placer, parts.cards, parts.run))
     conversation.register(
         routes,

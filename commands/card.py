@@ -1,27 +1,25 @@
 """The buttons on a call's card through which a person decides what the bot must not."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.access import Deed
+from bot.access import Deed, may
 from bot.calling.cards import Cards
+from bot.calling.door import policy_lifted
 from bot.calling.place import Placer
-from bot.errors import InputError, OutOfDate, PolicyRefusal
-from bot.slack.blocks.attach import attach_form
+from bot.errors import OutOfDate, PolicyRefusal
+from bot.recipients.policy import Reason, Verdict
+from bot.slack.blocks import orders
 from bot.slack.routes import Answer, Ask, Kind, Routes
-from bot.slack.text import tidy
 from commands.ordering import Ordering, fields_of
 from commands.rows import row_of
-from storage import ledger
+from storage import Connection, ledger
 from storage.rows import Call
-
-_CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
 class CardFlow:
-    """It Rang, Call Again, Call Now, Discard, Edit and Try Again, Attach Call ID."""
+    """What a person may decide of a row that waits for that, or that is over."""
 
     ordering: Ordering
     placer: Placer
@@ -59,19 +57,46 @@ class CardFlow:
         """Call Now, or Call Again on an uncertain one: the same row's next attempt."""
         call = await self._row(ask)
         verdict = await self.ordering.door.judge(call)
-        if verdict.reason is not None:
-            raise PolicyRefusal(
-                verdict.message, reason=verdict.reason, may_override=verdict.may_override
-            )
-        moved = await self.ordering.database.write(
-            partial(
-                ledger.call_now,
-                call=call,
-                run=self.run,
-                actor=ask.actor.user_id,
-                now=self.ordering.clock(),
-            )
+        if verdict.reason is None:
+            return await self._dial(ask, call)
+        if verdict.may_override and may(ask.actor, Deed.OVERRIDE_POLICY, ask.workspace.id):
+            return await self._question(ask, ask.value, verdict)
+        raise PolicyRefusal(
+            verdict.refusal, reason=verdict.reason, may_override=verdict.may_override
         )
+
+    async def _question(
+        self, ask: Ask, row: str, verdict: Verdict, lifted: frozenset[Reason] = frozenset()
+    ) -> Answer:
+        """The policy says no, to somebody who may set that aside."""
+        kept = {"row": row, "lift": " ".join([*lifted, str(verdict.reason)])}
+        draft = await self.ordering.keep(ask, "row", kept)
+        message = orders.row_question(verdict.message, draft.id)
+        return Answer(then=partial(self.ordering.whisper, ask, message))
+
+    async def anyway(self, ask: Ask) -> Answer:
+        """Call Anyway: an owner sets aside what the question named; it is audited."""
+        draft = await self.ordering.draft(ask, ask.value)
+        row = draft.fields.get("row", "")
+        call = await self._row(replace(ask, value=row), on_card=False)
+        lifted = frozenset(Reason(word) for word in draft.fields.get("lift", "").split())
+        verdict = await self.ordering.door.judge(call, lifted=lifted)
+        if verdict.reason is None:
+            return await self._dial(ask, call, lifted)
+        if verdict.may_override:
+            return await self._question(ask, row, verdict, lifted)
+        raise PolicyRefusal(verdict.refusal, reason=verdict.reason, may_override=False)
+
+    async def _dial(self, ask: Ask, call: Call, lifted: frozenset[Reason] = frozenset()) -> Answer:
+        now, actor = self.ordering.clock(), ask.actor.user_id
+
+        def write(connection: Connection) -> Call | None:
+            again = ledger.call_now(connection, call, run=self.run, actor=actor, now=now)
+            if again is not None and lifted:
+                policy_lifted(connection, again, actor, lifted, now)
+            return again
+
+        moved = await self.ordering.database.write(write)
         self._moved(call, moved)
         return Answer(then=partial(self.placer.place, moved or call))
 
@@ -88,53 +113,13 @@ class CardFlow:
         flow = "script" if call.script is not None else "call"
         return self.ordering.open(ask, flow, fields_of(call), problem=call.said or "")
 
-    async def attach(self, ask: Ask) -> Answer:
-        """Attach Call ID: asks for it."""
-        await self._row(ask)
-        return Answer(then=partial(self.ordering.show, ask, attach_form(_where(ask))))
-
-    async def attached(self, ask: Ask) -> Answer:
-        """The id, checked in its own field."""
-        value, channel, message_ts = [*ask.metadata.split("|"), "", "", ""][:3]
-        card = Ask(
-            kind=ask.kind,
-            name=ask.name,
-            actor=ask.actor,
-            workspace=ask.workspace,
-            key=ask.key,
-            value=value,
-            channel=channel,
-            message_ts=message_ts,
-        )
-        call = await self._row(card)
-        call_sid = tidy(ask.typed.get("call_sid", ""))
-        if not _CALL_SID.fullmatch(call_sid):
-            raise InputError({"call_sid": "A call id is CA and 32 digits of 0-9 and a-f."})
-        moved = await self.ordering.database.write(
-            partial(
-                ledger.attach,
-                call=call,
-                call_sid=call_sid,
-                actor=ask.actor.user_id,
-                now=self.ordering.clock(),
-            )
-        )
-        self._moved(call, moved)
-        return Answer()
-
-
-def _where(ask: Ask) -> str:
-    """What the modal remembers: the row's id and attempt, and on which card it was clicked."""
-    return f"{ask.value}|{ask.channel}|{ask.message_ts}"
-
 
 def register(routes: Routes, flow: CardFlow) -> None:
-    """Every button of the card, but Hang Up."""
+    """It Rang, Call Again, Call Now, Discard, Edit and Try Again, Call Anyway."""
     routes.add(Kind.CLICK, "call.it_rang", Deed.SETTLE_CALL, flow.it_rang)
     routes.add(Kind.CLICK, "call.retry", Deed.SETTLE_CALL, flow.dial)
     routes.add(Kind.CLICK, "call.now", Deed.SETTLE_CALL, flow.dial)
     routes.add(Kind.CLICK, "call.discard", Deed.SETTLE_CALL, flow.discard)
     routes.add(Kind.CLICK, "call.again", Deed.PLACE_CALL, flow.again)
     routes.add(Kind.CLICK, "call.edit", Deed.SETTLE_CALL, flow.edit)
-    routes.add(Kind.CLICK, "call.attach", Deed.SETTLE_CALL, flow.attach)
-    routes.add(Kind.SUBMISSION, "attach.form", Deed.SETTLE_CALL, flow.attached)
+    routes.add(Kind.CLICK, "call.anyway", Deed.OVERRIDE_POLICY, flow.anyway)

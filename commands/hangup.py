@@ -69,10 +69,10 @@ class HangUpFlow:
             return await self._unseen(ask, call_sid)
         if not may(ask.actor, Deed.HANG_UP, ask.workspace.id, asked_by=call.requested_by):
             raise UnknownToToingg
-        await self._hang_ups.ask(call, ask.actor.user_id)
+        claimed = await self._hang_ups.ask(call, ask.actor.user_id)
         return Answer(
             notices.ephemeral("Hanging up. The card says when it's done."),
-            partial(self._hang_ups.send, call),
+            partial(self._hang_ups.send, claimed),
         )
 
     async def _choose(self, ask: Ask) -> Answer:
@@ -95,9 +95,7 @@ class HangUpFlow:
 
     async def _unseen(self, ask: Ask, call_sid: str) -> Answer:
         """A call that the bot never saw: an owner's business, written down; else unknown."""
-        elsewhere = await self._database.read(
-            partial(hangups.is_someone_elses, workspace_id=ask.workspace.id, call_sid=call_sid)
-        )
+        elsewhere = await self._database.read(partial(hangups.is_anybodys, call_sid=call_sid))
         if elsewhere or not may(ask.actor, Deed.HANG_UP_UNSEEN, ask.workspace.id):
             raise UnknownToToingg
         await self._database.write(
@@ -136,12 +134,12 @@ class HangUpFlow:
 
     async def _end(self, ask: Ask, call: Call) -> Answer:
         try:
-            await self._hang_ups.ask(call, ask.actor.user_id)
+            claimed = await self._hang_ups.ask(call, ask.actor.user_id)
         except OutOfDate:
             if call.hang_up_at is not None or call.is_over:  # this click, or another, did it
                 return Answer()
             raise
-        return Answer(then=partial(self._hang_ups.send, call))
+        return Answer(then=partial(self._hang_ups.send, claimed))
 
 
 def register(routes: Routes, flow: HangUpFlow) -> None:

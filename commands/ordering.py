@@ -43,6 +43,8 @@ class Ordering:
     clock: Clock
     source: Source
     default_campaign: str
+    offers_shared: bool
+    """Whether channels that other organisations share may be chosen."""
 
     async def order(
         self,
@@ -123,10 +125,11 @@ class Ordering:
         kept = dict(typed) | {"lift": " ".join(sorted({*lifted, reason}))} if allowed else typed
         draft = await self.keep(ask, flow, kept)
         label = "Call Again" if verdict.may_confirm else "Call Anyway"
+        said = verdict.message if allowed else verdict.refusal
         if ask.kind is Kind.SUBMISSION:
-            view = orders.question_view(verdict.message, draft.id, label if allowed else "")
+            view = orders.question_view(said, draft.id, label if allowed else "")
             return Answer({"response_action": "push", "view": view})
-        message = orders.question(verdict.message, draft.id, label if allowed else "")
+        message = orders.question(said, draft.id, label if allowed else "")
         if ask.kind is Kind.COMMAND:
             return Answer({"response_type": "ephemeral", **message})
         return Answer(then=partial(self.whisper, ask, message))
@@ -180,7 +183,13 @@ class Ordering:
         """The flow's modal, filled with what is known."""
         filled = {"campaign": self.default_campaign} | {k: v for k, v in typed.items() if v}
         view = script_form if flow == "script" else call_form
-        return view(filled, metadata="", states=SOURCES[self.source], problem=problem)
+        return view(
+            filled,
+            metadata="",
+            states=SOURCES[self.source],
+            shared=self.offers_shared,
+            problem=problem,
+        )
 
     def open(self, ask: Ask, flow: str, typed: Mapping[str, str], *, problem: str = "") -> Answer:
         """Opens the modal once the answer is out: the trigger lives three seconds."""

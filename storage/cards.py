@@ -1,7 +1,7 @@
 """What Slack shows of the ledger: cards, postings, and which of them are behind."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.events import EVENTS
 from storage.models import UNDRAWN, UNPOSTED, UNTOLD, PostingRow, table_of
-from storage.rows import CALLS, Call, State, find
+from storage.rows import CALLS, Call, Elsewhere, State, find
 from storage.runs import alive, is_dead
 from storage.statements import given, values
 
@@ -38,27 +38,34 @@ class Posting:
     is_repeat: bool
 
 
-def unposted(connection: Connection, *, limit: int = 100) -> list[Call]:
-    """Calls without a card, the oldest first."""
-    return find(connection, text(UNPOSTED), limit=limit, order=(CALLS.c.created_at,))
+def unposted(
+    connection: Connection, workspaces: Collection[str], *, limit: int = 100
+) -> list[Call]:
+    """These workspaces' calls without a card, the oldest first."""
+    where = (text(UNPOSTED), CALLS.c.workspace_id.in_(workspaces))
+    return find(connection, *where, limit=limit, order=(CALLS.c.created_at,))
 
 
-def untold(connection: Connection, *, before: datetime, limit: int = 100) -> list[Call]:
+def untold(
+    connection: Connection, workspaces: Collection[str], *, before: datetime, limit: int = 100
+) -> list[Call]:
     """Calls whose thread wasn't told of what happened before then, the oldest first."""
     waiting = (
         select(EVENTS.c.call_id)
-        .where(text(UNTOLD), EVENTS.c.at < before)
+        .join(CALLS, CALLS.c.id == EVENTS.c.call_id)
+        .where(text(UNTOLD), EVENTS.c.at < before, CALLS.c.workspace_id.in_(workspaces))
         .order_by(EVENTS.c.at)
         .limit(limit)
     )
     return find(connection, CALLS.c.id.in_(waiting), limit=limit, order=(CALLS.c.created_at,))
 
 
-def undrawn(connection: Connection, *, limit: int) -> list[Call]:
+def undrawn(connection: Connection, workspaces: Collection[str], *, limit: int) -> list[Call]:
     """Calls whose card shows an older version; those that are over first, then the oldest."""
     return find(
         connection,
         text(UNDRAWN),
+        CALLS.c.workspace_id.in_(workspaces),
         limit=limit,
         order=(CALLS.c.ended_at.is_(None), CALLS.c.created_at),
     )
@@ -76,8 +83,28 @@ _CARD = (
     .values(
         channel=given("channel", CALLS.c.channel),
         card_ts=given("ts", CALLS.c.card_ts),
+        elsewhere=given("elsewhere", CALLS.c.elsewhere),
         drawn=_VERSION,
     )
+)
+_MOVE = (
+    update(CALLS)
+    .where(
+        CALLS.c.id == given("call_id", CALLS.c.id),
+        CALLS.c.card_ts == given("ts", CALLS.c.card_ts),
+    )
+    .values(channel=None, card_ts=None, elsewhere=Elsewhere.MOVED, drawn=0)
+    .returning(CALLS.c.id)
+)
+_GIVE_UP = (
+    update(CALLS)
+    .where(CALLS.c.id == given("call_id", CALLS.c.id))
+    .values(elsewhere=Elsewhere.NOWHERE)
+)
+_NEVER_TOLD = (
+    update(EVENTS)
+    .where(EVENTS.c.call_id == given("call_id", EVENTS.c.call_id), text(UNTOLD))
+    .values(told=True)
 )
 
 
@@ -86,9 +113,29 @@ def drawn(connection: Connection, call: Call) -> None:
     connection.execute(_DRAWN, values(call_id=call.id, version=call.version))
 
 
-def posted_card(connection: Connection, call: Call, *, channel: str, ts: str, version: int) -> None:
+def posted_card(
+    connection: Connection,
+    call: Call,
+    *,
+    channel: str,
+    ts: str,
+    elsewhere: Elsewhere | None,
+    version: int,
+) -> None:
     """The card stands there, and shows this version; 0 where nobody knows which."""
-    connection.execute(_CARD, values(call_id=call.id, channel=channel, ts=ts, version=version))
+    named = {"channel": channel, "ts": ts, "elsewhere": elsewhere, "version": version}
+    connection.execute(_CARD, values(call_id=call.id, **named))
+
+
+def move(connection: Connection, call: Call, *, ts: str) -> bool:
+    """The card under this ts is lost, and wants a new one; False where it isn't the card now."""
+    return connection.execute(_MOVE, values(call_id=call.id, ts=ts)).first() is not None
+
+
+def give_up(connection: Connection, call: Call) -> None:
+    """The card is lost for good: it's neither posted nor drawn again, its thread told no more."""
+    connection.execute(_GIVE_UP, values(call_id=call.id))
+    connection.execute(_NEVER_TOLD, values(call_id=call.id))
 
 
 def recent(connection: Connection, workspace_id: str, which: str, *, limit: int = 10) -> list[Call]:

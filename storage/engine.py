@@ -17,7 +17,14 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+    StatementError,
+)
 
 from bot.errors import StorageError
 
@@ -171,7 +178,9 @@ def _tell(outcomes: list[_Outcome]) -> None:
 
 def _storage_error(error: SQLAlchemyError) -> StorageError:
     cause = getattr(error, "orig", None)
-    return StorageError(detail=type(cause or error).__name__)
+    refused = isinstance(error, DataError | IntegrityError | ProgrammingError)
+    unsent = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
+    return StorageError(detail=type(cause or error).__name__, lasting=refused or unsent)
 
 
 class Database:

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     OPTED_OUT = "opted_out"
     NOT_REPORTED = "not_reported"
     UNMATCHED = "unmatched"
+    CORRECTED = "corrected"  # what was reported before was of another call
 
 
 SILENT = frozenset({Kind.RINGING})
@@ -80,10 +81,16 @@ def record(
     )
 
 
+_COLUMNS = (
+    EVENTS.c.id,
+    EVENTS.c.call_id,
+    EVENTS.c.at,
+    EVENTS.c.kind,
+    EVENTS.c.actor,
+    EVENTS.c.detail,
+)
 _UNTOLD = (
-    select(
-        EVENTS.c.id, EVENTS.c.call_id, EVENTS.c.at, EVENTS.c.kind, EVENTS.c.actor, EVENTS.c.detail
-    )
+    select(*_COLUMNS)
     .where(EVENTS.c.call_id == given("call_id", EVENTS.c.call_id), text(UNTOLD))
     .order_by(EVENTS.c.id)
 )
@@ -91,10 +98,21 @@ _UNTOLD = (
 
 def untold(connection: Connection, call_id: str) -> list[Event]:
     """What the thread hasn't been told yet, oldest first."""
-    return [
-        Event(row.id, row.call_id, row.at, Kind(row.kind), row.actor, row.detail)
-        for row in connection.execute(_UNTOLD, values(call_id=call_id))
-    ]
+    return [_event(row) for row in connection.execute(_UNTOLD, values(call_id=call_id))]
+
+
+def of_kind(connection: Connection, call_id: str, kind: Kind) -> list[Event]:
+    """Everything of this kind that happened to the call, oldest first."""
+    query = (
+        select(*_COLUMNS)
+        .where(EVENTS.c.call_id == call_id, EVENTS.c.kind == kind)
+        .order_by(EVENTS.c.id)
+    )
+    return [_event(row) for row in connection.execute(query)]
+
+
+def _event(row: Any) -> Event:
+    return Event(row.id, row.call_id, row.at, Kind(row.kind), row.actor, row.detail)
 
 
 def tell(connection: Connection, ids: Sequence[int]) -> None:

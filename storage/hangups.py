@@ -1,22 +1,27 @@
 """Hanging up: asked once, sent once; after a death sent again, because that harms nobody."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import ColumnElement, Connection, and_, text, update
 
 from storage import events
 from storage.models import HANGING_UP
-from storage.rows import CALLS, Call, State, find, get
+from storage.rows import CALLS, COLUMNS, Call, State, call_of, find, get
 from storage.runs import alive, is_dead
 from storage.statements import values
 
+_GOING_ON = ("ringing", "in-progress")
+_DROPPED = timedelta(seconds=5)
+"""A claim of this run that isn't being sent after so long never will be."""
 
-def ask(connection: Connection, call: Call, *, run: str, actor: str, now: datetime) -> bool:
-    """Whether this is the one who hangs up: nobody did before, and the call isn't over."""
+
+def ask(connection: Connection, call: Call, *, run: str, actor: str, now: datetime) -> Call | None:
+    """The call, for the one who hangs up; None where somebody did before, or where it is over."""
     claimed = connection.execute(
         update(CALLS)
         .where(
-            CALLS.c.id == call.id,
+            _still(call),
             CALLS.c.state == State.PLACED,
             CALLS.c.attempt == call.attempt,
             CALLS.c.call_sid.is_not(None),
@@ -24,16 +29,21 @@ def ask(connection: Connection, call: Call, *, run: str, actor: str, now: dateti
             CALLS.c.hang_up_at.is_(None),
         )
         .values(hang_up_by=actor, hang_up_at=now, hang_up_run=run, version=CALLS.c.version + 1)
-        .returning(CALLS.c.id)
+        .returning(*COLUMNS)
     ).first()
-    return claimed is not None
+    return call_of(claimed) if claimed else None
+
+
+def _still(call: Call) -> ColumnElement[bool]:
+    """The row, while it is of the call that Toingg was, or is, to end: a reply may correct that."""
+    return and_(CALLS.c.id == call.id, CALLS.c.call_sid == call.call_sid)
 
 
 def done(connection: Connection, call: Call, *, now: datetime) -> None:
     """Toingg ended it."""
     ended = connection.execute(
         update(CALLS)
-        .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False))
+        .where(_still(call), CALLS.c.hang_up_done.is_(False))
         .values(
             hang_up_done=True,
             ended_at=now,
@@ -47,10 +57,10 @@ def done(connection: Connection, call: Call, *, now: datetime) -> None:
 
 
 def over_already(connection: Connection, call: Call, *, now: datetime) -> None:
-    """Toingg doesn't know the call any more: it ended by itself."""
+    """Toingg doesn't know the call any more: it ended by itself, or by an earlier try."""
     ended = connection.execute(
         update(CALLS)
-        .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
+        .where(_still(call), CALLS.c.ended_at.is_(None))
         .values(ended_at=now, reason="over_already", poll_at=None, version=CALLS.c.version + 1)
         .returning(CALLS.c.id)
     ).first()
@@ -58,35 +68,59 @@ def over_already(connection: Connection, call: Call, *, now: datetime) -> None:
         events.record(connection, call.id, events.Kind.ENDED, now, seconds=None)
 
 
+def unknown(connection: Connection, call: Call, *, said: str, now: datetime) -> None:
+    """Toingg doesn't know the call: it is over, unless it was last reported as going on."""
+    fresh = get(connection, call.workspace_id, call.id)
+    if fresh is not None and fresh.status in _GOING_ON:
+        failed(connection, call, said=said, now=now)
+    else:
+        over_already(connection, call, now=now)
+
+
 def failed(connection: Connection, call: Call, *, said: str, now: datetime) -> None:
     """It may still run: Hang Up is offered again."""
-    connection.execute(
+    offered = connection.execute(
         update(CALLS)
-        .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False))
+        .where(CALLS.c.id == call.id, CALLS.c.hang_up_done.is_(False), CALLS.c.ended_at.is_(None))
         .values(hang_up_by=None, hang_up_at=None, hang_up_run=None, version=CALLS.c.version + 1)
-    )
-    events.record(connection, call.id, events.Kind.HANG_UP_FAILED, now, said=said)
+        .returning(CALLS.c.id)
+    ).first()
+    if offered is not None:
+        events.record(connection, call.id, events.Kind.HANG_UP_FAILED, now, said=said)
 
 
-def left(connection: Connection, *, run: str, now: datetime) -> list[Call]:
+def orphaned(connection: Connection, *, run: str, now: datetime) -> list[Call]:
     """Those asked of a run that died before it was done; they are this run's now."""
-    ids = connection.execute(
+    return _taken(connection, is_dead(CALLS.c.hang_up_run), run=run, **alive(now))
+
+
+def dropped(
+    connection: Connection, *, run: str, sending: Collection[str], now: datetime
+) -> list[Call]:
+    """Those asked of this run, which never sent them: `sending` (ids of calls) it has in hand."""
+    mine = and_(
+        CALLS.c.hang_up_run == run,
+        CALLS.c.hang_up_at < now - _DROPPED,
+        CALLS.c.id.not_in(list(sending)),
+    )
+    return _taken(connection, mine, run=run)
+
+
+def _taken(
+    connection: Connection, which: ColumnElement[bool], *, run: str, **named: datetime
+) -> list[Call]:
+    taken = connection.execute(
         update(CALLS)
         .where(
-            text(HANGING_UP),
-            CALLS.c.ended_at.is_(None),
-            CALLS.c.hang_up_run.is_not(None),
-            is_dead(CALLS.c.hang_up_run),
+            text(HANGING_UP), CALLS.c.ended_at.is_(None), CALLS.c.hang_up_run.is_not(None), which
         )
         .values(hang_up_run=run)
-        .returning(CALLS.c.id, CALLS.c.workspace_id),
-        values(**alive(now)),
-    ).all()
-    calls = [get(connection, row.workspace_id, row.id) for row in ids]
-    return [call for call in calls if call is not None]
+        .returning(*COLUMNS),
+        values(**named),
+    )
+    return [call_of(row) for row in taken]
 
 
-def is_someone_elses(connection: Connection, workspace_id: str, call_sid: str) -> bool:
-    """Whether another workspace has this callSid: then it is as unknown here as any other."""
-    where = (CALLS.c.call_sid == call_sid, CALLS.c.workspace_id != workspace_id)
-    return bool(find(connection, *where, limit=1))
+def is_anybodys(connection: Connection, call_sid: str) -> bool:
+    """Whether a row has this callSid; another workspace's is as unknown here as no one's."""
+    return bool(find(connection, CALLS.c.call_sid == call_sid, limit=1))

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from storage import events
 from storage.models import OptOutRow
-from storage.rows import CALLS, COLUMNS, Call, State, call_of
+from storage.rows import CALLS, COLUMNS, Call, State, call_of, get
 from storage.runs import alive, is_dead
 from storage.statements import given, values
 
@@ -133,10 +133,29 @@ _PLACE = move(
 _COMPLETE = move(
     None,
     _MINE,
+    or_(CALLS.c.call_sid.is_(None), CALLS.c.call_sid == func.coalesce(_SID, CALLS.c.call_sid)),
     from_=[State.PLACED],
     call_sid=func.coalesce(CALLS.c.call_sid, _SID),
     generation=_GENERATION,
     done_at=_NOW,
+)
+# What was reported of another call to the number is none of this one's.
+_CORRECT = move(
+    None,
+    _MINE,
+    from_=[State.PLACED],
+    call_sid=_SID,
+    poll_at=given("poll_at", CALLS.c.poll_at),
+    generation=_GENERATION,
+    done_at=_NOW,
+    reason=None,
+    status=None,
+    status_seq=None,
+    answered_at=None,
+    ended_at=None,
+    seconds=None,
+    recording_url=None,
+    hang_up_done=False,  # whoever hung up meant this call: it is sent for it too
 )
 _PROVE = move(
     State.PLACED,
@@ -157,7 +176,7 @@ _WAIT = move(
     from_=[State.DIALLING],
     reason=_REASON,
     not_before=_UNTIL,
-    pending_at=_NOW,
+    done_at=_NOW,
     token=None,
 )
 _DOUBT = move(State.UNCERTAIN, _MINE, from_=[State.DIALLING], reason=_REASON, done_at=_NOW)
@@ -187,7 +206,10 @@ def placed(
     poll_at: datetime | None,
     now: datetime,
 ) -> Call | None:
-    """Toingg took it. A callback may have said so before: then only what is missing is added."""
+    """Toingg took it. A callback may have said so before: then only what is missing is added.
+
+    Where that callback was of another call to the same number, the reply is right.
+    """
     named = {
         "call_id": call.id,
         "token": call.token,
@@ -197,10 +219,20 @@ def placed(
     }
     done = _one(connection, _PLACE, poll_at=poll_at, **named)
     if done is None:
-        return _one(connection, _COMPLETE, **named)
+        done = _one(connection, _COMPLETE, **named)
+        return done or _corrected(connection, call, poll_at=poll_at, **named)
     kind = events.Kind.PLACED if done.call_sid else events.Kind.ACCEPTED
     events.record(connection, call.id, kind, now)
     return done
+
+
+def _corrected(connection: Connection, call: Call, **named: Any) -> Call | None:
+    before = get(connection, call.workspace_id, call.id)
+    corrected = _one(connection, _CORRECT, **named)
+    if corrected is not None and before is not None:
+        other = {"call_sid": before.call_sid}
+        events.record(connection, call.id, events.Kind.CORRECTED, named["now"], **other)
+    return corrected
 
 
 def proved(connection: Connection, call: Call, *, call_sid: str, now: datetime) -> Call | None:
@@ -228,7 +260,10 @@ def not_placed(
 def wait(
     connection: Connection, call: Call, *, reason: str, not_before: datetime, now: datetime
 ) -> Call | None:
-    """Back to `pending` until then: Toingg said 429, or the process was frozen before its POST."""
+    """Back to `pending` until then: Toingg said 429, or the process was frozen before its POST.
+
+    How long ago somebody asked for it (`pending_at`) stays.
+    """
     named = {"call_id": call.id, "token": call.token, "reason": reason, "now": now}
     return _one(connection, _WAIT, not_before=not_before, **named)
 

@@ -64,8 +64,9 @@ def table_of(row: type[Base]) -> Table:
 
 # The few rows that wait for something. Queries say the same words, or SQLite won't see that the
 # index is theirs; what is compared with must be a literal for that.
-UNPOSTED = "card_ts IS NULL AND coalesce(campaign_id, '') = ''"
-UNDRAWN = "drawn < version AND card_ts IS NOT NULL AND coalesce(campaign_id, '') = ''"
+_ITS_OWN = "coalesce(campaign_id, '') = '' AND coalesce(elsewhere, '') <> 'nowhere'"
+UNPOSTED = f"card_ts IS NULL AND {_ITS_OWN}"
+UNDRAWN = f"drawn < version AND card_ts IS NOT NULL AND {_ITS_OWN}"
 LIVE = "state = 'placed' AND ended_at IS NULL"
 HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
 UNTOLD = "NOT told"
@@ -181,6 +182,7 @@ class CallRow(Base):
     retry_of: Mapped[str | None]
     channel: Mapped[str | None]
     card_ts: Mapped[str | None]
+    elsewhere: Mapped[str | None]
     version: Mapped[int]
     drawn: Mapped[int]
 

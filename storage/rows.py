@@ -30,6 +30,16 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Elsewhere(StrEnum):
+    """Why a card doesn't stand where it was asked for, but in the asker's direct message."""
+
+    CLOSED = "closed"  # the bot can't post there
+    SHARED = "shared"  # other organisations read there
+    UNSAID = "unsaid"  # Slack doesn't say who reads there
+    MOVED = "moved"  # it stood there, and was lost
+    NOWHERE = "nowhere"  # it was lost for good: nothing is posted or drawn any more
+
+
 @dataclass(frozen=True)
 class NewCall:
     """What somebody asked for; it becomes a row `pending`."""
@@ -63,6 +73,7 @@ class Call:
     requested_by: str
     asked_in: str
     created_at: datetime
+    pending_at: datetime
     run: str
     token: str | None
     attempt: int
@@ -87,6 +98,7 @@ class Call:
     retry_of: str | None
     channel: str | None
     card_ts: str | None
+    elsewhere: Elsewhere | None
     version: int
     drawn: int
 
@@ -111,7 +123,8 @@ COLUMNS = [CALLS.c[field.name] for field in fields(Call)]
 def call_of(row: Any) -> Call:
     """A row of `COLUMNS` as a value."""
     found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Call(**found | {"state": State(found["state"])})
+    elsewhere = found["elsewhere"] and Elsewhere(found["elsewhere"])
+    return Call(**found | {"state": State(found["state"]), "elsewhere": elsewhere})
 
 
 @dataclass(frozen=True)
@@ -185,6 +198,21 @@ def _insert(make: Any) -> Any:
 
 
 _ENTER = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.insert)}
+
+
+_TURN = select(
+    func.pg_advisory_xact_lock(func.hashtextextended(given("key", CALLS.c.phone_key), 0))
+)
+
+
+def take_turn(connection: Connection, key: str) -> None:
+    """Lets nobody else who takes turns for `key` look and then write until the transaction ends.
+
+    Else two orders for one number at the same instant would each find that nobody called it.
+    SQLite's writes take turns by themselves.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN, values(key=key))
 
 
 def enter(connection: Connection, new: NewCall, *, run: str, now: datetime) -> Call | None:

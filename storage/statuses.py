@@ -92,13 +92,44 @@ def _match(connection: Connection, workspace_id: str, report: Report, now: datet
         CALLS.c.ended_at.is_(None),
         CALLS.c.state.in_([State.DIALLING, State.UNCERTAIN, State.PLACED]),
         CALLS.c.intent_at > now - _LONGEST_CALL,
-        limit=2,
+        limit=20,
     )
-    if len(waiting) == 1:
+    if len(waiting) == 1 and not _may_be_an_earlier_ones(connection, waiting[0], now):
         return proved(connection, waiting[0], call_sid=report.call_sid, now=now)
+    said: dict[str, Any] = {
+        "call_sid": report.call_sid,
+        "status": report.status,
+        "seq": report.seq,
+        "seconds": report.seconds,
+    }
     for call in waiting:
-        events.record(connection, call.id, events.Kind.UNMATCHED, now, status=report.status)
+        if said not in [each.detail for each in _unmatched(connection, call)]:
+            events.record(connection, call.id, events.Kind.UNMATCHED, now, **said)
     return None
+
+
+def _unmatched(connection: Connection, call: Call) -> list[events.Event]:
+    return events.of_kind(connection, call.id, events.Kind.UNMATCHED)
+
+
+def _may_be_an_earlier_ones(connection: Connection, call: Call, now: datetime) -> bool:
+    """Whether the row had an attempt before this one that perhaps made a call, not long ago."""
+    if call.attempt == 1 or call.intent_at is None:
+        return False
+    doubts = events.of_kind(connection, call.id, events.Kind.UNCERTAIN)
+    return any(now - _LONGEST_CALL < doubt.at <= call.intent_at for doubt in doubts)
+
+
+def was_reported_for(connection: Connection, call: Call, call_sid: str) -> bool:
+    """Whether Toingg has named this id for the row's number: in a report that fitted several."""
+    return any(each.detail["call_sid"] == call_sid for each in _unmatched(connection, call))
+
+
+def catch_up(connection: Connection, call: Call, call_sid: str, *, now: datetime) -> None:
+    """What was reported of the id before the row had it counts from now on."""
+    for each in _unmatched(connection, call):
+        if each.detail["call_sid"] == call_sid:
+            take(connection, call.workspace_id, Report(**each.detail), now=now)
 
 
 def _advance(connection: Connection, call: Call, report: Report, now: datetime) -> Call | None:
@@ -120,13 +151,14 @@ def _advance(connection: Connection, call: Call, report: Report, now: datetime) 
         update(CALLS)
         .where(
             CALLS.c.id == call.id,
+            CALLS.c.call_sid == report.call_sid,
             CALLS.c.status.is_(None) if call.status is None else CALLS.c.status == call.status,
         )
         .values(**values)
         .returning(CALLS.c.id)
     ).first()
-    if moved is None:  # another report was quicker; what it left decides
-        fresh = get(connection, call.workspace_id, call.id)
+    if moved is None:  # another report, or Toingg's own reply, was quicker; what it left decides
+        fresh = by_sid(connection, call.workspace_id, report.call_sid)
         if fresh is None or not is_forward(fresh, report):
             return fresh
         return _advance(connection, fresh, report, now)

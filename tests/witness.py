@@ -1,13 +1,16 @@
 """What a test sees or does beside the two stand-ins: time, the database, a callback by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, event, insert, select
 
 from bot.app import Bot
+from bot.errors import StorageError
+from storage.engine import Database
 from storage.models import OptOutRow, table_of
 from storage.rows import CALLS
 from storage.secrets import phone_key
@@ -85,3 +88,40 @@ async def report(
         connection.post(url, headers=dict(headers or {}), **body) as answer,  # type: ignore[arg-type]
     ):
         return answer.status
+
+
+def away(database: Database, work: Callable[..., Any], *, times: int) -> Callable[[], int]:
+    """Lets the database refuse this work so often; gives how often it has."""
+    write, refused = database.write, 0
+
+    async def refusing(asked: Callable[[Connection], Any]) -> Any:
+        nonlocal refused
+        if refused < times and _is(asked, work):
+            refused += 1
+            raise StorageError(detail="OperationalError")
+        return await write(asked)
+
+    database.write = refusing  # type: ignore[assignment,method-assign]
+    return lambda: refused
+
+
+def _is(asked: Callable[..., Any], work: Callable[..., Any]) -> bool:
+    while isinstance(asked, partial):
+        asked = asked.func
+    return asked is work
+
+
+class Rounds:
+    """How often the bot has looked for threads that are behind, as the database sees it."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.count = 0
+        event.listen(bot.database.engine, "before_cursor_execute", self._look)
+
+    def _look(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self.count += "NOT told" in statement and "JOIN calls" in statement
+
+    def after(self, more: int) -> Callable[[], bool]:
+        """Whether so many more rounds have begun since this was asked."""
+        goal = self.count + more
+        return lambda: self.count >= goal

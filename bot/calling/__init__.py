@@ -16,6 +16,7 @@ from bot.calling.status import Statuses
 from bot.clock import Clock
 from bot.recipients.policy import Limits
 from bot.slack.blocks.call_card import Source
+from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
 from storage.engine import Database
@@ -34,6 +35,7 @@ class Rules:
     gather: timedelta
     patience: timedelta
     longest: timedelta
+    shared_channels: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,11 @@ def build(
     rules: Rules,
 ) -> Calling:
     """Everything that calls need, handed to each other."""
+    channels = Channels(directory, clock, allowed=rules.shared_channels)
     cards = Cards(
         database,
         directory,
-        Deliverer(database, directory, clock, run=run),
+        Deliverer(database, directory, channels, clock, run=run),
         Budget(clock),
         background,
         clock,

@@ -5,6 +5,7 @@ another process, or while Slack was down. Nothing is drawn from memory, always f
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from functools import partial
 
 from bot.background import Background
 from bot.clock import Clock
-from bot.errors import BotError
+from bot.errors import BotError, Lasting, NotLetIn, SlackError
 from bot.logs import Action, log
 from bot.slack.api import Posted
 from bot.slack.blocks import call_card, call_thread
@@ -24,7 +25,7 @@ from storage import Connection, cards, events, rows
 from storage.cards import Posting
 from storage.engine import Database
 from storage.events import Event
-from storage.rows import Call
+from storage.rows import Call, Elsewhere
 
 EVERY = timedelta(seconds=2)
 _SLOWEST = timedelta(minutes=1)
@@ -35,13 +36,14 @@ _TURN = 0.25
 
 
 def card_key(call: Call) -> str:
-    """The key of its card's posting: there is one."""
-    return f"call:{call.id}:card"
+    """The key of its card's posting: there is one, and another where it was moved."""
+    return f"call:{call.id}:card" + (":moved" if call.elsewhere is Elsewhere.MOVED else "")
 
 
 def place_of(call: Call) -> Place:
     """Where its card goes."""
-    return Place(call.workspace_id, call.asked_in, call.requested_by)
+    moved = Elsewhere.MOVED if call.elsewhere is Elsewhere.MOVED else None
+    return Place(call.workspace_id, call.asked_in, call.requested_by, elsewhere=moved)
 
 
 @dataclass
@@ -99,21 +101,25 @@ class Cards:
 
     async def catch_up(self) -> None:
         """Wakes what is behind, whoever left it so; redraws only as many as may go now."""
-        late = await self._database.scan(cards.unposted)
+        workspaces = self._deliverer.reachable()
+        late = await self._database.scan(partial(cards.unposted, workspaces=workspaces))
         before = self._clock() - self._gather
-        late += await self._database.scan(partial(cards.untold, before=before))
-        room = max((self._budget.left(each) for each in self._directory.ids()), default=0)
+        untold = partial(cards.untold, workspaces=workspaces, before=before)
+        late += await self._database.scan(untold)
+        room = max((self._budget.left(each) for each in workspaces), default=0)
         if room > 0:
-            late += await self._database.scan(partial(cards.undrawn, limit=room))
+            undrawn = partial(cards.undrawn, workspaces=workspaces, limit=room)
+            late += await self._database.scan(undrawn)
         for call in late:
-            if call.workspace_id in self._directory.ids():
-                self.wake(call.id, call.workspace_id)
+            self.wake(call.id, call.workspace_id)
 
     async def _keep(self, call_id: str, card: _Card) -> None:
         try:
             while card.is_stale:
                 card.is_stale = False
                 await self._in_turn(call_id, card)
+        except NotLetIn:
+            self._cards.pop(call_id, None)  # all wait together; what is behind is found again
         except BotError as error:
             card.failures += 1
             pause = min(timedelta(seconds=2) * 2**card.failures, _SLOWEST)
@@ -143,7 +149,15 @@ class Cards:
         )
         if call is None:
             return
-        at = await self._show(call, card)
+        if call.elsewhere is Elsewhere.NOWHERE:
+            if news:
+                await self._database.write(partial(cards.give_up, call=call))
+            return
+        try:
+            at = await self._show(call, card)
+        except Lasting as error:
+            await self._lost(call, card, _where(call), error)
+            return
         card.failures, card.not_before = 0, None
         if at is None or not news:
             return
@@ -153,20 +167,25 @@ class Cards:
                 wait.total_seconds(), self.wake, call_id, card.workspace_id
             )
             return
-        await self._tell(call, at, news)
+        try:
+            await self._tell(call, at, news)
+        except Lasting as error:
+            if await self._lost(call, card, at, error):
+                with contextlib.suppress(SlackError):  # it may be the thread alone that is closed
+                    await self._deliverer.redraw(call.workspace_id, at, call_card.moved(call))
 
     async def _show(self, call: Call, card: _Card) -> Posted | None:
         """The card as the row is now; where it stands."""
-        if call.card_ts is None or call.channel is None:
+        at = _where(call)
+        if at is None:
             return await self._post(call, card)
-        at = Posted(call.channel, call.card_ts)
         if call.drawn < call.version and self._budget.take(call.workspace_id, final=call.is_over):
-            api = self._directory.api(call.workspace_id)
             is_repeated = partial(
                 cards.is_repeated, workspace_id=call.workspace_id, key=card_key(call)
             )
             heads = call_card.heads(call, repeated=await self._database.read(is_repeated))
-            await api.update(at, call_card.card(call, self._source, heads=heads))
+            message = call_card.card(call, self._source, heads=heads)
+            await self._deliverer.redraw(call.workspace_id, at, message)
             await self._database.write(partial(cards.drawn, call=call))
         return at
 
@@ -176,12 +195,19 @@ class Cards:
 
         def also(connection: Connection, at: Posted, drawn_at: datetime | None) -> None:
             version = call.version if drawn_at is None else 0
-            cards.posted_card(connection, call, channel=at.channel, ts=at.ts, version=version)
+            cards.posted_card(
+                connection,
+                call,
+                channel=at.channel,
+                ts=at.ts,
+                elsewhere=at.elsewhere,
+                version=version,
+            )
             card.is_stale = card.is_stale or version == 0
 
         meant, card.meant = card.meant, None  # what fails after this is intended anew
         return await self._deliverer.post(
-            Post(card_key(call), call.id, call_card.POSSIBLY_REPEATED, call_card.INVITE),
+            Post(card_key(call), call.id, call_card.POSSIBLY_REPEATED),
             place_of(call),
             draw,
             also=also,
@@ -203,3 +229,46 @@ class Cards:
             draw,
             also=also,
         )
+
+    # What is lost
+
+    async def _lost(self, call: Call, card: _Card, at: Posted | None, refusal: SlackError) -> bool:
+        """The card doesn't stand at `at` any more, or can't be posted. Whether it is moved.
+
+        It is moved once. A call that is over needs no card: only others have something to decide.
+        """
+        if at is None or call.is_over or call.elsewhere is Elsewhere.MOVED:
+            await self._give_up(call, refusal)
+            return False
+        card.is_stale = True
+        moved = await self._database.write(partial(cards.move, call=call, ts=at.ts))
+        if moved:
+            log(Action.CARD_MOVED, level="warning", call=call.id, detail=refusal.code)
+        return moved
+
+    async def _give_up(self, call: Call, refusal: SlackError) -> None:
+        """Tells who asked, where that is possible, and never looks after the card again."""
+
+        def draw(heads: tuple[str, ...]) -> Message:
+            return call_card.report(call, call_card.headline(call, self._source), heads=heads)
+
+        def also(connection: Connection, _at: Posted, _drawn_at: datetime | None) -> None:
+            cards.give_up(connection, call)
+
+        what = Post(f"call:{call.id}:lost", call.id, call_card.POSSIBLY_REPEATED)
+        place = Place(call.workspace_id, "", call.requested_by, elsewhere=Elsewhere.NOWHERE)
+        try:
+            told = await self._deliverer.post(what, place, draw, also=also)
+        except Lasting:
+            await self._database.write(partial(cards.give_up, call=call))
+        else:
+            if told is None:  # another process is about it
+                return
+        log(Action.CARD_LOST, level="warning", call=call.id, detail=refusal.code)
+
+
+def _where(call: Call) -> Posted | None:
+    """Where its card stands."""
+    if call.card_ts is None or call.channel is None:
+        return None
+    return Posted(call.channel, call.card_ts, call.elsewhere)

@@ -82,6 +82,22 @@ def _facts(seen: Reached) -> Facts:
     )
 
 
+def policy_lifted(
+    connection: Connection, call: Call, actor: str, lifted: frozenset[Reason], now: datetime
+) -> None:
+    """Writes down that somebody, who may, has set these reasons aside for this call."""
+    workspaces.audit(
+        connection,
+        call.workspace_id,
+        actor,
+        "policy_lifted",
+        call.id,
+        now=now,
+        reasons=sorted(lifted),
+        number=call.phone_key,
+    )
+
+
 class Door:
     """Where every single call comes in, whoever asks and however."""
 
@@ -98,18 +114,19 @@ class Door:
         """As `read_order`, with this installation's region."""
         return read_order(typed, region=self._region, scripted=scripted)
 
-    async def judge(self, call: Call) -> Verdict:
+    async def judge(self, call: Call, *, lifted: frozenset[Reason] = frozenset()) -> Verdict:
         """Whether a row that is to be dialled again may be: opt-out, hours and caps.
 
         Not how recently it was called: whoever clicks Call Again has seen that.
         """
-        zones = possible_zones(call.phone)
-        return await self._database.read(partial(self._judge, call=call, zones=zones))
+        zones, waived = possible_zones(call.phone), policy.MAY_CONFIRM | lifted
 
-    def _judge(self, connection: Connection, *, call: Call, zones: tuple[str, ...]) -> Verdict:
-        now = self._clock()
-        facts = _facts(rows.reached(connection, call.workspace_id, call.phone_key, now))
-        return policy.decide(zones, facts, self._limits, now, waived=policy.MAY_CONFIRM)
+        def look(connection: Connection) -> Verdict:
+            now = self._clock()
+            facts = _facts(rows.reached(connection, call.workspace_id, call.phone_key, now))
+            return policy.decide(zones, facts, self._limits, now, waived=waived)
+
+        return await self._database.read(look)
 
     async def enter(
         self,
@@ -150,6 +167,7 @@ class Door:
         zones: tuple[str, ...],
         lifted: frozenset[Reason],
     ) -> Entered:
+        rows.take_turn(connection, new.phone_key)
         now = self._clock()
         seen = rows.reached(
             connection, new.workspace_id, new.phone_key, now, click_key=new.click_key
@@ -161,19 +179,10 @@ class Door:
         if verdict.reason is not None:
             return Entered(verdict=verdict)
         call = rows.enter(connection, new, run=self._run, now=now)
-        if call is not None and lifted:
-            workspaces.audit(
-                connection,
-                new.workspace_id,
-                new.requested_by,
-                "policy_lifted",
-                call.id,
-                now=now,
-                reasons=sorted(lifted),
-                number=new.phone_key,
-            )
         if call is None:
             return Entered()
+        if lifted:
+            policy_lifted(connection, call, new.requested_by, lifted, now)
         return Entered(call=call, meant=self._meant(connection, call, now))
 
     def _meant(self, connection: Connection, call: Call, now: datetime) -> Posting | None:

@@ -1,8 +1,10 @@
 """Hanging up: claimed in the ledger, sent once, its outcome on the card."""
 
+from collections.abc import Callable
 from functools import partial
 
 from bot.calling.place import Accounts, Wakes
+from bot.calling.settle import settle
 from bot.clock import Clock
 from bot.errors import OutOfDate, ToinggError, UnknownToToingg
 from bot.logs import Action, log
@@ -22,32 +24,62 @@ class HangUps:
         self._wakes = wakes
         self._clock = clock
         self._run = run
+        self._sending: set[str] = set()
 
-    async def ask(self, call: Call, actor: str) -> None:
-        """Claims it for this person. Raises OutOfDate where it is over, or hung up already."""
+    async def ask(self, call: Call, actor: str) -> Call:
+        """Claims it for this person; gives what is to be sent.
+
+        Raises OutOfDate where it is over, or hung up already.
+        """
         claimed = await self._database.write(
             partial(hangups.ask, call=call, run=self._run, actor=actor, now=self._clock())
         )
         self._wakes.wake(call.id, call.workspace_id)
-        if not claimed:
+        if claimed is None:
             raise OutOfDate
+        return claimed
+
+    async def orphaned(self) -> list[Call]:
+        """Claims of runs that died: perhaps sent, and to be sent again."""
+        return await self._database.write(
+            partial(hangups.orphaned, run=self._run, now=self._clock())
+        )
+
+    async def dropped(self) -> list[Call]:
+        """Claims of this run that were lost on the way to Toingg."""
+        sending = tuple(self._sending)
+        return await self._database.write(
+            partial(hangups.dropped, run=self._run, sending=sending, now=self._clock())
+        )
 
     async def send(self, call: Call) -> None:
-        """Tells Toingg; sent again after a death, since a call can't end twice."""
-        if call.call_sid is None:
-            return
+        """Tells Toingg, for the first time."""
+        await self._send(call, partial(hangups.unknown, said=UnknownToToingg().message))
+
+    async def resend(self, call: Call) -> None:
+        """The same after a death, since a call can't end twice: unknown, the first try ended it."""
+        await self._send(call, hangups.over_already)
+
+    async def _send(self, call: Call, unknown: Callable[..., None]) -> None:
+        self._sending.add(call.id)
         try:
-            await self._accounts(call.workspace_id).hang_up(call.call_sid)
+            ended = await self._told(call, unknown)
+            await settle(self._database, partial(ended, call=call), self._clock)
+        finally:
+            self._sending.discard(call.id)
+        self._wakes.wake(call.id, call.workspace_id)
+
+    async def _told(self, call: Call, unknown: Callable[..., None]) -> Callable[..., None]:
+        """What Toingg's answer means for the row."""
+        try:
+            await self._accounts(call.workspace_id).hang_up(call.call_sid or "")
         except UnknownToToingg:
-            ended = partial(hangups.over_already, call=call)
+            return unknown
         except ToinggError as error:
             log(Action.HANG_UP, level="warning", call=call.id, error=type(error).__name__)
-            ended = partial(hangups.failed, call=call, said=error.message)
-        else:
-            log(Action.HANG_UP, call=call.id)
-            ended = partial(hangups.done, call=call)
-        await self._database.write(partial(ended, now=self._clock()))
-        self._wakes.wake(call.id, call.workspace_id)
+            return partial(hangups.failed, said=error.message)
+        log(Action.HANG_UP, call=call.id)
+        return hangups.done
 
     async def send_unseen(self, workspace_id: str, call_sid: str) -> None:
         """Ends a call that the bot didn't place. Raises ToinggError."""

@@ -1,7 +1,7 @@
 """What Toingg's answer, or its lack, means for a row: pure."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.errors import (
     KeyRejected,
@@ -12,10 +12,12 @@ from bot.errors import (
     ToinggError,
     Unreachable,
 )
-from storage.rows import State
+from storage.ledger import STILL_MEANT
+from storage.rows import Call, State
 
 _DEFAULT_WAIT = timedelta(seconds=2)
 _LONGEST_WAIT = timedelta(seconds=30)
+_BUSY = "Toingg takes no more calls for now, and has said so since this one was asked for."
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class Outcome:
     reason: str
     said: str = ""
     wait: timedelta | None = None
+
+
+LATE = Outcome(
+    State.PENDING, "late", "The bot was stopped in its tracks before it dialled.", wait=timedelta(0)
+)
+"""The process was frozen between the intent and the POST: nothing was sent."""
 
 
 def outcome_of(error: ToinggError) -> Outcome:
@@ -41,13 +49,20 @@ def outcome_of(error: ToinggError) -> Outcome:
             wait = error.retry_after or _DEFAULT_WAIT
             if wait > _LONGEST_WAIT:
                 return Outcome(State.OFFERED, "RateLimited", _busy_for(wait))
-            return Outcome(State.PENDING, "RateLimited", wait=wait)
+            return Outcome(State.PENDING, "RateLimited", _BUSY, wait=wait)
         case Unreachable() | KeyRejected() | NoCredit():
             return Outcome(State.OFFERED, type(error).__name__, error.message)
         case NotPlaced():
             return Outcome(State.REJECTED, type(error).__name__, error.message)
         case _:
             return Outcome(State.UNCERTAIN, type(error).__name__)
+
+
+def still_meant(outcome: Outcome, call: Call, now: datetime) -> Outcome:
+    """A wait that ends longer after the asking than a person would wait becomes an offer."""
+    if outcome.wait is None or now + outcome.wait - call.pending_at <= STILL_MEANT:
+        return outcome
+    return Outcome(State.OFFERED, outcome.reason, outcome.said)
 
 
 def _busy_for(wait: timedelta) -> str:

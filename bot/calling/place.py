@@ -1,14 +1,14 @@
 """One row → one call, at most once: the only way to dial."""
 
-import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
-from bot.calling.outcomes import Outcome, outcome_of
+from bot.calling.outcomes import LATE, Outcome, outcome_of, still_meant
+from bot.calling.settle import settle
 from bot.clock import Clock
-from bot.errors import StorageError, ToinggError
+from bot.errors import ToinggError
 from bot.logs import Action, log
 from bot.toingg.client import Placed, ToinggAccount
 from storage import ledger
@@ -67,20 +67,21 @@ class Placer:
             self._wakes.wake(call.id, call.workspace_id)
             return
         if self._is_late(claimed):
-            await self._settle(
-                partial(ledger.wait, call=claimed, reason="late", not_before=self._clock())
-            )
-            return
-        try:
-            placed = await self._dial(claimed)
-        except ToinggError as error:
-            await self._failed(claimed, outcome_of(error))
+            await self._failed(claimed, LATE)
         else:
-            await self._placed(claimed, placed)
+            await self._dialled(claimed)
         self._wakes.wake(call.id, call.workspace_id)
 
     def _is_late(self, claimed: Call) -> bool:
         return claimed.intent_at is None or self._clock() - claimed.intent_at > FROZEN
+
+    async def _dialled(self, call: Call) -> None:
+        try:
+            placed = await self._dial(call)
+        except ToinggError as error:
+            await self._failed(call, outcome_of(error))
+        else:
+            await self._placed(call, placed)
 
     async def _dial(self, call: Call) -> Placed:
         account = self._accounts(call.workspace_id)
@@ -94,7 +95,7 @@ class Placer:
 
     async def _placed(self, call: Call, placed: Placed) -> None:
         polled = self._polls and placed.generation == "v3" and placed.call_sid is not None
-        await self._settle(
+        await self._settled(
             partial(
                 ledger.placed,
                 call=call,
@@ -106,16 +107,17 @@ class Placer:
         log(Action.CALL_MOVED, call=call.id, to=State.PLACED)
 
     async def _failed(self, call: Call, outcome: Outcome) -> None:
+        outcome = still_meant(outcome, call, self._clock())
         log(Action.CALL_MOVED, call=call.id, to=outcome.to, reason=outcome.reason)
         if outcome.to is State.UNCERTAIN:
-            await self._settle(partial(ledger.uncertain, call=call, reason=outcome.reason))
+            await self._settled(partial(ledger.uncertain, call=call, reason=outcome.reason))
         elif outcome.wait is not None:
             until = self._clock() + outcome.wait
-            await self._settle(
+            await self._settled(
                 partial(ledger.wait, call=call, reason=outcome.reason, not_before=until)
             )
         else:
-            await self._settle(
+            await self._settled(
                 partial(
                     ledger.not_placed,
                     call=call,
@@ -125,16 +127,5 @@ class Placer:
                 )
             )
 
-    async def _settle(self, move: Callable[..., Call | None]) -> None:
-        """Writes an outcome; it is known only here, so a busy database is asked again."""
-        for pause in (0.1, 0.5, 2.0, 5.0):
-            try:
-                await self._database.write(partial(move, now=self._now()))
-            except StorageError:
-                await asyncio.sleep(pause)
-            else:
-                return
-        await self._database.write(partial(move, now=self._now()))
-
-    def _now(self) -> datetime:
-        return self._clock()
+    async def _settled(self, move: Callable[..., Call | None]) -> None:
+        await settle(self._database, move, self._clock)

@@ -8,7 +8,7 @@ from bot.calling.hangup import HangUps
 from bot.calling.place import Placer, Wakes
 from bot.clock import Clock
 from bot.logs import Action, log
-from storage import hangups, ledger
+from storage import ledger
 from storage.engine import Database
 
 EVERY = timedelta(seconds=5)
@@ -48,5 +48,7 @@ class Recovery:
             self._wakes.wake(call.id, call.workspace_id)
         for call in await self._database.write(partial(ledger.adopt, run=self._run, now=now)):
             self._background.start(self._placer.place(call))
-        for call in await self._database.write(partial(hangups.left, run=self._run, now=now)):
+        for call in await self._hang_ups.orphaned():
+            self._background.start(self._hang_ups.resend(call))
+        for call in await self._hang_ups.dropped():
             self._background.start(self._hang_ups.send(call))

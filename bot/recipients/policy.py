@@ -96,6 +96,8 @@ class Verdict:
     reason: Reason | None
     message: str
     """mrkdwn, empty where there is nothing to say; holds no number."""
+    advice: str
+    """What else whoever may not set it aside can do; empty where there is nothing."""
     may_override: bool
     """Whether an owner may go ahead all the same, by an audited confirm."""
     may_confirm: bool
@@ -105,6 +107,11 @@ class Verdict:
     zones: tuple[str, ...]
     """The zones that were looked at: the workspace's own where the number's are unknown."""
     zone_unknown: bool
+
+    @property
+    def refusal(self) -> str:
+        """What is told to whoever may not set it aside."""
+        return f"{self.message} {self.advice}".strip()
 
 
 def decide(
@@ -132,6 +139,7 @@ def decide(
         return Verdict(
             reason,
             f"{note} {message}".strip() if outside else message,
+            _advice(reason),
             may_override=reason in MAY_OVERRIDE,
             may_confirm=reason in MAY_CONFIRM,
             opens_at=opens_at(judged, outside, now) if outside else None,
@@ -141,6 +149,7 @@ def decide(
     return Verdict(
         None,
         note,
+        "",
         may_override=False,
         may_confirm=False,
         opens_at=None,
@@ -236,17 +245,21 @@ def _message(
         case Reason.OVER_NUMBER_CAP:
             return (
                 f"This number was already reached {_times(facts.number_count_today)} today, and "
-                f"{_times(limits.number_cap_per_day)} a day is the limit here. Try again tomorrow, "
-                "or ask an owner to go ahead today."
+                f"{_times(limits.number_cap_per_day)} a day is the limit here. Try again tomorrow."
             )
         case Reason.OVER_DAY_CAP:
             return (
                 f"This workspace has reached people {_times(facts.day_count)} today, and "
-                f"{_times(limits.day_cap)} a day is the limit here. Try again tomorrow, or ask an "
-                "owner to go ahead today."
+                f"{_times(limits.day_cap)} a day is the limit here. Try again tomorrow."
             )
         case Reason.RECENT:
             return _recent(facts, now)
+
+
+def _advice(reason: Reason) -> str:
+    if reason not in MAY_OVERRIDE:
+        return ""
+    return "An owner can go ahead all the same: ask one."
 
 
 def _outside_hours(zones: tuple[str, ...], window: Window | None, now: datetime) -> str:
@@ -258,12 +271,9 @@ def _outside_hours(zones: tuple[str, ...], window: Window | None, now: datetime)
     said = f"It is {there:%A, %H:%M} in {_city(closed)}{perhaps}; the hours there are {window}."
     opening = opens_at(zones, window, now)
     if opening is None:
-        return f"{said} They don't open within 8 days: only an owner can go ahead."
+        return f"{said} They don't open within 8 days."
     local = opening.astimezone(ZoneInfo(closed))
-    return (
-        f"{said} Try again from {local:%A}, {local.day} {local:%B, %H:%M} {_city(closed)} "
-        "time, or ask an owner to go ahead now."
-    )
+    return f"{said} Try again from {local:%A}, {local.day} {local:%B, %H:%M} {_city(closed)} time."
 
 
 def _unknown_zone(workspace_zone: str) -> str:

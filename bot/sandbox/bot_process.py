@@ -10,9 +10,12 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.sandbox.slack.people import Person
 from bot.sandbox.slack.sandbox import SlackSandbox
+from bot.sandbox.toingg import ToinggSandbox
 
 STATUS_TOKEN = "status-test-token"
+OWNER, DEFAULT_ROLE = "olivia", "caller"
 _ROOT = Path(__file__).parents[2]
 _READY_WITHIN = 30.0
 _STOPPED_WITHIN = 40.0
@@ -74,6 +77,29 @@ class BotProcess:
         return BotEnded(f"The bot ended with status {self._process.returncode}.\n{self.tail()}")
 
 
+def roles_in(slack: SlackSandbox) -> dict[str, str]:
+    """What each person is to such a bot, by name: what its settings and Slack's word make of them.
+
+    The settings know owners and everybody else; who is called an operator, of finance or a viewer
+    here is a caller to the bot all the same.
+    """
+    return {person.name: _role(person) for person in slack.directory.people() if not person.is_bot}
+
+
+def _role(person: Person) -> str:
+    if person.name == OWNER:
+        return "owner"
+    if person.is_stranger or person.is_restricted or person.is_ultra_restricted:
+        return "nobody"
+    return "owner" if person.is_admin or person.is_owner else DEFAULT_ROLE
+
+
+def connected(bot: BotProcess, slack: SlackSandbox, toingg: ToinggSandbox) -> None:
+    """Lets Slack reach this bot, and Toingg report to it."""
+    slack.bot_url = bot.url
+    toingg.status_to(f"{bot.url}/toingg/status", token=STATUS_TOKEN)
+
+
 @contextlib.asynccontextmanager
 async def bot_process(
     folder: Path, slack: SlackSandbox, toingg_url: str
@@ -87,7 +113,8 @@ async def bot_process(
         "TOINGG_API_KEY": "toingg-test-key",
         "TOINGG_BASE_URL": f"{toingg_url}/api",
         "TOINGG_STATUS_TOKEN": STATUS_TOKEN,
-        "OWNER_USER_IDS": slack.directory.person("olivia").id,
+        "OWNER_USER_IDS": slack.directory.person(OWNER).id,
+        "DEFAULT_ROLE": DEFAULT_ROLE,
         "HOURS_PRESET": "always",
         "DATA_DIR": str(folder / "data"),
         "HOST": "127.0.0.1",

@@ -1,7 +1,7 @@
 """`toingg-bot demo`: the real bot between a local Slack and a local Toingg, without any account.
 
-It plays one call from the slash command to the hang-up, shows what each side saw, and leaves
-everything running for whoever sits before the terminal.
+It plays one story, such as a call from the slash command to the hang-up, shows what each side saw,
+and leaves everything running for whoever sits before the terminal.
 """
 
 import asyncio
@@ -9,42 +9,74 @@ import contextlib
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from bot.sandbox.bot_process import STATUS_TOKEN, BotEnded, BotProcess, bot_process
+from bot.sandbox.bot_process import BotEnded, BotProcess, bot_process, connected, roles_in
+from bot.sandbox.by_fingers import ByFingers
+from bot.sandbox.page import Page
 from bot.sandbox.prompt import HELP, converse, keep_showing
+from bot.sandbox.scene import Scene
+from bot.sandbox.serving import Serving
 from bot.sandbox.slack.sandbox import SlackSandbox
-from bot.sandbox.stories import Scene, StoryBroken, one_call
+from bot.sandbox.stories import STORIES, Story, StoryBroken, Telling, tell
 from bot.sandbox.terminal import Screen
 from bot.sandbox.toingg import Life, ToinggSandbox
+from bot.sandbox.watch import Watch
 
 PLAYED, BROKEN, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
-_NOTHING_BY_ITSELF = Life(ring_after=3600)
+USUAL_PORT = 8400
 _BY_ITSELF = Life(ring_after=1, answer_after=3)
 
 
-def play(*, once: bool, port: int) -> int:
-    """Plays the story; the exit status is 0 where the call was placed, answered and hung up."""
-    return asyncio.run(_played(once=once, port=port))
+def listed() -> str:
+    """The stories, a line each."""
+    width = max(map(len, STORIES))
+    return "\n".join(f"{name:<{width}}  {story.summary}" for name, story in STORIES.items())
 
 
-async def _played(*, once: bool, port: int) -> int:
-    console = Console(highlight=False)
-    slack, toingg = SlackSandbox(), ToinggSandbox(options=_NOTHING_BY_ITSELF)
-    slack.limit_rates()
-    screen = Screen(console, slack.directory)
-    try:
-        serving = slack.serve(port)
-    except (OSError, OverflowError) as error:
-        screen.fault(f"The local Slack can't listen on port {port}: {error}. Try another --port.")
+def play(name: str, *, once: bool, port: int | None) -> int:
+    """Plays the story of that name; the exit status is 0 where all of it came about.
+
+    `port` is the page's; 0 takes any, None the usual one.
+    """
+    if name not in STORIES:
+        sys.stderr.write(f"There is no story “{name}”. There is:\n{listed()}\n")
         return UNUSABLE
-    with serving, toingg.serve() as other:
-        scene = Scene(slack, toingg, screen)
-        return await _until_stopped(_with_bot(scene, other.url, once=once), screen)
+    return asyncio.run(_played(STORIES[name], once=once, port=port))
+
+
+async def _played(story: Story, *, once: bool, port: int | None) -> int:
+    slack, toingg = SlackSandbox(), ToinggSandbox()
+    slack.limit_rates()
+    screen = Screen(Console(highlight=False), slack.directory)
+    page = Page(slack, toingg, roles=roles_in(slack))
+    try:
+        serving = _page_served(page, screen, port)
+    except (OSError, OverflowError) as error:
+        screen.fault(f"The page can't listen on port {port}: {error}. Try another --port.")
+        return UNUSABLE
+    with slack.serve(), toingg.serve() as other, serving:
+        scene = Scene(slack, toingg, screen, serving.url)
+        return await _until_stopped(_with_bot(scene, story, other.url, once=once), screen)
+
+
+def _page_served(page: Page, screen: Screen, port: int | None) -> Serving:
+    """On the port that was asked for; without one on the usual port, or where that is taken on any.
+
+    Raises OSError and OverflowError for a port that can't be had.
+    """
+    if port is not None:
+        return page.serve(port)
+    try:
+        return page.serve(USUAL_PORT)
+    except OSError:
+        screen.hint(f"Port {USUAL_PORT} is taken; the page gets another one.")
+        return page.serve()
 
 
 async def _until_stopped(work: Coroutine[Any, Any, int], screen: Screen) -> int:
@@ -60,14 +92,14 @@ async def _until_stopped(work: Coroutine[Any, Any, int], screen: Screen) -> int:
         return INTERRUPTED
 
 
-async def _with_bot(scene: Scene, toingg_url: str, *, once: bool) -> int:
+async def _with_bot(scene: Scene, story: Story, toingg_url: str, *, once: bool) -> int:
     screen = scene.screen
     with tempfile.TemporaryDirectory(prefix="toingg-demo-") as folder:
         async with bot_process(Path(folder), scene.slack, toingg_url) as bot:
             try:
                 await bot.ready()
                 _introduce(scene, bot, toingg_url)
-                await _beside(bot, one_call(scene))
+                await _beside(bot, _told(scene, story))
                 if not once:
                     await _beside(bot, _go_on(scene, bot))
             except StoryBroken as error:
@@ -80,12 +112,25 @@ async def _with_bot(scene: Scene, toingg_url: str, *, once: bool) -> int:
 
 
 def _introduce(scene: Scene, bot: BotProcess, toingg_url: str) -> None:
-    scene.slack.bot_url = bot.url
-    scene.toingg.status_to(f"{bot.url}/toingg/status", token=STATUS_TOKEN)
+    connected(bot, scene.slack, scene.toingg)
     scene.screen.title("Toingg for Slack, on this machine alone")
     scene.screen.line("Slack", f"a local one at {scene.slack.workspace.base_url}")
     scene.screen.line("Toingg", f"a local one at {toingg_url}")
     scene.screen.line("Bot", f"toingg-bot serve at {bot.url}, with SQLite in a temporary folder")
+    scene.screen.line("Page", f"both to see and to use at {scene.page_url}/")
+
+
+async def _told(scene: Scene, story: Story) -> None:
+    """The story, with what each side saw after each of its steps."""
+    watch, began = Watch(scene), time.monotonic()
+
+    def show() -> None:
+        for each in watch.news():
+            each()
+
+    telling = Telling(ByFingers(scene), scene.toingg, on_step=scene.screen.title, on_seen=show)
+    await tell(story, telling)
+    scene.screen.title(f"{story.ending}, in {time.monotonic() - began:.1f} s.")
 
 
 async def _beside(bot: BotProcess, work: Coroutine[Any, Any, None]) -> None:
@@ -107,13 +152,12 @@ async def _cancelled_after(work: Coroutine[Any, Any, None]) -> AsyncIterator[asy
 
 async def _go_on(scene: Scene, bot: BotProcess) -> None:
     """Everything stays up: with a prompt in a terminal, else until a signal."""
-    scene.screen.title("Everything is still running.")
+    scene.screen.title(f"Everything is still running. Open {scene.page_url}/ and go on there.")
     scene.screen.line("Bot", f"{bot.url}/readyz, {bot.url}/metrics")
     scene.toingg.live(_BY_ITSELF)
     if sys.stdin.isatty() and sys.stdout.isatty():
-        scene.toingg.outcome(None, "rings")
-        scene.screen.hint(f"Go on by typing; calls ring until you answer them.\n{HELP}\n")
+        scene.screen.hint(f"Or go on by typing; calls ring until you answer them.\n{HELP}\n")
         await converse(scene)
         return
-    scene.screen.hint("Run it in a terminal to go on by typing. Ctrl-C, or SIGTERM, ends it.")
+    scene.screen.hint("In a terminal one goes on by typing, too. Ctrl-C, or SIGTERM, ends it.")
     await keep_showing(scene, lambda: None, lambda: None)

@@ -4,10 +4,10 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator
 
+from bot.sandbox.scene import WHERE, WHO, Scene
 from bot.sandbox.slack.inputs import FingerError
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.views import View
-from bot.sandbox.stories import WHERE, WHO, Scene
 from bot.sandbox.terminal import buttons_of
 from bot.sandbox.toingg import State, faults
 from bot.sandbox.toingg.exchange import CallOver
@@ -64,7 +64,7 @@ async def keep_showing(scene: Scene, before: Callable[[], None], after: Callable
 
 async def converse(scene: Scene) -> None:
     """Does what is typed, line by line, until `quit` or the end of the input."""
-    hands = Hands(scene)
+    lines = Lines(scene)
 
     def ask() -> None:
         sys.stdout.write(_PROMPT)
@@ -78,7 +78,7 @@ async def converse(scene: Scene) -> None:
         ask()
         while (line := await _typed_line()).strip() != "quit" and line:
             try:
-                await hands.do(line.strip())
+                await lines.do(line.strip())
             except (Unclear, FingerError) as error:
                 scene.screen.fault(str(error))
             ask()
@@ -98,7 +98,7 @@ async def _typed_line() -> str:
         loop.remove_reader(sys.stdin.fileno())
 
 
-class Hands:
+class Lines:
     """Turns a line into what is done on either side."""
 
     def __init__(self, scene: Scene) -> None:

@@ -1,12 +1,12 @@
-"""Shows whatever happens on either side while nobody tells a story."""
+"""Shows whatever happens on either side."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from bot.sandbox.scene import Scene
 from bot.sandbox.slack.feed import Change
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.stories import Scene
 
 _MESSAGES = frozenset({"message_posted", "message_changed", "ephemeral_shown"})
 _CUT = timedelta(seconds=1)

@@ -1,5 +1,6 @@
 """Slack's Web API as the bot uses it: one session, its retries, its refusals in our words."""
 
+import contextlib
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -18,23 +19,64 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.errors import NotReachable, SlackError
+from bot.errors import Lasting, NotLetIn, NotReachable, SlackError
+from storage.rows import Elsewhere
 from storage.workspaces import Installation
 
-# Codes that say: not in this place, but perhaps in another.
+# What Slack's codes mean, from the lists of errors of chat.postMessage, chat.update,
+# conversations.info and conversations.open. These say: not in this place, but perhaps in another.
 _NO_PLACE = frozenset(
     {
         "channel_not_found",
         "not_in_channel",
         "is_archived",
+        "is_inactive",
+        "access_denied",
+        "no_permission",
         "restricted_action",
+        "restricted_action_non_threadable_channel",
         "restricted_action_read_only_channel",
         "restricted_action_thread_only_channel",
+        "team_not_found",
         "messages_tab_disabled",
         "cannot_dm_bot",
     }
 )
+# These aren't said of a message or a place: nothing of the workspace gets through.
+_NO_ENTRY = frozenset(
+    {
+        "account_inactive",
+        "accesslimited",
+        "deprecated_endpoint",
+        "ekm_access_denied",
+        "enterprise_is_restricted",
+        "invalid_auth",
+        "method_deprecated",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "team_added_to_org",
+        "token_expired",
+        "token_revoked",
+        "two_factor_setup_required",
+    }
+)
+# These pass by themselves; every other certain code will be said again.
+_PASSING = frozenset(
+    {
+        "external_channel_migrating",
+        "message_limit_exceeded",
+        "rate_limited",
+        "ratelimited",
+        "request_timeout",
+        "service_unavailable",
+        "streaming_state_conflict",
+        "update_failed",
+    }
+)
 
+_TOO_MANY, _SERVER_FAULT = 429, 500
 _UNREADABLE = "unreadable"
 # Of the last two Slack's reference says that some of the operation may have succeeded.
 _PERHAPS_DONE = frozenset({_UNREADABLE, "internal_error", "fatal_error"})
@@ -49,14 +91,15 @@ _RETRIES: list[AsyncRetryHandler] = [
 
 @dataclass(frozen=True)
 class Posted:
-    """Where a message stands."""
+    """Where a message stands; `elsewhere`: why not where it was asked for."""
 
     channel: str
     ts: str
+    elsewhere: Elsewhere | None = None
 
 
 class SlackApi:
-    """One workspace's bot token, in use. Raises SlackError, or NotReachable for a closed place."""
+    """One workspace's bot token, in use. Raises SlackError, as the kind of it that fits."""
 
     def __init__(self, token: str, base_url: str, session: aiohttp.ClientSession) -> None:
         self.client = _client(token, base_url, session, _RETRIES)
@@ -73,7 +116,11 @@ class SlackApi:
         return await _send(self.client.api_call(method, params=arguments))
 
     async def post(self, channel: str, message: dict[str, Any], **more: Any) -> Posted:
-        """Posts once: a repeat after a lost answer would show twice. Nothing is unfurled."""
+        """Posts once: a repeat after a lost answer would show twice. Nothing is unfurled.
+
+        In a thread whose first message was deleted Slack may post into the channel itself, and
+        only its answer shows it: what went astray is taken away, and it is Lasting.
+        """
         arguments = {
             "channel": channel,
             "unfurl_links": False,
@@ -82,7 +129,13 @@ class SlackApi:
             **more,
         }
         data = await _send(self._once.api_call("chat.postMessage", json=arguments))
-        return Posted(data.get("channel", channel), data.get("ts", ""))
+        at = Posted(data.get("channel", channel), data.get("ts", ""))
+        stands = data.get("message")
+        if "thread_ts" in more and isinstance(stands, dict) and "thread_ts" not in stands:
+            with contextlib.suppress(SlackError):
+                await self.call("chat.delete", channel=at.channel, ts=at.ts)
+            raise Lasting("thread_not_found")
+        return at
 
     async def update(self, at: Posted, message: dict[str, Any]) -> None:
         """Redraws a message in place."""
@@ -166,10 +219,7 @@ async def _send(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
     try:
         response = await request
     except SlackApiError as error:
-        code = _code(error)
-        if code in _NO_PLACE:
-            raise NotReachable(code) from None
-        raise SlackError(code, certain=_is_certain(error, code)) from None
+        raise _refusal(error) from None
     except (aiohttp.ClientError, TimeoutError, SlackRequestError, ValueError, OSError) as error:
         raise SlackError(type(error).__name__, certain=False) from None
     data = response.data
@@ -179,10 +229,17 @@ async def _send(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
     return {**data, "scopes": headers.get("x-oauth-scopes", ""), "date": headers.get("date", "")}
 
 
-def _is_certain(error: SlackApiError, code: str) -> bool:
-    """Whether nothing was done. A fault of Slack's own may come after the deed."""
+def _refusal(error: SlackApiError) -> SlackError:
+    """What Slack said, as the kind of error that it is."""
+    code = _code(error)
     status = error.response.status_code if error.response is not None else 0
-    return code not in _PERHAPS_DONE and status < 500  # noqa: PLR2004 - a server's error
+    if code in _PERHAPS_DONE or status >= _SERVER_FAULT:
+        return SlackError(code, certain=False)
+    if code in _PASSING or status == _TOO_MANY:
+        return SlackError(code)
+    if code in _NO_ENTRY:
+        return NotLetIn(code)
+    return NotReachable(code) if code in _NO_PLACE else Lasting(code)
 
 
 def _code(error: SlackApiError) -> str:

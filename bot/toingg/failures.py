@@ -12,6 +12,7 @@ from bot.errors import (
     FieldFault,
     KeyRejected,
     NoCredit,
+    NoSuchAddress,
     NotPlaced,
     RateLimited,
     Rejected,
@@ -23,6 +24,7 @@ from bot.errors import (
 
 MAX_WORDS = 300  # characters of Toingg's own words that are shown to a person
 _MAX_FAULTS = 20
+_SENTENCES = ("detail", "message", "error")  # keys under which an error says what is wrong
 _MAX_RETRY_AFTER = timedelta(days=1)
 
 # What a PerhapsPlaced says where the class's own sentence, about a phone, would be wrong.
@@ -76,6 +78,8 @@ def _refusal(reply: Reply, now: datetime, detail: str) -> NotPlaced:
             return KeyRejected(detail=detail)
         case 402:
             return NoCredit(detail=detail)
+        case 404 if _is_of_the_address(reply.body):
+            return NoSuchAddress(detail=detail)
         case 404:
             return UnknownToToingg(detail=detail)
         case 429:
@@ -84,17 +88,30 @@ def _refusal(reply: Reply, now: datetime, detail: str) -> NotPlaced:
             return _rejected(reply.body, detail)
 
 
+def _is_of_the_address(body: bytes) -> bool:
+    """Whether a 404 says no more than that: a proxy's page, or what FastAPI says of any path."""
+    value = _json(body)
+    if not isinstance(value, dict):
+        return True
+    said = [words_of(value.get(key)) for key in _SENTENCES]
+    return all(each is None or each.lower().rstrip(".") == "not found" for each in said)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return from_json(body)
+    except ValueError:
+        return None
+
+
 def _rejected(body: bytes, detail: str) -> Rejected:
     """Rejected, with what a FastAPI application says: `detail` a list or a string, or `message`."""
-    try:
-        value = from_json(body)
-    except ValueError:
-        value = None
+    value = _json(body)
     if not isinstance(value, dict):
         return Rejected(words_of(value), detail=detail)
     faults = field_faults(value.get("detail"))
     told = [f"{fault.loc[-1]}: {fault.msg}" if fault.loc else fault.msg for fault in faults]
-    words = [words_of(value.get(key)) for key in ("detail", "message", "error")]
+    words = [words_of(value.get(key)) for key in _SENTENCES]
     message = words_of("; ".join(told)) or next(filter(None, words), None)
     return Rejected(message, faults=faults, detail=detail)
 

@@ -47,6 +47,8 @@ class Peers:
         if path == "/api/users.info":
             user = query.decode().partition("user=")[2].partition("&")[0]
             return {"ok": True, "user": {"id": user, "team_id": "T0BENCH"}}
+        if path == "/api/conversations.info":
+            return {"ok": True, "channel": {"id": "C00000000", "is_ext_shared": False}}
         self._ts += 1
         return {"ok": True, "channel": "C00000000", "ts": f"1700000000.{self._ts:06d}"}
 

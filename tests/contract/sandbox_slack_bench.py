@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -78,6 +78,12 @@ class Bench:
     async def posted(self, channel: str = SALES) -> str:
         """A message of the bot's; its ts."""
         return str((await self.client.chat_postMessage(channel=channel, text="x"))["ts"])
+
+    async def archived(self) -> str:
+        """A message of the bot's in a channel that was archived since; its ts."""
+        ts = await self.posted()
+        self.slack.directory.add_channel(replace(self.slack.channel(SALES), is_archived=True))
+        return ts
 
     async def said(self) -> str:
         """A message of Vera's; its ts."""

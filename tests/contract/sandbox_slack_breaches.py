@@ -597,6 +597,13 @@ MESSAGES = (
         with_ts(Bench.posted, "chat.update", text="x"),
     ),
     Breach(
+        "changing what stands in an archive",
+        "a message of an archived channel",
+        "is_inactive",
+        with_ts(Bench.archived, "chat.update", text="x"),
+        with_ts(Bench.posted, "chat.update", text="x"),
+    ),
+    Breach(
         "deleting what another wrote",
         "another's message to delete",
         "cant_delete_message",

@@ -1,6 +1,7 @@
 """The sandbox's Web API as slack_sdk's client sees it: answers, refusals, files."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -85,6 +86,36 @@ async def test_a_message_is_posted_changed_and_deleted(
         "chat.delete",
     ]
     assert all("token" not in call.args for call in slack.api_calls)
+
+
+async def test_a_reply_to_a_deleted_message_is_refused_or_lands_in_the_channel(
+    slack: SlackSandbox, client: AsyncWebClient
+) -> None:
+    """As the workspace says; where replies are left of the thread, it goes on."""
+    parent = await client.chat_postMessage(channel="C0SALES001", text="Calls")
+    said = {"channel": "C0SALES001", "text": "in", "thread_ts": parent["ts"]}
+    reply = await client.chat_postMessage(**said)
+    await client.chat_delete(channel="C0SALES001", ts=parent["ts"])
+    kept = await client.chat_postMessage(**said)
+    assert kept["message"]["thread_ts"] == parent["ts"]
+    for each in (reply, kept):
+        await client.chat_delete(channel="C0SALES001", ts=each["ts"])
+    refusal = await refused(client.chat_postMessage(**said))
+    assert refusal["error"] == "thread_not_found"
+    slack.workspace.orphans_land = True
+    stray = await client.chat_postMessage(**said)
+    assert "thread_ts" not in stray["message"]
+    assert [m.thread_ts for m in slack.messages("#sales")] == [None]
+
+
+async def test_nothing_changes_in_an_archived_channel(
+    slack: SlackSandbox, client: AsyncWebClient
+) -> None:
+    """A message that stood there before it was archived stays as it is."""
+    posted = await client.chat_postMessage(channel="C0SALES001", text="Calls")
+    slack.directory.add_channel(replace(slack.channel("sales"), is_archived=True))
+    refusal = await refused(client.chat_update(channel="C0SALES001", ts=posted["ts"], text="x"))
+    assert refusal["error"] == "is_inactive"
 
 
 async def test_history_tells_metadata_to_who_asks(client: AsyncWebClient) -> None:

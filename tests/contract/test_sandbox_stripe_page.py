@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.sandbox.stripe import Refused, StripeSandbox

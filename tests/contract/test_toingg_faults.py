@@ -16,6 +16,7 @@ from bot.errors import (
     FieldFault,
     KeyRejected,
     NoCredit,
+    NoSuchAddress,
     NotPlaced,
     PerhapsPlaced,
     RateLimited,
@@ -217,13 +218,33 @@ async def test_a_compressed_answer_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"detail": "Call not found"}, UnknownToToingg),
+        ({"message": "Call is already over"}, UnknownToToingg),
+        ({"detail": "Not Found"}, NoSuchAddress),
+        ({"detail": None}, NoSuchAddress),
+        ({}, NoSuchAddress),
+        (b"", NoSuchAddress),
+        (b"<html>404 Not Found</html>", NoSuchAddress),
+        (b"\xff", NoSuchAddress),
+        ([["Call not found"]], NoSuchAddress),
+    ],
+)
+async def test_a_404_is_of_the_call_or_of_the_address(body: Any, error: type[Exception]) -> None:
+    """One that says what is missing speaks of that; a bare one says that nothing is there."""
+    async with meeting(answer(404, body)) as (_, toingg):
+        with pytest.raises(error):
+            await place(toingg)
+
+
+@pytest.mark.parametrize(
     ("status", "error"),
     [
         (400, Rejected),
         (401, KeyRejected),
         (402, NoCredit),
         (403, KeyRejected),
-        (404, UnknownToToingg),
         (405, Rejected),
         (409, Rejected),
         (413, Rejected),

@@ -215,7 +215,7 @@ async def test_a_read_is_given_up_after_three_tries(deed: Deed) -> None:
 @pytest.mark.parametrize(
     ("final", "error"),
     [
-        (answer(404), UnknownToToingg),
+        (answer(404, {"detail": "Call not found"}), UnknownToToingg),
         (answer(200, b"<html>"), Unreadable),
         (answer(401), KeyRejected),
     ],

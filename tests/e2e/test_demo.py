@@ -8,17 +8,18 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import psutil
 import pytest
 
-DEMO = [sys.executable, "-m", "bot", "demo"]
-PATIENCE = 40.0
+from bot.sandbox.demo import USUAL_PORT
+from bot.sandbox.stories import DEFAULT, STORIES
+from tests.demo_program import DEMO, PATIENCE, left_in, read_up_to, run, started, surroundings
+
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -73,58 +74,9 @@ def in_a_terminal(home: Path) -> Iterator[Terminal]:
         os.close(side)
 
 
-def surroundings(home: Path) -> dict[str, str]:
-    """This environment with an empty home, and with what must not reach the demo's bot."""
-    traps = {
-        "SLACK_BOT_TOKEN": "xoxb-somebody's-own",
-        "SLACK_APP_TOKEN": "xapp-somebody's-own",
-        "DATABASE_URL": "postgresql://127.0.0.1:1/somebodys_own",
-    }
-    return os.environ | traps | {"HOME": str(home), "TMPDIR": str(home), "TERM": "xterm"}
-
-
-@contextlib.contextmanager
-def started(home: Path) -> Iterator[tuple[subprocess.Popen[str], IO[str]]]:
-    """The demo without a terminal, and what it writes; killed if it is still there at the end."""
-    program = subprocess.Popen(
-        DEMO,
-        env=surroundings(home),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert program.stdout is not None
-    with program:
-        try:
-            yield program, program.stdout
-        finally:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                program.wait(PATIENCE)
-            program.kill()
-
-
-def read_up_to(text: str, output: IO[str]) -> None:
-    """Reads lines until one says this."""
-    assert any(text in line for line in output), f"never shown: {text}"
-
-
-def left_in(folder: Path) -> list[str]:
-    """The demo's folders that are still there."""
-    return [path.name for path in folder.glob("toingg-demo-*")]
-
-
 def test_the_story_is_told_to_its_end(tmp_path: Path) -> None:
     """Run once, the demo places, answers and hangs up one call, says so, and leaves nothing."""
-    done = subprocess.run(
-        [*DEMO, "--once"],
-        env=surroundings(tmp_path),
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = run(tmp_path, "--once")
     assert done.returncode == 0, done.stdout + done.stderr
     told = [
         "carl in #sales: /toingg-call",
@@ -147,22 +99,52 @@ def test_the_story_is_told_to_its_end(tmp_path: Path) -> None:
     assert (done.stderr, left_in(tmp_path)) == ("", [])
 
 
+@pytest.mark.parametrize("name", sorted(STORIES.keys() - {DEFAULT}))
+def test_every_other_story_is_told_to_its_end(tmp_path: Path, name: str) -> None:
+    """Run once, the demo plays the story that it is asked for."""
+    done = run(tmp_path, "--once", "--story", name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert STORIES[name].ending in done.stdout
+    assert (done.stderr, left_in(tmp_path)) == ("", [])
+
+
+def test_the_stories_are_named(tmp_path: Path) -> None:
+    """`--list` names every story; so does what an unknown one is answered by, with status 2."""
+    listed = run(tmp_path, "--list")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == list(STORIES)
+    unknown = run(tmp_path, "--once", "--story", "a-pause")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert unknown.stderr == f"There is no story “a-pause”. There is:\n{listed.stdout}"
+
+
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     """Given a port that somebody listens on, the demo ends at once and says what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = subprocess.run(
-            [*DEMO, "--once", "--port", str(port)],
-            env=surroundings(tmp_path),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        done = run(tmp_path, "--once", "--port", str(port))
     assert done.returncode == 2
     assert f"can't listen on port {port}" in done.stdout
     assert "Try another --port" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_usual_port_may_be_taken(tmp_path: Path) -> None:
+    """Given somebody on the page's usual port, the demo says so and takes another."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # another demo has it: as good
+            stack.enter_context(socket.create_server(("127.0.0.1", USUAL_PORT)))
+        with started(tmp_path) as (program, output):
+            read_up_to(f"Port {USUAL_PORT} is taken", output)
+            line = read_up_to("Page", output)
+            found = re.search(r"at (http://127\.0\.0\.1:\d+)/", line)
+            assert found, line
+            assert f":{USUAL_PORT}" not in found[1]
+            with urllib.request.urlopen(  # noqa: S310 - loopback
+                f"{found[1]}/", timeout=PATIENCE
+            ) as answer:
+                assert answer.url == f"{found[1]}/carl/sales"
+            program.terminate()
 
 
 def test_a_bot_that_dies_is_told_with_its_last_words(tmp_path: Path) -> None:
@@ -184,7 +166,8 @@ def test_a_story_that_breaks_says_what_was_expected(tmp_path: Path) -> None:
         read_up_to("5. Carl clicks Hang Up", output)
         (bot,) = psutil.Process(program.pid).children()
         bot.suspend()
-        read_up_to("The story broke. Expected", output)
+        read_up_to("The story broke. 5. Carl clicks Hang Up", output)
+        read_up_to("Expected", output)
         bot.resume()
         rest = output.read()
     assert program.returncode == 1

@@ -9,12 +9,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, bindparam, insert, text
 
 from bot.errors import BotError, SettingsError, StorageError
-from storage import migrate, runs, workspaces
+from storage import cards, migrate, rows, runs, workspaces
 from storage.engine import Database
-from storage.models import Base, RunRow, table_of
+from storage.models import Base, RunRow, UtcDateTime, table_of
 from storage.secrets import Place, Vault, phone_key
 from storage.workspaces import Installation
 
@@ -179,3 +179,43 @@ async def test_a_database_that_is_away_is_an_error_of_ours() -> None:
             await away.read(lambda connection: connection.execute(text("SELECT 1")))
         with pytest.raises(StorageError):
             await away.write(lambda connection: connection.execute(text("SELECT 1")))
+
+
+def test_cards_that_stood_before_are_brought_up(database_url: str) -> None:
+    """Rows of the first tables keep their cards; those in a direct message know why from now on."""
+    asked, direct = "C0SALES001", "D0CARL0001"
+    stood = {"there": (asked, "1.1"), "in a DM": (direct, "1.2"), "nowhere yet": (None, None)}
+    with Database(database_url) as database:
+        migrate.upgrade(database.engine, "0001")
+        with database.engine.begin() as connection:
+            connection.execute(_WORKSPACE)
+            for name, (channel, ts) in stood.items():
+                connection.execute(_CALL, {"id": name, "channel": channel, "ts": ts, "now": NOW})
+        migrate.upgrade(database.engine)
+        with database.engine.begin() as connection:
+            found = {call.id: call for call in rows.find(connection, limit=10)}
+            undrawn = {call.id for call in cards.undrawn(connection, ["w"], limit=10)}
+            assert undrawn == {"there", "in a DM"}
+            assert [call.id for call in cards.unposted(connection, ["w"])] == ["nowhere yet"]
+            for call in found.values():
+                cards.give_up(connection, call)
+            assert cards.undrawn(connection, ["w"], limit=10) == []
+            assert cards.unposted(connection, ["w"]) == []
+    assert {name: (call.channel, call.card_ts) for name, call in found.items()} == stood
+    assert {name for name, call in found.items() if call.elsewhere} == {"in a DM"}
+    assert found["in a DM"].elsewhere is rows.Elsewhere.CLOSED
+
+
+_WORKSPACE = text(
+    "INSERT INTO workspaces (id, enterprise_id, team_id, name, url, bot_user_id, bot_id, scopes,"
+    " number_key, created_at) VALUES ('w', '', 'T1', 'Team', '', 'U1', 'B1', '', '',"
+    " '2026-11-23 12:00:00')"
+)
+_CALL = text(
+    "INSERT INTO calls (id, workspace_id, phone, phone_key, name, campaign, variables, pending_at,"
+    " requested_by, asked_in, created_at, click_key, run, attempt, state, hang_up_done, polls,"
+    " channel, card_ts, version, drawn) VALUES (:id, 'w', '+14155550132', 'k', 'John Doe', 'Sale',"
+    " '{}', :now, 'U0CARL0001', 'C0SALES001', :now, :id, 'r', 1, 'placed', false, 0, :channel,"
+    " :ts, 2, 1)"
+).bindparams(bindparam("now", type_=UtcDateTime()))
+"""A row as the first release wrote it."""

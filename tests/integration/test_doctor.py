@@ -61,11 +61,11 @@ async def test_each_fault_is_told_with_its_mend(
 
 
 async def test_missing_scopes_are_named(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    """A scope that the token lacks is named, with the way to grant it."""
-    stage.slack.workspace.scopes.discard("users:read")
+    """The scopes that the token lacks are named, with the way to grant them."""
+    stage.slack.workspace.scopes -= {"users:read", "channels:read", "groups:read"}
     status, said = await examined(stage, capsys)
     assert status == 1
-    assert "✗ Scopes: lacks users:read" in said
+    assert "✗ Scopes: lacks users:read, channels:read, groups:read" in said
     assert "manifest.yml" in said
 
 

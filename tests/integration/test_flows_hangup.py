@@ -1,13 +1,18 @@
 """Hanging up by card, by callSid and from the list; the list of calls."""
 
 import asyncio
+from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from bot.sandbox.slack import Message
 from bot.sandbox.toingg import Life, faults
+from bot.sandbox.toingg.faults import Fault
+from storage import hangups
+from storage import rows as stored
 from tests.stage import JOHN, QUICK, Stage, buttons_of, text_of
-from tests.witness import audited
+from tests.witness import Travels, audited, away, rows
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HANG_UP = "/api/hang_up_call/"
@@ -122,6 +127,66 @@ async def test_a_call_that_was_over_already_says_so(stage: Stage) -> None:
         card = await stage.card("over before Hang Up reached Toingg")
         assert buttons_of(card) == ["Call Again"]
         await stage.until(lambda: "<@U0CARL0001> Ended." in stage.thread(card))
+
+
+@ON_SQLITE
+async def test_a_call_that_goes_on_is_not_closed_by_a_404(stage: Stage) -> None:
+    """Toingg last said that it was answered: Hang Up is there again, with what it says now."""
+    async with stage.bot():
+        card, call_sid = await called(stage)
+        stage.toingg.fail_next(faults.refuses(404, "Call not found"), path=HANG_UP)
+        await stage.slack.click("carl", card, "call.hang_up")
+        await stage.until(lambda: "Hang Up didn't get through" in stage.thread(card))
+        card = await stage.card("Answered")
+        await stage.slack.click("carl", card, "call.hang_up")
+        await stage.card("Hung up by")
+    assert stage.hang_ups() == [call_sid, call_sid]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "fault",
+    [faults.refuses(404, "Not Found"), faults.raw(b"<html>404</html>", status=404, made=False)],
+    ids=["FastAPI's own", "a proxy's page"],
+)
+async def test_an_address_that_is_not_there_ends_no_call(stage: Stage, fault: Fault) -> None:
+    """A 404 of the path says nothing about the call: it may still run."""
+    async with stage.bot(toingg_status_token=""):
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        card = await stage.card("Placed. Toingg doesn't report")
+        stage.toingg.fail_next(fault, path=HANG_UP)
+        await stage.slack.click("carl", card, "call.hang_up")
+        await stage.until(lambda: "TOINGG_BASE_URL" in stage.thread(card))
+        assert buttons_of(await stage.card("Placed. Toingg doesn't report")) == ["Hang Up"]
+
+
+async def test_a_hang_up_that_was_dropped_on_the_way_is_sent(stage: Stage) -> None:
+    """The click was written down, and whoever was to send it never did: a look finds it."""
+    stage.clock = clock = Travels()
+    async with stage.bot() as bot:
+        card, call_sid = await called(stage)
+        (row,) = await rows(bot)
+        call = await bot.database.read(
+            partial(stored.get, workspace_id=bot.home.id, call_id=row["id"])
+        )
+        assert call is not None
+        claim = partial(hangups.ask, call=call, run=row["run"], actor="U0CARL0001", now=clock())
+        assert await bot.database.write(claim)
+        clock.forward(timedelta(seconds=6))
+        await stage.until(lambda: "Hung up by <@U0CARL0001>." in stage.thread(card), seconds=12)
+    assert stage.hang_ups() == [call_sid]
+
+
+@ON_SQLITE
+async def test_an_outcome_is_written_once_the_database_is_back(stage: Stage) -> None:
+    """The database is away when Toingg has answered, for longer than a few tries."""
+    async with stage.bot() as bot:
+        card, call_sid = await called(stage)
+        refused = away(bot.database, hangups.done, times=6)
+        await stage.slack.click("carl", card, "call.hang_up")
+        await stage.until(lambda: "Hung up by" in stage.thread(card), seconds=30)
+        assert refused() == 6
+    assert stage.hang_ups() == [call_sid]
 
 
 @ON_SQLITE

@@ -1,6 +1,7 @@
 """What Toingg's answer to a call leads to, and the buttons with which a person goes on."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -8,8 +9,8 @@ from bot.app import Timing
 from bot.sandbox.slack import Message
 from bot.sandbox.toingg import faults
 from bot.sandbox.toingg.faults import Fault
-from tests.stage import JOHN, QUICK, Stage, buttons_of, text_of
-from tests.witness import rows
+from tests.stage import JOHN, QUICK, STATUS_TOKEN, Stage, buttons_of, text_of
+from tests.witness import Travels, report, rows
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DIAL = "/api/make_toingg/"
@@ -183,26 +184,6 @@ async def test_it_rang_settles_the_question(stage: Stage) -> None:
     assert len(stage.dials()) == 1
 
 
-async def test_a_call_without_an_id_is_hung_up_once_it_has_one(stage: Stage) -> None:
-    """Attach Call ID says in its field what is wrong with an id; then Hang Up works."""
-    async with stage.bot(toingg_status_token=""):
-        card = await call(stage, faults.without_id(), "no call id")
-        assert buttons_of(card) == ["Attach Call ID"]
-        await told(stage, card, "<@U0CARL0001> Accepted", "Attach Call ID")
-        (call_sid,) = stage.toingg.calls
-        await stage.slack.click("carl", card, "call.attach")
-        view = await stage.modal("carl", "Attach Call ID")
-        wrong = await stage.slack.submit("carl", view, {"call_sid": "CA123"})
-        assert list(wrong.body["errors"]) == ["call_sid"]
-        assert (await stage.slack.submit("carl", view, {"call_sid": f" {call_sid}\u00a0"})).ok
-        assert stage.slack.views("carl") == []
-        card = await stage.card("Placed. Toingg doesn't report")
-        await told(stage, card, "<@U0CARL0001> attached the call id.")
-        await stage.slack.click("carl", card, "call.hang_up")
-        await stage.card("Hung up by <@U0CARL0001>")
-    assert stage.hang_ups() == [call_sid]
-
-
 async def test_a_callback_answers_before_toinggs_own_reply(stage: Stage) -> None:
     """The states come while the POST waits: one card, told once, and the reply adds nothing."""
     async with stage.bot() as bot:
@@ -267,3 +248,91 @@ async def test_only_the_asker_and_operators_decide(stage: Stage) -> None:
         await stage.slack.click("oscar", card, "call.it_rang")
         await told(stage, card, f"<@{operator}> says that it rang.")
     assert len(stage.dials()) == 1
+
+
+BY_TOKEN = {"X-Toingg-Token": STATUS_TOKEN}
+EARLIER = "CA" + "ea" * 16
+
+
+async def test_the_reply_with_the_right_token_wins_over_an_earlier_report(stage: Stage) -> None:
+    """While the POST waits, a report of somebody else's call to the number comes first.
+
+    The reply's id is the call's; what was reported before is dropped, and the call can be hung up.
+    """
+    async with stage.bot() as bot:
+        stage.toingg.status_to(None)
+        stage.toingg.fail_next(faults.slow(1.0), path=DIAL)
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        await stage.until(lambda: stage.toingg.calls)
+        for status in ("in-progress", "completed"):
+            fields = {"CallSid": EARLIER, "CallStatus": status, "To": JOHN, "CallDuration": "9"}
+            assert await report(stage.slack.bot_url, fields, headers=BY_TOKEN) == 200
+        await stage.card("Ended after 9 s")
+        card = await stage.card("Placed; waiting for it to ring")
+        assert buttons_of(card) == ["Hang Up"]
+        await told(stage, card, "reported before this was of another call", f"`{EARLIER}`")
+        (row,) = await rows(bot)
+        (call_sid,) = stage.toingg.calls
+        assert (row["call_sid"], row["status"], row["ended_at"]) == (call_sid, None, None)
+        await stage.slack.click("carl", card, "call.hang_up")
+        await stage.card("Hung up by")
+    assert stage.hang_ups() == [call_sid]
+
+
+async def test_who_hung_up_an_earlier_reports_call_ends_this_one_too(stage: Stage) -> None:
+    """Hang Up is on its way for the reported id when the reply says that the call has another."""
+    async with stage.bot() as bot:
+        stage.toingg.status_to(None)
+        stage.toingg.fail_next(faults.slow(1.5), path=DIAL)
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        await stage.until(lambda: stage.toingg.calls)
+        fields = {"CallSid": EARLIER, "CallStatus": "in-progress", "To": JOHN}
+        assert await report(stage.slack.bot_url, fields, headers=BY_TOKEN) == 200
+        stage.toingg.fail_next(faults.slow(2.5), path="/api/hang_up_call/")
+        await stage.slack.click("carl", await stage.card("Answered"), "call.hang_up")
+        (call_sid,) = stage.toingg.calls
+        await stage.until(lambda: stage.hang_ups() == [EARLIER, call_sid], seconds=15)
+        card = await stage.card("Hung up by <@U0CARL0001>")
+        await told(stage, card, "Hung up by <@U0CARL0001>.")
+        (row,) = await rows(bot)
+        assert (row["call_sid"], row["hang_up_done"]) == (call_sid, True)
+    assert stage.toingg.calls[call_sid].over
+
+
+async def test_a_late_report_of_the_first_attempt_is_not_the_seconds(stage: Stage) -> None:
+    """Attempt 1 perhaps made a call; its report comes while attempt 2 dials: it is only shown."""
+    async with stage.bot() as bot:
+        stage.toingg.status_to(None)
+        card = await call(stage, faults.cut_after_made(), "the phone may have rung")
+        (earlier,) = stage.toingg.calls
+        stage.toingg.fail_next(faults.slow(1.0), path=DIAL)
+        await stage.slack.click("carl", card, "call.retry")
+        await stage.until(lambda: len(stage.toingg.calls) == 2)
+        fields = {"CallSid": earlier, "CallStatus": "ringing", "To": JOHN}
+        assert await report(stage.slack.bot_url, fields, headers=BY_TOKEN) == 200
+        card = await stage.card("Placed; waiting for it to ring")
+        await told(stage, card, f"`{earlier}`", "an earlier attempt")
+        (row,) = await rows(bot)
+        assert row["call_sid"] == list(stage.toingg.calls)[1]
+    assert len(stage.dials()) == 2
+
+
+@ON_SQLITE
+async def test_a_toingg_that_stays_busy_ends_in_an_offer(stage: Stage) -> None:
+    """429 again and again: half a minute after the asking, a person decides; nobody is phoned
+    hours later.
+    """
+    stage.clock = clock = Travels()
+    async with stage.bot() as bot:
+        stage.toingg.fail_next(faults.rate_limited(20), times=9, path=DIAL)
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        await stage.card("Toingg asked to wait")
+        clock.forward(timedelta(seconds=20))
+        card = await stage.until(
+            lambda: next((c for c in stage.cards() if "Not called" in text_of(c)), None), seconds=12
+        )
+        assert "Toingg takes no more calls for now" in text_of(card)
+        assert buttons_of(card) == ["Call Now", "Discard"]
+        (row,) = await rows(bot)
+        assert row["state"] == "offered"
+    assert len(stage.dials()) == 2

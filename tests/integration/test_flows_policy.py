@@ -175,3 +175,51 @@ async def test_an_opt_out_stops_call_again_on_an_uncertain_call(stage: Stage) ->
         await stage.slack.click("carl", card, "call.retry")
         await stage.until(lambda: "asked not to be contacted" in stage.said_to("carl"))
     assert len(stage.dials()) == 1
+
+
+async def test_two_orders_at_the_same_instant_are_one_call_and_one_question(stage: Stage) -> None:
+    """Two people ask for the same number at once: one is called for, the other is asked."""
+    async with stage.bot() as bot:
+        for who in ("oscar", "carl"):  # both are known, so neither waits for Slack
+            await stage.slack.command(who, "sales", "/toingg", "help")
+        await asyncio.gather(
+            *(
+                stage.slack.command(who, "sales", "/toingg-call", QUICK)
+                for who in ("oscar", "carl") * 3
+            )
+        )
+        assert len(await rows(bot)) == 1
+        said = stage.said_to("oscar") + stage.said_to("carl")
+        assert said.count("Calling John Doe") == 1
+        assert said.count("Call Again?") == 5
+    assert len(stage.dials()) == 1
+
+
+async def test_call_now_outside_the_hours_is_an_owners_to_confirm(stage: Stage) -> None:
+    """A caller is refused; the owner is asked, not sent to an owner, and it is audited."""
+    stage.clock = clock = Travels(SUNDAY_NOON - timedelta(days=2))
+    async with stage.bot(hours_preset="us-strict") as bot:
+        stage.toingg.fail_next(faults.no_credit())
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        card = await stage.card("Not called")
+        clock.forward(timedelta(days=2))
+        await stage.slack.click("carl", card, "call.now")
+        await stage.until(lambda: "An owner can go ahead" in stage.said_to("carl"))
+        await stage.slack.click("olivia", card, "call.now")
+        await stage.until(lambda: "It is Sunday" in stage.said_to("olivia"))
+        assert "owner" not in stage.said_to("olivia")
+        question = next(m for m in stage.slack.ephemerals("olivia") if "Sunday" in m.text)
+        assert buttons_of(question) == ["Call Anyway"]
+        draft = next(element["value"] for _, element in question.elements())
+        forged = {"type": "button", "value": draft}
+        await stage.slack.click("carl", question, "call.anyway", forged=forged)
+        await stage.until(lambda: "Your role doesn't cover this" in stage.said_to("carl"))
+        assert len(stage.dials()) == 1
+        clicks = [stage.slack.click("olivia", question, "call.anyway") for _ in range(2)]
+        await asyncio.gather(*clicks)
+        await stage.card("Answered")
+        (row,) = await rows(bot)
+        (entry,) = await audited(bot)
+        assert (entry["actor"], entry["deed"]) == ("U0OLIVIA01", "policy_lifted")
+        assert (entry["subject"], row["attempt"]) == (row["id"], 2)
+    assert len(stage.dials()) == 2

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from bot.doctor import SCOPES
+from bot.sandbox.stories import DEFAULT, STORIES
 from bot.settings import Settings
 from bot.slack.routes import Flow
 from commands import call, calls, hangup, script
@@ -101,6 +102,13 @@ def test_readme_commands_are_the_flows() -> None:
     """The README's table of commands has every flow, as the help has it."""
     rows = {code(name): (code(usage), what) for name, usage, what in table("Commands")}
     assert rows == {f"/toingg {word}": (flow.usage, flow.summary) for word, flow in FLOWS.items()}
+
+
+def test_readme_stories_are_the_demos() -> None:
+    """The README's table of stories is the demo's list, the one that `make demo` plays first."""
+    rows = {code(name): what for name, what in table("Stories")}
+    assert rows == {name: story.summary for name, story in STORIES.items()}
+    assert next(iter(rows)) == DEFAULT
 
 
 def test_scopes() -> None:

@@ -136,11 +136,13 @@ def test_lists_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in KEYS.items():
         monkeypatch.setenv(name.upper(), value)
     monkeypatch.setenv("OWNER_USER_IDS", "U1, U2  U3,")
+    monkeypatch.setenv("SHARED_CHANNEL_IDS", "C1 C2,C3")
     monkeypatch.setenv("ENCRYPTION_KEYS", "a,b")
     monkeypatch.setenv("DEFAULT_REGION", "in")
     monkeypatch.setenv("TOINGG_PATHS", '{"make_toingg": "/make/toingg"}')
     settings = read_settings()
     assert settings.owner_user_ids == ("U1", "U2", "U3")
+    assert settings.shared_channel_ids == ("C1", "C2", "C3")
     assert settings.encryption_keys == ("a", "b")
     assert settings.default_region == "IN"
     assert settings.toingg_paths == {"make_toingg": "/make/toingg"}

@@ -42,9 +42,11 @@ def thread(ws: Workspace, channel: str, args: Json) -> str | None:
         raise breach(
             "a thread_ts that isn't one", extra={"response_metadata": {"messages": [line]}}
         )
-    if ws.messages.find(channel, str(thread_ts)) is None:
-        raise breach("an unknown thread")
-    return str(thread_ts)
+    if ws.messages.in_channel(channel, str(thread_ts)):
+        return str(thread_ts)
+    if ws.orphans_land:
+        return None
+    raise breach("an unknown thread")
 
 
 def by_the_bot(ws: Workspace, channel: str, via: str, **fields: object) -> Message:
@@ -54,7 +56,10 @@ def by_the_bot(ws: Workspace, channel: str, via: str, **fields: object) -> Messa
 
 
 def post_message(ws: Workspace, args: Json) -> Json:
-    """`chat.postMessage`: text beyond 40,000 characters is cut, as Slack does."""
+    """`chat.postMessage`: text beyond 40,000 characters is cut, as Slack does.
+
+    What answers a message that is gone is refused, or lands in the channel, as the workspace says.
+    """
     channel = writable(ws, args.get("channel"))
     thread_ts = thread(ws, channel.id, args)
     content = message_content(ws, args)
@@ -111,6 +116,8 @@ def _own(ws: Workspace, args: Json, rule: str) -> Message:
 def update(ws: Workspace, args: Json) -> Json:
     """`chat.update`: what isn't given (blocks, attachments, metadata) stays as it was."""
     message = _own(ws, args, "another's message to change")
+    if seen(ws, message.channel).is_archived:
+        raise breach("a message of an archived channel")
     content = message_content(ws, args)
     if "text" in content:
         content["text"] = fitting_update(content["text"])

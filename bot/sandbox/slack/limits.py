@@ -136,6 +136,7 @@ RULES: dict[str, Rule] = {
     "metadata without its fields": Rule("invalid_metadata_format"),
     "an unknown message": Rule("message_not_found"),
     "another's message to change": Rule("cant_update_message"),
+    "a message of an archived channel": Rule("is_inactive"),
     "another's message to delete": Rule("cant_delete_message"),
     "a thread_ts that isn't one": Rule("invalid_thread_ts"),
     "an unknown thread": Rule("thread_not_found"),

@@ -104,6 +104,8 @@ class Channel:
     is_archived: bool = False
     is_general: bool = False
     is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False
+    is_org_shared: bool = False
 
     def as_slack(self, team_id: str, viewer: str) -> Json:
         """The `channel` of `conversations.info`, as `viewer` (a user's id) sees it."""
@@ -123,10 +125,10 @@ class Channel:
             "is_private": self.kind != "public_channel",
             "is_archived": self.is_archived,
             "is_general": self.is_general,
-            "is_shared": self.is_ext_shared,
+            "is_shared": self.is_ext_shared or self.is_org_shared,
             "is_ext_shared": self.is_ext_shared,
-            "is_org_shared": False,
-            "is_pending_ext_shared": False,
+            "is_org_shared": self.is_org_shared,
+            "is_pending_ext_shared": self.is_pending_ext_shared,
             "is_member": viewer in self.members,
             "context_team_id": team_id,
             "shared_team_ids": [team_id, "T0ELSEWHERE"] if self.is_ext_shared else [team_id],

@@ -17,7 +17,9 @@ class Workspace:
     """The workspace's state; every part takes the feed's lock, so any thread may read and write.
 
     `base_url` is where the stand-in is served, `scopes` what the bot token may do: the manifest's
-    to begin with (take one away to see `missing_scope`, add an optional one).
+    to begin with (take one away to see `missing_scope`, add an optional one). `orphans_land`: an
+    answer to a message that was deleted stands in the channel itself, as some have seen Slack do,
+    where others were refused it.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Workspace:
         self.weather = Weather(self.feed)
         self.rates = Meter(clock)
         self.socket_tickets: set[str] = set()
+        self.orphans_land = False
         self._calls: deque[ApiCall] = deque(maxlen=kept)
 
     @property

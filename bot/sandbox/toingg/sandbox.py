@@ -1,8 +1,8 @@
 """The local Toingg as one object: tests and the demo drive it from any thread."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import FastAPI
 
@@ -234,3 +234,12 @@ class ToinggSandbox:
             twice=twice,
             out_of_order=out_of_order,
         )
+
+    @contextmanager
+    def unreported(self) -> Iterator[None]:
+        """Tells nobody of the states that come meanwhile."""
+        target, self._callbacks.target = self._callbacks.target, None
+        try:
+            yield
+        finally:
+            self._callbacks.target = target

@@ -12,7 +12,10 @@ def attach_form(metadata: str) -> Block:
                 "call_sid",
                 "Call ID",
                 placeholder="CA0123456789abcdef0123456789abcdef",
-                hint="Toingg's console shows it. With it, the call can be followed and hung up.",
+                hint=(
+                    "With it, the call can be followed and hung up. Where Toingg hasn't named the"
+                    " id in this thread, an owner attaches it, from Toingg's console."
+                ),
                 limits=(1, 60),
             )
         ],

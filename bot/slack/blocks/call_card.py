@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from bot.slack.blocks.elsewhere import heads_of
 from bot.slack.blocks.parts import (
     Block,
     Message,
@@ -17,7 +18,6 @@ from bot.slack.text import hide, inline, mask, mask_numbers
 from storage.rows import Call, State
 
 POSSIBLY_REPEATED = "_Possibly repeated: the bot was restarted while it posted this._"
-INVITE = "_I can't post in that conversation. Invite me there with /invite to have cards in it._"
 
 
 class Source(StrEnum):
@@ -59,9 +59,8 @@ def headline(call: Call, source: Source) -> str:
     """What the call's state is, in one line of markup."""
     match call.state:
         case State.PENDING:
-            return (
-                "Waiting to dial" if call.reason is None else "Toingg asked to wait; dialling soon"
-            )
+            asked_to = call.reason == "RateLimited"
+            return "Toingg asked to wait; dialling soon" if asked_to else "Waiting to dial"
         case State.DIALLING:
             return "Dialling…"
         case State.UNCERTAIN:
@@ -111,23 +110,32 @@ def discreet(said: str, call: Call) -> str:
 
 def card(call: Call, source: Source, *, heads: tuple[str, ...] = ()) -> Message:
     """The message; `heads` are lines above it, where there is something to say of the post."""
-    line = headline(call, source)
+    message = report(call, headline(call, source), heads=heads)
+    buttons = _buttons(call)
+    if buttons:
+        message["blocks"].append(actions(*buttons, block_id=f"call.{call.id}"))
+    return message
+
+
+def report(call: Call, line: str, *, heads: tuple[str, ...] = ()) -> Message:
+    """The card without anything to click: which call it is, and this line about it."""
     title = f"Call to {mask(call.phone)}"
     blocks: list[Block] = [
         *(context(head) for head in heads),
         section(f"*{title}* · {inline(call.campaign, 80)}\n{line}"),
         context(f"Asked for by {person(call.requested_by)} · {moment(call.created_at)}"),
     ]
-    buttons = _buttons(call)
-    if buttons:
-        blocks.append(actions(*buttons, block_id=f"call.{call.id}"))
     return {"text": f"{title}: {line}", "blocks": blocks}
+
+
+def moved(call: Call) -> Message:
+    """What is left where a card stood that goes on elsewhere."""
+    return report(call, f"Goes on in the direct messages of {person(call.requested_by)}")
 
 
 def heads(call: Call, *, repeated: bool) -> tuple[str, ...]:
     """What stays above a card that stands already, however often it is redrawn."""
-    elsewhere = call.channel is not None and call.channel != call.asked_in
-    return (POSSIBLY_REPEATED,) * repeated + (INVITE,) * elsewhere
+    return (POSSIBLY_REPEATED,) * repeated + heads_of(call.elsewhere)
 
 
 def value_of(call: Call) -> str:

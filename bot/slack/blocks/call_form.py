@@ -19,8 +19,13 @@ LANGUAGES = {"english": "English", "hindi": "Hindi"}
 LONGEST_SCRIPT = 3000
 
 
-def call_form(typed: Mapping[str, str], *, metadata: str, states: str, problem: str = "") -> Block:
-    """The modal of `/toingg call`, filled with what is known; `states` names who tells of them."""
+def call_form(
+    typed: Mapping[str, str], *, metadata: str, states: str, shared: bool, problem: str = ""
+) -> Block:
+    """The modal of `/toingg call`, filled with what is known; `states` names who tells of them.
+
+    `shared`: whether channels that other organisations share are offered.
+    """
     return modal(
         "Call Somebody",
         [
@@ -31,7 +36,7 @@ def call_form(typed: Mapping[str, str], *, metadata: str, states: str, problem: 
             choice_input(
                 "language", "Language", LANGUAGES, value=typed.get("language", ""), optional=True
             ),
-            _channel(typed),
+            _channel(typed, shared=shared),
             context(states),
         ],
         callback_id="call.form",
@@ -42,9 +47,9 @@ def call_form(typed: Mapping[str, str], *, metadata: str, states: str, problem: 
 
 
 def script_form(
-    typed: Mapping[str, str], *, metadata: str, states: str, problem: str = ""
+    typed: Mapping[str, str], *, metadata: str, states: str, shared: bool, problem: str = ""
 ) -> Block:
-    """The modal of `/toingg script`."""
+    """The modal of `/toingg script`, as `call_form`."""
     return modal(
         "Call with a Script",
         [
@@ -60,7 +65,7 @@ def script_form(
             ),
             _name(typed),
             _phone(typed),
-            _channel(typed),
+            _channel(typed, shared=shared),
             context(states),
         ],
         callback_id="script.form",
@@ -97,10 +102,11 @@ def _phone(typed: Mapping[str, str]) -> Block:
     )
 
 
-def _channel(typed: Mapping[str, str]) -> Block:
+def _channel(typed: Mapping[str, str], *, shared: bool) -> Block:
     return channel_input(
         "channel",
         "Channel",
         value=typed.get("channel", ""),
         hint="Where the card of the call goes. Numbers are masked in it.",
+        without_shared=not shared,
     )

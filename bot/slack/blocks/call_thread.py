@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.slack.blocks.call_card import discreet
 from bot.slack.blocks.parts import Message, person, section
+from bot.slack.text import inline
 from storage.events import Event, Kind
 from storage.rows import Call
 
@@ -48,14 +49,26 @@ def line(event: Event, call: Call) -> str:
         case Kind.HANG_UP_FAILED:
             why = discreet(str(event.detail.get("said", "")), call)
             return f"{actor} Hang Up didn't get through: {why} It can be tried again on the card."
-        case Kind.UNMATCHED:
-            status = discreet(str(event.detail.get("status", "")), call)
-            return (
-                f"{asker} Toingg reported “{status}” for a call to this number, and more than one"
-                " waits for its id. Which one it was isn't known."
-            )
+        case Kind.UNMATCHED | Kind.CORRECTED:
+            return _other_id(event, call, asker)
         case _:
             return _plain(event, asker, actor)
+
+
+def _other_id(event: Event, call: Call, asker: str) -> str:
+    """Toingg named a callSid that isn't, or may not be, this call's."""
+    call_sid = inline(str(event.detail.get("call_sid", "")), 64)
+    if event.kind is Kind.CORRECTED:
+        return (
+            f"{asker} Placed: Toingg took the call. What was reported before this was of another"
+            f" call to the same number, `{call_sid}`. Should that one still run, an owner can end"
+            f" it: `/toingg-hangup {call_sid}`."
+        )
+    status = discreet(str(event.detail.get("status", "")), call)
+    return (
+        f"{asker} Toingg reported “{status}” for a call to this number, `{call_sid}`. It may be"
+        " this one, an earlier attempt, or another that waits for its id."
+    )
 
 
 def _lost(event: Event) -> str:

@@ -45,6 +45,12 @@ def question(said: str, draft_id: str, label: str) -> Message:
     return {"text": said, "blocks": blocks}
 
 
+def row_question(said: str, draft_id: str) -> Message:
+    """The policy's answer about a row that waits for a person, to who may set it aside."""
+    go_on = button("Call Anyway", "call.anyway", draft_id, style="primary")
+    return {"text": said, "blocks": [section(said), actions(go_on)]}
+
+
 def question_view(said: str, draft_id: str, label: str) -> Block:
     """The same on top of the modal; Back leads to what was typed."""
     return modal(

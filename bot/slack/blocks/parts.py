@@ -102,8 +102,13 @@ def text_input(
     return _input(field, label, element, hint, optional=optional)
 
 
-def channel_input(field: str, label: str, *, value: str, hint: str) -> Block:
-    """A conversation to choose, preset to where one is; its response_url comes with the answer."""
+def channel_input(
+    field: str, label: str, *, value: str, hint: str, without_shared: bool = False
+) -> Block:
+    """A conversation to choose, preset to where one is; its response_url comes with the answer.
+
+    `without_shared`: those that other organisations share aren't offered.
+    """
     element: Block = {
         "type": "conversations_select",
         "action_id": "value",
@@ -112,6 +117,8 @@ def channel_input(field: str, label: str, *, value: str, hint: str) -> Block:
     }
     if value:
         element["initial_conversation"] = value
+    if without_shared:
+        element["filter"] = {"exclude_external_shared_channels": True}
     return _input(field, label, element, hint, optional=False)
 
 

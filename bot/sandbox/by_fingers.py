@@ -1,0 +1,162 @@
+"""A story told in a terminal: what is done goes straight to the stand-ins, and both are shown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.sandbox.scene import WHERE, WHO, Scene
+from bot.sandbox.slack.inputs import FingerError, entered_in
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.refusals import Json
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.wire import Acked
+from bot.sandbox.stories.hands import Card, Deed, Modal, Unable
+from bot.sandbox.terminal import buttons_of
+from bot.sandbox.toingg import State
+from bot.sandbox.toingg.exchange import CallOver
+
+STATES: Mapping[Deed, State] = {
+    "Answer": "in-progress",
+    "Busy": "busy",
+    "No Answer": "no-answer",
+    "Fail": "failed",
+    "Hang Up": "completed",
+}
+"""What each deed makes of the call."""
+
+
+class ByFingers:
+    """The hands of one person of the sandbox's workspace."""
+
+    def __init__(self, scene: Scene, who: str = WHO, where: str = WHERE) -> None:
+        self._scene = scene
+        self._who = who
+        self._where = where
+
+    async def command(self, command: str, text: str = "") -> None:
+        """Types it; shows how the bot answered."""
+        typed = f"{command} {text}".strip()
+        self._scene.screen.line("Slack", f"{self._who} in #{self._where}: {typed}")
+        slack = self._scene.slack
+        self._answered(await slack.command(self._who, self._where, command, text))
+
+    async def fill(self, fields: Mapping[str, str]) -> None:
+        """Types into the modal, and shows it filled."""
+        view = self._open()
+        labels = _labels(view)
+        if missing := fields.keys() - labels.keys():
+            raise Unable(f"Expected the fields {sorted(missing)}; there are {sorted(labels)}.")
+        values = {labels[label]["block_id"]: text for label, text in fields.items()}
+        try:
+            self._scene.screen.view(self._scene.slack.fill(view, values))
+        except FingerError as error:
+            raise Unable(str(error)) from None
+
+    async def submit(self, label: str) -> None:
+        """Submits the modal; shows it where it stays open."""
+        view = self._open()
+        there = view.content.get("submit", {}).get("text")
+        if there != label:
+            raise Unable(f"Expected the modal's button {label}; there is {there}.")
+        try:
+            self._answered(await self._scene.slack.submit(self._who, view))
+        except FingerError as error:
+            raise Unable(str(error)) from None
+        for kept in self._scene.slack.views(self._who)[-1:]:
+            self._scene.screen.view(kept)
+
+    async def click(self, about: str, button: str, *, confirm: str | None = None) -> None:
+        """Clicks, and answers the question that is asked."""
+        message = self._newest(about)
+        if message is None or button not in buttons_of(message):
+            there = list(buttons_of(message)) if message else "no such message"
+            raise Unable(f"Expected a button {button} under “{about}”; there is {there}.")
+        action = buttons_of(message)[button]
+        asks = _question(message, action)
+        if asks != confirm:
+            raise Unable(f"Expected {button} to be confirmed by {confirm}; it is by {asks}.")
+        confirmed = ", and confirms" if asks else ""
+        self._scene.screen.line("Slack", f"{self._who} clicks {button}{confirmed}")
+        self._answered(await self._scene.slack.click(self._who, message, action))
+
+    async def other_end(self, phone: str, deed: Deed) -> None:
+        """Moves the newest call to this number."""
+        toingg = self._scene.toingg
+        calls = [call for call in toingg.calls.values() if call.phone == phone]
+        if not calls:
+            raise Unable(f"Expected a call to {phone}; there is none.")
+        try:
+            toingg.advance(calls[-1].call_sid, STATES[deed])
+        except (CallOver, ValueError):
+            raise Unable(f"Expected a call that can {deed}; it is {calls[-1].state}.") from None
+        self._scene.screen.line("Toingg", f"at the other end: {deed}")
+
+    async def card(self, about: str) -> Card | None:
+        """As the terminal shows it."""
+        message = self._newest(about)
+        if message is None:
+            return None
+        return Card(self._scene.screen.said(message), tuple(buttons_of(message)))
+
+    async def thread(self, about: str) -> Sequence[str]:
+        """Each reply's text."""
+        message = self._newest(about)
+        if message is None:
+            return ()
+        replies = self._scene.slack.messages(self._where, message.ts)[1:]
+        return [self._scene.screen.said(reply) for reply in replies]
+
+    async def modal(self) -> Modal | None:
+        """As the terminal shows it."""
+        views = self._scene.slack.views(self._who)
+        if not views:
+            return None
+        view = views[-1]
+        labels = _labels(view)
+        errors = {
+            label: view.errors[block["block_id"]]
+            for label, block in labels.items()
+            if block["block_id"] in view.errors
+        }
+        title = view.content["title"]["text"]
+        held = {label: _held(view, block) for label, block in labels.items()}
+        return Modal(title, view.all_text(), held, errors)
+
+    async def whispers(self) -> Sequence[str]:
+        """Each ephemeral message's text."""
+        shown = self._scene.slack.ephemerals(self._who)
+        return [self._scene.screen.said(message) for message in shown]
+
+    def _answered(self, answer: Acked) -> None:
+        self._scene.screen.acked(answer)
+        if not answer.ok:
+            raise Unable(f"Expected an answer within Slack's 3 s; there is {answer.error}.")
+
+    def _open(self) -> View:
+        views = self._scene.slack.views(self._who)
+        if not views:
+            raise Unable("Expected an open modal; there is none.")
+        return views[-1]
+
+    def _newest(self, about: str) -> Message | None:
+        messages = self._scene.slack.messages(self._where)
+        heads = [each for each in messages if each.thread_ts is None]
+        fitting = [each for each in heads if about in self._scene.screen.said(each)]
+        return fitting[-1] if fitting else None
+
+
+def _labels(view: View) -> dict[str, Json]:
+    """The inputs by their labels."""
+    return {block["label"]["text"]: block for block in view.blocks if block["type"] == "input"}
+
+
+def _held(view: View, block: Json) -> str:
+    held: Any = entered_in(view.values()[block["block_id"]][block["element"]["action_id"]])
+    return str(held or "")
+
+
+def _question(message: Message, action: str) -> str | None:
+    """The label that confirms the button's question; None where it asks nothing."""
+    for _, element in message.elements():
+        if element.get("action_id") == action and "confirm" in element:
+            return str(element["confirm"]["confirm"]["text"])
+    return None

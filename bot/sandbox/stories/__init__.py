@@ -1,0 +1,51 @@
+"""The stories that the demo plays and the tests check, by name.
+
+Each is written once, and told by whatever hands there are: the fingers of the terminal demo, or a
+browser's mouse and keyboard.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.sandbox.stories import hung_up_call, uncertain_call, wrong_number
+from bot.sandbox.stories.hands import Unable
+from bot.sandbox.stories.telling import StoryBroken, Telling
+
+__all__ = ["DEFAULT", "STORIES", "Story", "StoryBroken", "Telling", "tell"]
+
+
+@dataclass(frozen=True)
+class Story:
+    """`summary` is what there is to see, `ending` what has been shown once it is over."""
+
+    summary: str
+    ending: str
+    play: Callable[[Telling], Awaitable[None]]
+
+
+DEFAULT = "hung-up-call"
+STORIES: dict[str, Story] = {
+    DEFAULT: Story(
+        "A call from the command to the hang-up",
+        "One call was placed, answered and hung up",
+        hung_up_call.play,
+    ),
+    "wrong-number": Story(
+        "A number that can't be, told in its field; one that Toingg refuses; the right one",
+        "Two wrong numbers were mended, and one call was made",
+        wrong_number.play,
+    ),
+    "uncertain-call": Story(
+        "Toingg's answer is lost: the card asks whether it rang, and a person decides",
+        "Two answers were lost, and nobody was called twice",
+        uncertain_call.play,
+    ),
+}
+
+
+async def tell(story: Story, telling: Telling) -> None:
+    """Plays it to its end. Raises StoryBroken."""
+    try:
+        await story.play(telling)
+    except Unable as error:
+        raise await telling.broken(str(error)) from error

@@ -1,0 +1,77 @@
+"""What a person does and reads while a story is told, whatever they have Slack before them in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Deed = Literal["Answer", "Busy", "No Answer", "Fail", "Hang Up"]
+"""What the other end of a call may do."""
+
+
+class Unable(Exception):
+    """Nobody could do this: it isn't there, or Slack wouldn't have it. The text says what is."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A message as it is read: its text without markup, and the labels of its buttons."""
+
+    text: str
+    buttons: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Modal:
+    """The modal on top: what its fields hold and the errors under them, each by its label."""
+
+    title: str
+    text: str
+    fields: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
+class Hands(Protocol):
+    """One person in one channel, and the other end of the phone.
+
+    What reads gives what there is at this moment, and never waits. What does raises Unable where
+    it can't be done. A message is named by words that stand in it; of several the newest is meant.
+    """
+
+    async def command(self, command: str, text: str = "") -> None:
+        """Types a slash command in the channel."""
+        ...
+
+    async def fill(self, fields: Mapping[str, str]) -> None:
+        """Types into the modal on top, by the fields' labels."""
+        ...
+
+    async def submit(self, label: str) -> None:
+        """Uses the modal's button of that label."""
+        ...
+
+    async def click(self, about: str, button: str, *, confirm: str | None = None) -> None:
+        """Uses a message's button; `confirm` is the label that its question is answered with.
+
+        A button that asks wants an answer, and one that doesn't takes none.
+        """
+        ...
+
+    async def other_end(self, phone: str, deed: Deed) -> None:
+        """What the newest call to this number (E.164) comes to at its other end."""
+        ...
+
+    async def card(self, about: str) -> Card | None:
+        """A message of the channel."""
+        ...
+
+    async def thread(self, about: str) -> Sequence[str]:
+        """What was written in a message's thread, oldest first."""
+        ...
+
+    async def modal(self) -> Modal | None:
+        """The modal on top."""
+        ...
+
+    async def whispers(self) -> Sequence[str]:
+        """What this person alone was shown, oldest first."""
+        ...

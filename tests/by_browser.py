@@ -1,0 +1,164 @@
+"""A story told in a browser: what is done is clicked and typed, what is read stands on the page.
+
+Everything is found by the names and roles that somebody who can't see the page goes by.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from playwright.async_api import Locator, Page
+from playwright.async_api import TimeoutError as Late
+
+from bot.sandbox.stories.hands import Card, Deed, Modal, Unable
+
+PRIVATE = "Only visible to you"
+
+_MESSAGES = """
+([region, about, only]) => {
+  const found = [...document.querySelectorAll(`section[aria-label="${region}"] article`)]
+    .map((article) => ({
+      text: article.innerText,
+      buttons: [...article.querySelectorAll("button:not([aria-label='More actions'])")]
+        .map((button) => button.innerText),
+    }));
+  return found.filter(({ text }) => text.includes(about)
+    && (only === null || text.includes("Only visible to you") === only));
+}
+"""
+_MODAL = """
+() => {
+  const dialog = [...document.querySelectorAll("dialog[open]:not([role=alertdialog])")].at(-1);
+  if (!dialog) return null;
+  const controls = [...dialog.querySelectorAll("input, select, textarea")]
+    .filter((control) => control.labels?.length);
+  const held = (control) => control.selectedOptions?.[0]?.text ?? control.value;
+  const named = (control) => control.labels[0].innerText.trim();
+  const described = (control) => (control.getAttribute("aria-describedby") ?? "").split(" ")
+    .map((id) => document.getElementById(id)?.innerText ?? "").join(" ");
+  return {
+    title: document.getElementById(dialog.getAttribute("aria-labelledby")).innerText,
+    text: dialog.innerText,
+    fields: Object.fromEntries(controls.map((each) => [named(each), held(each)])),
+    errors: Object.fromEntries(
+      controls.filter((each) => each.getAttribute("aria-invalid") === "true")
+        .map((each) => [named(each), described(each)])),
+  };
+}
+"""
+
+
+class ByBrowser:
+    """The hands of whoever sits before this page."""
+
+    def __init__(self, page: Page, where: str = "#sales") -> None:
+        self.page = page
+        self.channel_name = where
+        self.channel = page.get_by_role("region", name=where, exact=True)
+        self.composer = page.get_by_role("textbox", name=f"Message {where}", exact=True)
+        self.threads = page.get_by_role("region", name="Thread", exact=True)
+        self.question = page.get_by_role("alertdialog")
+
+    async def command(self, command: str, text: str = "") -> None:
+        """Types it into the message box, with Enter at its end."""
+        await self._leave_thread()
+        await self.composer.fill(f"{command} {text}".strip())
+        await self.composer.press("Enter")
+
+    async def fill(self, fields: Mapping[str, str]) -> None:
+        """Types into each field."""
+        for label, text in fields.items():
+            field = self.dialog().get_by_label(label, exact=True)
+            await _within(field.fill(text), f"a field {label}")
+
+    async def submit(self, label: str) -> None:
+        """Clicks the modal's button."""
+        button = self.dialog().get_by_role("button", name=label, exact=True)
+        await _within(button.click(), f"the modal's button {label}")
+
+    def dialog(self) -> Locator:
+        """The modal on top."""
+        return self.page.get_by_role("dialog").last
+
+    async def click(self, about: str, button: str, *, confirm: str | None = None) -> None:
+        """Clicks, and answers the question in its dialog."""
+        await self._leave_thread()
+        await _within(self.button(about, button).click(), f"a button {button} under “{about}”")
+        if confirm is None:
+            if await self.question.is_visible():
+                raise Unable(f"Expected no question after {button}; there is one.")
+            return
+        yes = self.question.get_by_role("button", name=confirm, exact=True)
+        await _within(yes.click(), f"a question that {confirm} answers")
+
+    def button(self, about: str, name: str) -> Locator:
+        """A button of the newest message about this."""
+        return self.message(about).get_by_role("button", name=name, exact=True)
+
+    def message(self, about: str) -> Locator:
+        """The newest message about this that everybody sees."""
+        articles = self.channel.get_by_role("article").filter(has_not_text=PRIVATE)
+        return articles.filter(has_text=about).last
+
+    async def other_end(self, phone: str, deed: Deed) -> None:
+        """Clicks in the panel beside the channel, or in its drawer where the window is narrow."""
+        opener = self.page.get_by_role("button", name="Other end", exact=True)
+        drawer = await opener.get_attribute("aria-expanded") == "false"
+        if drawer:
+            await self._leave_thread()
+            await opener.click()
+        await _within(self.call(phone, deed).click(), f"a call to {phone} that can {deed}")
+        if drawer:
+            await opener.click()
+
+    def call(self, phone: str, deed: Deed) -> Locator:
+        """What the newest call to this number may come to at its other end."""
+        panel = self.page.get_by_role("region", name="Other end", exact=True)
+        call = panel.get_by_role("group", name=f"Call to {phone}", exact=True).first
+        return call.get_by_role("button", name=deed, exact=True)
+
+    async def card(self, about: str) -> Card | None:
+        """As it stands on the page."""
+        found = await self._messages(self.channel_name, about, only=False)
+        return Card(found[-1]["text"], tuple(found[-1]["buttons"])) if found else None
+
+    async def thread(self, about: str) -> Sequence[str]:
+        """Opens it by its link, unless it is open, and reads the replies."""
+        shown = await self._messages("Thread", "")
+        if not shown or about not in shown[0]["text"]:
+            await self._leave_thread(always=True)
+            link = self.message(about).get_by_role("link", name="repl")
+            if not await link.count():
+                return ()
+            await link.click()
+            shown = await self._messages("Thread", "")
+        return [each["text"] for each in shown[1:]]
+
+    async def modal(self) -> Modal | None:
+        """As it stands on the page."""
+        found = await self.page.evaluate(_MODAL)
+        return Modal(**found) if found else None
+
+    async def whispers(self) -> Sequence[str]:
+        """What the channel's list shows as only visible to this person."""
+        return [each["text"] for each in await self._messages(self.channel_name, "", only=True)]
+
+    async def _messages(
+        self, region: str, about: str, *, only: bool | None = None
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await self.page.evaluate(_MESSAGES, [region, about, only])
+        return found
+
+    async def _leave_thread(self, *, always: bool = False) -> None:
+        """In a narrow window the thread stands before the channel."""
+        size = self.page.viewport_size
+        narrow = size is not None and size["width"] < 1000
+        if (always or narrow) and await self.threads.is_visible():
+            await self.threads.get_by_role("button", name="Close thread").click()
+
+
+async def _within(deed: Any, expected: str) -> None:
+    """Does it; Unable where the page doesn't come to have what it takes."""
+    try:
+        await deed
+    except Late as late:
+        raise Unable(f"Expected {expected}: {late.message.splitlines()[0]}") from None

@@ -91,7 +91,7 @@ def failed(connection: Connection, call: Call, *, said: str, now: datetime) -> N
 
 def orphaned(connection: Connection, *, run: str, now: datetime) -> list[Call]:
     """Those asked of a run that died before it was done; they are this run's now."""
-    return _taken(connection, is_dead(CALLS.c.hang_up_run), run=run, **alive(now))
+    return _taken(connection, is_dead(CALLS.c.hang_up_run), run=run, now=now, **alive(now))
 
 
 def dropped(
@@ -103,18 +103,24 @@ def dropped(
         CALLS.c.hang_up_at < now - _DROPPED,
         CALLS.c.id.not_in(list(sending)),
     )
-    return _taken(connection, mine, run=run)
+    return _taken(connection, mine, run=run, now=now)
 
 
 def _taken(
-    connection: Connection, which: ColumnElement[bool], *, run: str, **named: datetime
+    connection: Connection,
+    which: ColumnElement[bool],
+    *,
+    run: str,
+    now: datetime,
+    **named: datetime,
 ) -> list[Call]:
+    """These are this run's from now on: the next look doesn't take what is about to be sent."""
     taken = connection.execute(
         update(CALLS)
         .where(
             text(HANGING_UP), CALLS.c.ended_at.is_(None), CALLS.c.hang_up_run.is_not(None), which
         )
-        .values(hang_up_run=run)
+        .values(hang_up_run=run, hang_up_at=now)
         .returning(*COLUMNS),
         values(**named),
     )

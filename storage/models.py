@@ -127,7 +127,7 @@ class CallRow(Base):
         UniqueConstraint("workspace_id", "click_key"),
         UniqueConstraint("campaign_id", "seq"),
         UniqueConstraint("campaign_id", "phone"),
-        Index("ix_calls_workspace_id_call_sid", "workspace_id", "call_sid"),
+        Index("ix_calls_call_sid_workspace_id", "call_sid", "workspace_id"),
         Index("ix_calls_workspace_id_phone_key", "workspace_id", "phone_key", "intent_at"),
         Index("ix_calls_workspace_id_created_at", "workspace_id", "created_at"),
         Index("ix_calls_state_run", "state", "run"),

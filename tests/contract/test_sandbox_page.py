@@ -289,6 +289,7 @@ async def test_a_click_reaches_the_app_and_its_failure_the_page(
         slack.bot_url = "http://127.0.0.1:9"
         again = click | {"ts": slack.messages("sales")[-1].ts}
         assert (await carl.act("click", **again))["error"] == "dispatch_failed"
+        await carl.hear_html('data-mark-action="hang_up">We had some trouble connecting.')
 
 
 async def test_nobody_uses_somebody_elses_window(

@@ -20,7 +20,8 @@ from tests.contract.sandbox_slack_bench import (
     laid_out,
 )
 from tests.contract.sandbox_slack_blocks import MESSAGE, ONE_BLOCK, VIEW, Json, plain, section
-from tests.contract.sandbox_slack_breaches import BREACHES, Breach
+from tests.contract.sandbox_slack_breach import Breach
+from tests.contract.sandbox_slack_breaches import BREACHES
 
 BLOCKS, ARGUMENTS = "invalid_blocks", "invalid_arguments"
 OPTIONS = "/blocks/0/elements/0/options"

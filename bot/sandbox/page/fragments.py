@@ -110,9 +110,7 @@ class Fragments:
 
     def home(self, at: Viewpoint) -> str:
         """The Home tab's content."""
-        view = self._windows.slack.home(at.person.id)
-        content = self._windows.home(at.person)
-        return self.render("home.html", content=content, view_id=view.id if view else "")
+        return self.render("home.html", window=self._windows.home(at.person))
 
     def places(self, at: Viewpoint) -> str:
         """The sidebar's lists."""

@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from bot.sandbox.page.drawing import CantDraw, Reader, draw_blocks, draw_mrkdwn
 from bot.sandbox.page.places import Places, Viewpoint
-from bot.sandbox.slack import Message, SlackSandbox
+from bot.sandbox.slack import Message, SlackSandbox, View
+from bot.sandbox.slack.failures import Failure
 
 NEWEST = 100
 """So many messages are shown of a channel at first, and more at each asking."""
@@ -29,7 +30,7 @@ class Attached:
 
 @dataclass(frozen=True)
 class Shown:
-    """A message as its template wants it; `place` tells the thread's copy from the channel's."""
+    """A message as its template wants it; `marks` are the warnings at its elements."""
 
     dom_id: str
     ts: str
@@ -45,6 +46,7 @@ class Shown:
     edited: bool
     replies: int
     in_thread: bool
+    marks: tuple[Failure, ...] = ()
 
     @property
     def initials(self) -> str:
@@ -144,7 +146,13 @@ class Messages:
             edited=message.edited_ts is not None and message.bot_id is None,
             replies=replies,
             in_thread=in_thread,
+            marks=marks_for(reader.user_id, message),
         )
+
+
+def marks_for(user_id: str, at: Message | View) -> tuple[Failure, ...]:
+    """What this person used in vain of a message or a view: a warning stands beside each."""
+    return tuple(each for each in at.failures if each.user == user_id)
 
 
 def dom_id_of(ts: str, *, in_thread: bool) -> str:

@@ -6,22 +6,27 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from bot.sandbox.page.places import Places
-from bot.sandbox.page.shown import drawn_or_fault
+from bot.sandbox.page.shown import drawn_or_fault, marks_for
 from bot.sandbox.slack import SlackSandbox, View
+from bot.sandbox.slack.failures import Failure
 from bot.sandbox.slack.people import Person
 
 
 @dataclass(frozen=True)
 class Window:
-    """A modal as its template wants it; `submit` is None where there is nothing to submit."""
+    """A view as its template wants it; `submit` is None where there is nothing to submit.
+
+    `marks` are the warnings at its elements; a Home tab has nothing but these and its content.
+    """
 
     view_id: str
-    title: str
-    submit: str | None
-    close: str
-    notice: str
-    submit_disabled: bool
     content: Markup
+    marks: tuple[Failure, ...]
+    title: str = ""
+    submit: str | None = None
+    close: str = ""
+    notice: str = ""
+    submit_disabled: bool = False
 
 
 @dataclass
@@ -42,7 +47,14 @@ class Windows:
     def mark(self, person: Person) -> tuple[object, ...]:
         """What of the stack is seen: equal while nothing needs to be drawn again."""
         return tuple(
-            (view.id, view.hash, tuple(view.errors.items()), view.notice, self._said(view))
+            (
+                view.id,
+                view.hash,
+                tuple(view.errors.items()),
+                view.notice,
+                view.failures,
+                self._said(view),
+            )
             for view in self.slack.views(person.id)
         )
 
@@ -59,12 +71,16 @@ class Windows:
             notice=view.notice,
             submit_disabled=bool(content.get("submit_disabled")),
             content=self._content(person, view),
+            marks=marks_for(person.id, view),
         )
 
-    def home(self, person: Person) -> Markup | None:
-        """The Home tab's content; None before the app published one."""
+    def home(self, person: Person) -> Window | None:
+        """The Home tab; None before the app published one."""
         view = self.slack.home(person.id)
-        return None if view is None else self._content(person, view)
+        if view is None:
+            return None
+        content, marks = self._content(person, view), marks_for(person.id, view)
+        return Window(view.id, content=content, marks=marks)
 
     def _content(self, person: Person, view: View) -> Markup:
         return drawn_or_fault(

@@ -76,7 +76,7 @@ def parsed(body: bytes) -> Any:
     """JSON where it is JSON, else the bytes; None for no body."""
     try:
         return json.loads(body) if body else None
-    except ValueError:
+    except (ValueError, RecursionError):  # what is nested too deep stays bytes too
         return body
 
 

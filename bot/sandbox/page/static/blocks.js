@@ -1,6 +1,7 @@
 // @ts-check
 import { confirmed } from "./confirm.js";
 import { hit } from "./dom.js";
+import { complain, TROUBLE } from "./marks.js";
 import { act, inWords } from "./server.js";
 import { forgetFiles, held, shareFiles, touch, valuesIn } from "./values.js";
 
@@ -92,7 +93,7 @@ async function tell(control, value) {
   busy(control, true);
   try {
     const answer = await act("click", await asked(control, value));
-    if (answer.error) complain(control, `This didn't work: ${answer.error}. Try again?`);
+    if (answer.error) complain(control, TROUBLE);
   } catch (error) {
     complain(control, inWords(error));
   } finally {
@@ -117,28 +118,3 @@ function busy(control, on) {
   if (on) shown.setAttribute("aria-busy", "true");
   else shown.removeAttribute("aria-busy");
 }
-
-/**
- * Says next to an element what went wrong with it; nothing takes it away.
- * @param {HTMLElement} control
- * @param {string} words
- */
-function complain(control, words) {
-  const again = control.isConnected ? control : sameAs(control);
-  const beside = again?.closest("details.overflow, .combobox, fieldset") ?? again;
-  if (!beside) return;
-  const next = beside.nextElementSibling;
-  if (next?.matches(".failed")) next.remove();
-  if (!words) return;
-  const warning = document.createElement("span");
-  warning.className = "failed";
-  warning.setAttribute("role", "alert");
-  warning.textContent = `⚠ ${words}`;
-  beside.after(warning);
-}
-
-/** The same element after its message was drawn anew. @param {HTMLElement} control */
-function sameAs(control) {
-  return control.id ? document.getElementById(control.id) : null;
-}
-

@@ -1,5 +1,6 @@
 // @ts-check
 import { byId, keepingFocus, parsed } from "./dom.js";
+import { showMarks } from "./marks.js";
 import { showModals } from "./modals.js";
 import { lineArrived, wirePaused } from "./panels.js";
 import { again, markUnread, place, takeAway } from "./place.js";
@@ -63,6 +64,7 @@ function fill(id, html, count) {
   const typed = new Map([...panel.querySelectorAll("input[type=text][id]")]
     .map((input) => [input.id, /** @type {HTMLInputElement} */ (input).value]));
   const fresh = parsed(html);
+  showMarks(fresh);
   carryOver(panel, fresh);
   keepingFocus(() => {
     panel.replaceChildren(fresh);

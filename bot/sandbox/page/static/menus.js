@@ -85,7 +85,7 @@ async function chosen(item) {
   button.setAttribute("aria-busy", "true");
   try {
     const answer = await act("shortcut", { callback_id: shortcut, ts });
-    if (answer.error) warn(button, `This didn't work: ${answer.error}. Try again?`);
+    if (answer.error) warn(button, "Sorry, that didn't work. Try again?");
   } catch (error) {
     warn(button, inWords(error));
   } finally {

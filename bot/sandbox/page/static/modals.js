@@ -1,12 +1,10 @@
 // @ts-check
 import { byId, hit, keepingFocus, parsed } from "./dom.js";
+import { showMarks, TROUBLE } from "./marks.js";
 import { act, inWords } from "./server.js";
 import { carryOver, shareFiles, valuesIn } from "./values.js";
 
 /** @typedef {{ id: string, html: string }} Window */
-
-/** Slack's words where the app didn't answer, or answered what Slack refuses. */
-const TROUBLE = "We had some trouble connecting. Try again?";
 
 /** Where the focus was before the first modal came. @type {HTMLElement | null} */
 let before = null;
@@ -57,6 +55,7 @@ export function showModals(windows) {
 function draw(each) {
   const there = stack().find((dialog) => dialog.dataset.view === each.id);
   const content = parsed(each.html);
+  showMarks(content);
   if (!there) {
     const dialog = document.createElement("dialog");
     dialog.className = "modal";

@@ -1,5 +1,6 @@
 // @ts-check
 import { byId, keepingFocus, parsed } from "./dom.js";
+import { showMarks } from "./marks.js";
 import { at, fragment } from "./server.js";
 import { carryOver } from "./values.js";
 
@@ -11,6 +12,7 @@ export function watchPlace() {
     location.assign(/** @type {HTMLSelectElement} */ (event.target).value);
   });
   byId("earlier").addEventListener("click", showEarlier);
+  showMarks(document);
   toTheEnd();
   tellEmpty();
 }
@@ -41,6 +43,7 @@ async function showEarlier() {
   button.disabled = false;
   button.hidden = !button.dataset.before;
   const first = piece.querySelector("article");
+  showMarks(piece);
   byId("messages").prepend(piece);
   channel.scrollTop = channel.scrollHeight - fromEnd;
   first?.querySelector("button")?.focus({ preventScroll: true });
@@ -54,6 +57,7 @@ export function place(put) {
   const list = document.getElementById(put.into);
   const fresh = parsed(put.html).firstElementChild;
   if (!list || !fresh) return;
+  showMarks(fresh);
   const scroller = list.closest(".messages, .thread-messages") ?? list;
   const follow = isAtEnd(scroller);
   const there = document.getElementById(put.id);
@@ -115,6 +119,7 @@ export async function again() {
   const there = document.querySelector(".thread-messages");
   const thread = page.querySelector(".thread-messages");
   if (there && thread && there.id === thread.id) there.replaceChildren(...thread.childNodes);
+  showMarks(document);
   tellEmpty();
   toTheEnd();
 }

@@ -32,9 +32,11 @@ types: $(READY)
 contracts: $(READY)
 	$(BIN)/lint-imports --no-cache
 
+# The browsers' tests come after the others: beside them they would make everything late.
 tests: $(READY)
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -m "not soak" --numprocesses=4 --dist=worksteal $(ARGS)
+	$(BIN)/coverage run -m pytest -m "not soak" --ignore=tests/e2e --numprocesses=4 --dist=worksteal $(ARGS)
+	$(BIN)/coverage run -m pytest -m "not soak" tests/e2e --numprocesses=2 --dist=worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

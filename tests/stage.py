@@ -93,7 +93,7 @@ class Stage:
                     server.should_exit = True
                     await serving
 
-    async def until(self, check: Callable[[], T | None], seconds: float = 5.0) -> T:
+    async def until(self, check: Callable[[], T | None], seconds: float = 15.0) -> T:
         """Waits for something to be true on either side, and gives it."""
         deadline = asyncio.get_running_loop().time() + seconds
         while True:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select
 
+from bot.app import Timing
 from bot.sandbox.toingg import faults
 from storage.models import RunRow, table_of
 from tests.stage import QUICK, Stage
@@ -20,10 +21,11 @@ def beats(connection: Connection) -> dict[str, tuple[datetime, datetime | None]]
 
 async def test_the_heart_beats_until_the_last_answer_is_written(stage: Stage) -> None:
     """Stopped while Toingg takes its time: the run lives until the call is written down."""
+    stage.timing = Timing(gather=0.2, post_timeout=20.0, stop_patience=25.0)
     async with stage.bot():
         stage.toingg.fail_next(faults.slow(2.5), path="/api/make_toingg/")
         await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
-        await stage.until(lambda: stage.toingg.calls)
+        await stage.until(lambda: stage.toingg.calls, seconds=15)
         stage.toingg.status_to(None)
         stopping = datetime.now(UTC)
     async with stage.bot() as bot:

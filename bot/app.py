@@ -196,8 +196,8 @@ def _calling(
     rules = Rules(
         limits=Limits(
             hours_preset=settings.hours_preset,
-            number_cap_per_day=None,
-            day_cap=None,
+            number_cap_per_day=settings.number_calls_per_day,
+            day_cap=settings.calls_per_day,
             workspace_zone=settings.default_timezone,
         ),
         region=settings.default_region,

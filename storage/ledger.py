@@ -8,6 +8,7 @@ person says so, and none is lost.
     pending → dialling → placed | rejected | uncertain | pending | offered
     uncertain → placed (a late reply, a callback, a person) | pending (a person only)
     offered → pending (a person) | cancelled (a person)
+    pending, offered → cancelled (an opt-out, see `storage.optouts`)
 """
 
 import secrets
@@ -21,14 +22,14 @@ from sqlalchemy import (
     Update,
     and_,
     case,
-    exists,
     func,
     or_,
     update,
 )
 
 from storage import events
-from storage.models import OptOutRow
+from storage.locks import lock_shared
+from storage.reach import opted_out
 from storage.rows import CALLS, COLUMNS, Call, State, call_of, get
 from storage.runs import alive, is_dead
 from storage.statements import given, values
@@ -99,9 +100,7 @@ _REASON = given("reason", CALLS.c.reason)
 _SAID = given("said", CALLS.c.said)
 _UNTIL = given("not_before", CALLS.c.not_before)
 _GENERATION = given("generation", CALLS.c.generation)
-_OPTED_OUT = exists().where(
-    OptOutRow.workspace_id == CALLS.c.workspace_id, OptOutRow.phone_key == CALLS.c.phone_key
-)
+_OPTED_OUT = opted_out(CALLS.c.workspace_id, CALLS.c.phone_key)
 
 # Dialling
 
@@ -183,18 +182,19 @@ _DOUBT = move(State.UNCERTAIN, _MINE, from_=[State.DIALLING], reason=_REASON, do
 
 
 def intend(
-    connection: Connection, call_id: str, *, run: str, generation: str, now: datetime
+    connection: Connection, call: Call, *, run: str, generation: str, now: datetime
 ) -> Call | None:
     """`pending → dialling` with a new token, unless the number has opted out meanwhile.
 
     `generation` is that of the API that is asked, known whether or not it answers.
     """
+    lock_shared(connection, call.workspace_id)
     named = {"run": run, "token": secrets.token_hex(8), "generation": generation, "now": now}
-    call = _one(connection, _INTEND, call_id=call_id, **named)
-    if call is None:
-        for refused in moved(connection, _REFUSE, call_id=call_id):
+    intended = _one(connection, _INTEND, call_id=call.id, **named)
+    if intended is None:
+        for refused in moved(connection, _REFUSE, call_id=call.id):
             events.record(connection, refused.id, events.Kind.OPTED_OUT, now)
-    return call
+    return intended
 
 
 def placed(

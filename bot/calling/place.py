@@ -57,7 +57,7 @@ class Placer:
         claimed = await self._database.write(
             partial(
                 ledger.intend,
-                call_id=call.id,
+                call=call,
                 run=self._run,
                 generation="v3" if self._polls and call.script is None else "v1",
                 now=self._clock(),

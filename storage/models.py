@@ -220,6 +220,7 @@ class CampaignRow(Base):
     state: Mapped[str]
     reason: Mapped[str | None]
     said: Mapped[str | None]
+    run: Mapped[str]
     moved_by: Mapped[str | None]
     moved_at: Mapped[datetime]
     start_at: Mapped[datetime | None]

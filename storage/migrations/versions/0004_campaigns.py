@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("said", sa.String(), nullable=True),
+        sa.Column("run", sa.String(), nullable=False),
         sa.Column("moved_by", sa.String(), nullable=True),
         sa.Column("moved_at", storage.models.UtcDateTime(timezone=True), nullable=False),
         sa.Column("start_at", storage.models.UtcDateTime(timezone=True), nullable=True),

@@ -1,0 +1,1 @@
+"""Campaigns: lists of people, reached one call each, paced, controlled, shown."""

@@ -65,10 +65,15 @@ class Bot:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, timing: Timing | None = None, clock: Clock = now
+    settings: Settings,
+    timing: Timing | None = None,
+    clock: Clock = now,
+    *,
+    listens: bool = True,
 ) -> AsyncIterator[Bot]:
     """The bot from its first look at what was left undone to a stop that loses nothing.
 
+    `listens`: whether Slack's events come in here, by Socket Mode; else only the work is done.
     Raises SettingsError for what only a person can mend.
     """
     timing = timing or Timing()
@@ -94,7 +99,7 @@ async def running(
         bolt = build_app(_funnel(settings, parts, routes), api.client)
         parts.start()
         lists.start()
-        socket = await _socket(settings, stack, bolt, api, background)
+        socket = await _socket(settings, stack, bolt, api, background) if listens else None
         web = _web(settings, parts, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
         yield Bot(web.app(), routes, directory, database, lists, home)

@@ -270,6 +270,19 @@ _SWEEP = (
 )
 
 
+_UNSWEPT = select(CAMPAIGNS.c.id).where(
+    CAMPAIGNS.c.state == Stage.CANCELLED,
+    select(CALLS.c.id)
+    .where(CALLS.c.campaign_id == CAMPAIGNS.c.id, CALLS.c.state == State.PENDING)
+    .exists(),
+)
+
+
+def unswept(connection: Connection) -> list[str]:
+    """Cancelled campaigns that have rows still `pending`."""
+    return list(connection.execute(_UNSWEPT).scalars())
+
+
 def sweep(connection: Connection, campaign_id: str) -> bool:
     """A cancelled campaign's rows are `cancelled`; True where there may be more of them."""
     return connection.execute(_SWEEP, values(campaign_id=campaign_id)).rowcount >= MOST

@@ -1,12 +1,15 @@
 """Campaigns: lists of people, reached one call each, paced, controlled, shown."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.background import Background
 from bot.calling import Calling
 from bot.campaigns.control import Control
 from bot.campaigns.pace import Pace
 from bot.campaigns.runner import Rate, Runner
+
+_SWEEP_EVERY = timedelta(seconds=2)
 
 __all__ = ["Campaigns", "Pace", "Rate", "build"]
 
@@ -22,6 +25,7 @@ class Campaigns:
     def start(self) -> None:
         """Takes up what was left, then goes on."""
         self.background.start(self.runner.go())
+        self.background.every(_SWEEP_EVERY, self.runner.sweep)
 
 
 def build(calling: Calling, *, pace: Pace, rate: Rate) -> Campaigns:

@@ -190,6 +190,12 @@ class Runner:
             if not lane.in_flight and not lane.news.results:
                 del self._lanes[campaign_id]
 
+    async def sweep(self) -> None:
+        """Rows of cancelled campaigns are cancelled, some hundreds at a time."""
+        for campaign_id in await self._database.scan(claims.unswept):
+            while await self._database.write(partial(claims.sweep, campaign_id=campaign_id)):
+                continue
+
     async def _advance(self, lane: _Lane) -> float:
         news, lane.news = lane.news, _News()
         try:

@@ -102,7 +102,7 @@ async def finished(at: Bench, campaign: Campaign, *, patience: float) -> dict[st
 
 
 async def frozen_and_killed(at: Bench, rows: int, *, frozen: float) -> Found:
-    """Two that dial: one is frozen for so many seconds and thawed, meanwhile the other is killed."""
+    """Two that dial: one is frozen for so long and thawed, meanwhile the other is killed."""
     campaign = await at.campaign(rows)
     with at.bot() as (_, first), at.bot("worker") as (_, second):
         await asyncio.sleep(3)

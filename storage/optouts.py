@@ -14,9 +14,10 @@ from sqlalchemy import Connection, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import events, workspaces
+from storage.campaigns import CAMPAIGNS
 from storage.ledger import move, moved
 from storage.locks import lock_out, lock_shared
-from storage.models import CampaignRow, OptOutRow, table_of
+from storage.models import OptOutRow, table_of
 from storage.rows import CALLS, Call, State
 from storage.statements import given, values
 
@@ -36,7 +37,6 @@ __all__ = [
 ]
 
 OPT_OUTS = table_of(OptOutRow)
-_CAMPAIGNS = table_of(CampaignRow)
 
 OPTED_OUT = "opted_out"
 ALLOWED_AGAIN = "allowed_again"
@@ -135,9 +135,9 @@ def _redraw(connection: Connection, cancelled: Sequence[Call]) -> None:
     campaigns = sorted({call.campaign_id for call in cancelled if call.campaign_id})
     if campaigns:
         connection.execute(
-            update(_CAMPAIGNS)
-            .where(_CAMPAIGNS.c.id.in_(campaigns))
-            .values(version=_CAMPAIGNS.c.version + 1)
+            update(CAMPAIGNS)
+            .where(CAMPAIGNS.c.id.in_(campaigns))
+            .values(version=CAMPAIGNS.c.version + 1)
         )
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select, update
 
-from storage import events, ledger, migrate, optouts, rows, runs, workspaces
+from storage import campaigns, events, ledger, migrate, optouts, rows, runs, workspaces
+from storage.campaigns import CAMPAIGNS, NewCampaign
 from storage.engine import open_engine
 from storage.events import Kind
-from storage.models import CampaignRow, table_of
 from storage.optouts import Position, Source
 from storage.rows import CALLS, Call, NewCall, State
 from storage.secrets import Vault
@@ -20,7 +20,6 @@ from tests.databases import empty_database
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PHONE, KEY = "+14155550132", "key-of-the-number"
-CAMPAIGNS = table_of(CampaignRow)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -74,28 +73,10 @@ def _read(connection: Connection, call: Call) -> Call:
 
 
 def _campaign(connection: Connection, workspace: str, name: str) -> str:
-    connection.execute(
-        insert(CAMPAIGNS).values(
-            id=name,
-            workspace_id=workspace,
-            click_key=name,
-            kind="calls",
-            title=name,
-            campaign="Spring Sale",
-            handed_over=False,
-            skip_days=0,
-            source={},
-            requested_by="U1",
-            owner="U1",
-            asked_in="C1",
-            created_at=NOW,
-            state="running",
-            moved_at=NOW,
-            total=1,
-            version=1,
-        )
-    )
-    return name
+    new = NewCampaign(workspace, name, campaigns.Kind.CALL, name, "Spring Sale", "U1", "C1")
+    created = campaigns.create(connection, new, run="r", now=NOW)
+    assert created is not None
+    return created.id
 
 
 def add(
@@ -143,8 +124,8 @@ def test_an_opt_out_cancels_what_waits_and_nothing_else(
 
 def test_an_opt_out_binds_every_campaign_at_once(connection: Connection, workspace: str) -> None:
     """Queued rows of two campaigns and a single call end together, and both campaigns redraw."""
-    names = [_campaign(connection, workspace, name) for name in ("spring", "summer")]
-    queued = [_row(connection, workspace, name, campaign_id=name) for name in names]
+    ids = [_campaign(connection, workspace, name) for name in ("spring", "summer")]
+    queued = [_row(connection, workspace, each, campaign_id=each) for each in ids]
     single = _row(connection, workspace, "single")
     add(connection, workspace)
     states = [_read(connection, call).state for call in (*queued, single)]

@@ -171,6 +171,7 @@ def _read(text: str) -> Position | None:
         return None
     return Position(moment, key) if moment.tzinfo and len(key) <= _LONGEST_KEY else None
 
+
 def register(routes: Routes, flow: OptOutFlow) -> None:
     """The command and its buttons."""
     routes.command(FLOW, Deed.OPT_OUT, flow.command)

@@ -68,7 +68,8 @@ def page(
     most = offset + limit + 1
     calls = _calls(connection, mine, most)
     decided = _decided(connection, workspace_id, phone_key, mine, asked_by, most)
-    newest = sorted([*calls, *decided], key=lambda entry: entry.at, reverse=True)
+    found: list[Called | Decided] = [*calls, *decided]
+    newest = sorted(found, key=lambda entry: entry.at, reverse=True)
     shown = newest[offset : offset + limit]
     return Trail(_with_events(connection, shown), len(newest) > offset + limit)
 

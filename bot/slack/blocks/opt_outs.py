@@ -19,7 +19,6 @@ from bot.slack.blocks.parts import (
 from bot.slack.text import inline, mask, pretty
 from storage.optouts import OptOut, Source
 
-_MOST_FAULTS = 10
 _BINDS = "Nobody here can call or text it, and what waited for it is cancelled."
 
 
@@ -144,13 +143,13 @@ def done_view(new: int, known: int) -> Block:
     return modal("Opted Out", [section(counts(new, known))])
 
 
-def reading_view() -> Block:
-    """A file is being read; that may take a minute."""
+def reading_view(pasted: str) -> Block:
+    """A file is being read; that may take a minute. `pasted`: what became of pasted numbers."""
     text = (
-        "The numbers are being opted out. You get a direct message once that is done; numbers that"
-        " are done can't be reached from then on."
+        "The file's numbers are being opted out. You get a direct message once that is done; a"
+        " number that is done can't be reached from then on."
     )
-    return modal("Opting Out", [section(text)])
+    return modal("Opting Out", [section(f"{pasted} {text}".strip())])
 
 
 def import_report(name: str, new: int, known: int, faults: Mapping[str, str], left: int) -> Message:

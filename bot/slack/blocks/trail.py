@@ -80,9 +80,9 @@ def _called(entry: Called, source: Source) -> str:
     of_list = f" · list “{inline(entry.title, 60)}”" if entry.title else ""
     attempt = f" · attempt {call.attempt}" if call.attempt > 1 else ""
     sid = f" · `{inline(call.call_sid, 64)}`" if call.call_sid else ""
+    whom = f"{inline(call.name, 60)} · {inline(call.campaign, 60)}{of_list}"
     lines = [
-        f"*Call* · {moment(call.created_at)} · {inline(call.name, 60)}"
-        f" · {inline(call.campaign, 60)}{of_list}",
+        f"*Call* · {moment(call.created_at)} · {whom}",
         f"{_stands(call, source)}{attempt}{sid}",
         f"Asked for by {person(call.requested_by)}",
     ]

@@ -267,13 +267,17 @@ class RefusedRow(Base):
 
 
 class PacingRow(Base):
-    """A bucket: `tat` is the theoretical arrival time of its next slot, in Unix seconds."""
+    """A bucket: `tat` is the theoretical arrival time of its next slot, in Unix seconds.
+
+    `rate` a second is what was learned of a limit that nobody tells, `ceiling` where it was met.
+    """
 
     __tablename__ = "pacing"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     tat: Mapped[float]
     rate: Mapped[float | None]
+    ceiling: Mapped[float | None]
     changed_at: Mapped[float]
 
 

@@ -118,7 +118,7 @@ def add(
     changed = is_new or (source is Source.TEXT and _said_itself(connection, named, now))
     cancelled = moved(connection, _CANCEL, **named)
     for call in cancelled:
-        events.record(connection, call.id, events.Kind.OPTED_OUT, now, actor=by)
+        events.record(connection, call, events.Kind.OPTED_OUT, now, actor=by)
     _redraw(connection, cancelled)
     if changed or cancelled:
         who = (workspace_id, by or "", OPTED_OUT, phone_key)

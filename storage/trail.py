@@ -1,7 +1,7 @@
 """What became of one number: its calls with what happened to them, and the audit log's entries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, literal, or_, select, union_al
 from storage.campaigns import CAMPAIGNS
 from storage.events import Event, of_calls
 from storage.optouts import ALLOWED_AGAIN, OPTED_OUT
-from storage.rows import CALLS, COLUMNS, Call, call_of
+from storage.rows import CALLS, Call, find
 from storage.workspaces import AUDIT
 
 REFUSED = "refused"
@@ -66,23 +66,12 @@ def page(
     if asked_by is not None:
         mine.append(CALLS.c.requested_by == asked_by)
     most = offset + limit + 1
-    calls = _calls(connection, mine, most)
+    calls = [Called(call, None, ()) for call in find(connection, *mine, limit=most)]
     decided = _decided(connection, workspace_id, phone_key, mine, asked_by, most)
     found: list[Called | Decided] = [*calls, *decided]
     newest = sorted(found, key=lambda entry: entry.at, reverse=True)
     shown = newest[offset : offset + limit]
-    return Trail(_with_events(connection, shown), len(newest) > offset + limit)
-
-
-def _calls(connection: Connection, mine: list[ColumnElement[bool]], most: int) -> list[Called]:
-    query = (
-        select(*COLUMNS, CAMPAIGNS.c.title)
-        .outerjoin_from(CALLS, CAMPAIGNS, CAMPAIGNS.c.id == CALLS.c.campaign_id)
-        .where(*mine)
-        .order_by(CALLS.c.created_at.desc(), CALLS.c.id)
-        .limit(most)
-    )
-    return [Called(call_of(row), row.title, ()) for row in connection.execute(query)]
+    return Trail(_whole(connection, shown), len(newest) > offset + limit)
 
 
 def _decided(
@@ -109,15 +98,23 @@ def _decided(
     return [Decided(row.at, row.actor, row.deed, row.detail) for row in connection.execute(query)]
 
 
-def _with_events(
-    connection: Connection, entries: Sequence[Called | Decided]
-) -> list[Called | Decided]:
-    """The entries that are shown, each call with what happened to it."""
-    ids = [entry.call.id for entry in entries if isinstance(entry, Called)]
-    happened = of_calls(connection, ids)
+def _whole(connection: Connection, entries: Sequence[Called | Decided]) -> list[Called | Decided]:
+    """The entries that are shown, each call with its campaign and with what happened to it."""
+    calls = [entry.call for entry in entries if isinstance(entry, Called)]
+    happened = of_calls(connection, [call.id for call in calls])
+    titles = _titles(connection, [call.campaign_id for call in calls if call.campaign_id])
     return [
-        Called(entry.call, entry.title, happened.get(entry.call.id, ()))
+        replace(
+            entry,
+            title=titles.get(entry.call.campaign_id or ""),
+            events=happened.get(entry.call.id, ()),
+        )
         if isinstance(entry, Called)
         else entry
         for entry in entries
     ]
+
+
+def _titles(connection: Connection, campaign_ids: Sequence[str]) -> dict[str, str]:
+    query = select(CAMPAIGNS.c.id, CAMPAIGNS.c.title).where(CAMPAIGNS.c.id.in_(campaign_ids))
+    return {row.id: row.title for row in connection.execute(query)}

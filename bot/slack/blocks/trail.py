@@ -10,7 +10,8 @@ from bot.slack.text import inline, mask, pretty
 from storage.rows import Call, State
 from storage.trail import Called, Decided
 
-_MOST_EVENTS = 12
+_LONGEST = 1200
+"""Characters of one entry, so that a page of eight stays within what Slack takes of a message."""
 _WAITING = {
     "outside_hours": "outside the hours",
     "over_number_cap": "called as often as a day allows",
@@ -86,11 +87,19 @@ def _called(entry: Called, source: Source) -> str:
         f"{_stands(call, source)}{attempt}{sid}",
         f"Asked for by {person(call.requested_by)}",
     ]
-    hidden = len(entry.events) - _MOST_EVENTS
-    if hidden > 0:
-        lines.append(f"• {hidden} earlier")
-    lines += [f"• {moment(event.at)} {line(event, call)}" for event in entry.events[-_MOST_EVENTS:]]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_events(entry, _LONGEST - len("\n".join(lines)))])
+
+
+def _events(entry: Called, room: int) -> list[str]:
+    """What happened, as much of it as there is room for; the last of it matters most."""
+    lines = [f"• {moment(event.at)} {line(event, entry.call)}" for event in entry.events]
+    shown: list[str] = []
+    for each in reversed(lines):
+        room -= len(each) + 1
+        if room < 0:
+            return [f"• {len(lines) - len(shown)} earlier", *shown]
+        shown.insert(0, each)
+    return shown
 
 
 def _stands(call: Call, source: Source) -> str:

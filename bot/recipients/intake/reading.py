@@ -9,7 +9,7 @@ from bot.recipients.faults import Fault
 from bot.recipients.intake.cells import read_phone
 from bot.recipients.intake.listing import Listing
 from bot.recipients.intake.rows import Batch, Draft, Ready, Refused, Source
-from bot.recipients.numbers import kind_of_plain
+from bot.recipients.numbers import read_plain
 from bot.recipients.zones import parse_zone, zones_of_kind
 
 BATCH = 500
@@ -78,9 +78,9 @@ class _Reader:
         return Ready(source, draft.number, draft.name, phone, zones, draft.variables, extension)
 
     def _phone(self, written: str) -> tuple[str, str, str | None]:
-        kind = kind_of_plain(written)
-        if kind is not None:
-            return written, kind, None
+        plain = read_plain(written, self._region)
+        if plain is not None:
+            return (*plain, None)
         number = read_phone(written, self._region)
         return number.e164, number.kind, number.extension
 

@@ -15,7 +15,9 @@ from bot.recipients.zones import parse_zone, zones_of_kind
 BATCH = 500
 """Rows; stored in well under 20 ms."""
 
-_ROWS_IN_A_CELL = re.compile(r"\n[^\n]*[,;\t|][^\n]*\d[\d\s().-]{5,}\d|\n[^\n]*\d{7,}[^\n]*[,;\t|]")
+_CELL_OF_ANOTHER_ROW = re.compile(
+    r"(?:^|[,;\t|])[ \"']*[+(]?(?:\d[\s().-]{0,2}){10,15}[ \"']*(?:[,;\t|]|$)"
+)
 _MISQUOTED = (
     'A quotation mark (") is missing, so this row holds others too. Correct the quotation marks '
     "from this row on, then add the file again."
@@ -70,7 +72,7 @@ class _Reader:
         return Refused(source, draft.number, draft.cells, fault, mend)
 
     def _ready(self, draft: Draft, source: Source) -> Ready:
-        if any("\n" in cell and _ROWS_IN_A_CELL.search(cell) for cell in draft.cells):
+        if any("\n" in cell and _holds_rows(cell) for cell in draft.cells):
             raise NumberRefused(_MISQUOTED, fault=Fault.MISQUOTED)
         phone, kind, extension = self._phone(draft.phone)
         zones = (_zone(draft.zone),) if draft.zone else zones_of_kind(phone, kind)
@@ -94,6 +96,14 @@ class _Reader:
                 "to be done.",
                 fault=Fault.DUPLICATE,
             )
+
+
+def _holds_rows(cell: str) -> bool:
+    """Whether a line of the cell has a phone number between delimiters, as whole rows do."""
+    return any(
+        _CELL_OF_ANOTHER_ROW.search(line) and re.search(r"[,;\t|]", line)
+        for line in cell.split("\n")
+    )
 
 
 @lru_cache(maxsize=1024)

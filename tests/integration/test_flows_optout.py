@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import update
 
 from bot.app import Bot
 from bot.sandbox.slack.messages import Message
@@ -258,6 +259,46 @@ async def test_a_file_is_imported(stage: Stage) -> None:
         found = await out(bot, JANE)
         assert found is not None
         assert found.source is Source.IMPORT
+
+
+@ON_SQLITE
+async def test_a_long_report_says_how_much_it_leaves_out(stage: Stage) -> None:
+    """The first ten rows that want mending, and how many there are besides."""
+    table = "Phone\n" + f"{JOHN}\n" + "+1 415 55\n" * 13
+    async with stage.bot():
+        await stage.slack.command("olivia", "sales", COMMAND, "add")
+        form = await stage.modal("olivia", TITLE)
+        file = stage.slack.share("olivia", "leavers.csv", table.encode())
+        await stage.slack.submit("olivia", form, {"file": [file]})
+        report = await stage.until(partial(_direct, stage, "olivia", "Opt-outs of"))
+        assert text_of(report).count("• Row ") == 10
+        assert "… and 3 more." in text_of(report)
+
+
+@ON_SQLITE
+async def test_a_callers_file_is_refused(stage: Stage) -> None:
+    """Also where the modal was an owner's, and what is submitted is a caller's."""
+    async with stage.bot() as bot:
+        await stage.slack.command("olivia", "sales", COMMAND)
+        form = await stage.modal("olivia", TITLE)
+        file = stage.slack.share("carl", "leavers.csv", f"Phone\n{JOHN}\n".encode())
+        acked = await stage.slack.submit("carl", form, {"file": [file], "numbers": JANE})
+        assert "Your role doesn't cover this" in str(acked.body)
+        assert (await out(bot, JOHN), await out(bot, JANE)) == (None, None)
+
+
+@ON_SQLITE
+async def test_an_erased_number_stays_out(stage: Stage) -> None:
+    """Of a number that was erased later the list and the file say so; it can't be called."""
+    async with stage.bot() as bot:
+        await opt_out(bot, JOHN)
+        erase = update(optouts.OPT_OUTS).values(phone=None)
+        await bot.database.write(lambda connection: connection.execute(erase))
+        assert "erased · written down by <@U0OLIVIA01>" in await ask(stage, "olivia", "list")
+        await stage.slack.click("olivia", answer(stage, "olivia"), "optout.open")
+        await stage.modal("olivia", TITLE)
+        await stage.slack.command("olivia", "sales", "/toingg-call", QUICK)
+        assert "asked not to be contacted" in text_of(answer(stage, "olivia"))
 
 
 @ON_SQLITE

@@ -8,10 +8,12 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, Engine, select, update
 
-from storage import campaigns, events, ledger, migrate, optouts, rows, runs, workspaces
+from storage import campaigns, claims, events, ledger, migrate, optouts, rows, runs, workspaces
 from storage.campaigns import CAMPAIGNS, NewCampaign
+from storage.claims import Waits
 from storage.engine import open_engine
 from storage.events import Kind
+from storage.locks import lock_shared
 from storage.optouts import Position, Source
 from storage.rows import CALLS, Call, NewCall, State
 from storage.secrets import Vault
@@ -212,6 +214,38 @@ def test_a_number_allowed_again_may_be_dialled(connection: Connection, workspace
     assert ledger.intend(connection, cancelled, run="r", generation="v1", now=NOW) is None
 
 
+def test_what_comes_back_after_an_opt_out_is_not_left_waiting(
+    connection: Connection, workspace: str
+) -> None:
+    """A campaign's row that Toingg was too busy for ends where its number opted out meanwhile."""
+    campaign = _campaign(connection, workspace, "spring")
+    back, other = (
+        _row(
+            connection,
+            workspace,
+            key,
+            phone=phone,
+            phone_key=key,
+            campaign_id=campaign,
+            state=State.DIALLING,
+            token="t",
+        )
+        for phone, key in ((PHONE, KEY), ("+14155550133", "another"))
+    )
+    add(connection, workspace)
+    assert _read(connection, back) == back
+    wait = timedelta(seconds=5)
+    handed_back = [Waits(each.id, "t", "RateLimited", wait) for each in (back, other)]
+    claims.settle(connection, workspace, handed_back, now=NOW)
+    ended, waiting = _read(connection, back), _read(connection, other)
+    assert (ended.state, ended.reason) == (State.CANCELLED, "opted_out")
+    assert waiting.state is State.PENDING
+    happened = events.of_calls(connection, [back.id, other.id])
+    assert {id_: [event.kind for event in each] for id_, each in happened.items()} == {
+        back.id: [Kind.OPTED_OUT]
+    }
+
+
 # Two connections at once
 
 
@@ -296,3 +330,38 @@ def test_intents_dont_wait_for_each_other(two: Engine) -> None:
         assert ledger.intend(connection, first, run="r", generation="v1", now=NOW) is not None
         _intend_in_thread(two, second, done).join()
     assert [call and call.id for call in done] == [second.id]
+
+
+def test_a_campaigns_turn_and_an_opt_out_never_wait_for_each_other(two: Engine) -> None:
+    """Both take the lock before any row: whoever is second waits, and both are committed."""
+    with two.begin() as connection:
+        workspace = _workspace(connection, "T1")
+        campaign = _campaign(connection, workspace, "spring")
+        queued = _row(connection, workspace, "queued", campaign_id=campaign, zone="UTC")
+        dialled = _row(
+            connection,
+            workspace,
+            "dialled",
+            phone="+14155550133",
+            phone_key="another",
+            campaign_id=campaign,
+            state=State.DIALLING,
+            token="t",
+        )
+
+    def stop() -> None:
+        with two.begin() as connection:
+            add(connection, workspace)
+
+    with two.begin() as turn:
+        claims.settle(turn, workspace, [Waits(dialled.id, "t", "late", timedelta(0))], now=NOW)
+        stopping = threading.Thread(target=stop)
+        stopping.start()
+        assert _waits(two)
+        claims.defer(turn, campaign, "UTC", until=NOW + timedelta(hours=1))
+        lock_shared(turn, workspace)
+        turn.execute(update(CAMPAIGNS).where(CAMPAIGNS.c.id == campaign).values(version=7))
+    stopping.join()
+    with two.connect() as connection:
+        assert _read(connection, queued).state is State.CANCELLED
+        assert _read(connection, dialled).state is State.PENDING

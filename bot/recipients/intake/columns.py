@@ -29,6 +29,8 @@ _ZONE = re.compile(
     r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Etc)/[\w/ +-]+"
 )
 _LEAST_DIGITS, _MOST_DIGITS = 7, 20
+_LONGEST_PHONE = 60
+"""Characters; the patterns aren't made for more."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Columns:
 
 def looks_like_phone(cell: str) -> bool:
     """Whether the whole cell has the shape of one phone number, also of a damaged one."""
-    if not (_PHONE.fullmatch(cell) or _SCIENTIFIC.fullmatch(cell)):
+    if len(cell) > _LONGEST_PHONE or not (_PHONE.fullmatch(cell) or _SCIENTIFIC.fullmatch(cell)):
         return False
     if _SCIENTIFIC.fullmatch(cell):
         return True

@@ -34,8 +34,8 @@ _NOBODY = {
 def read(listings: Sequence[Listing], region: str, size: int = BATCH) -> Iterator[Batch]:
     """The rows of the lists, one after the other, in batches of `size`; none comes twice.
 
-    `region` (`US`) is the country of numbers without a `+`. Takes up to a minute of a processor
-    for the largest list, so it belongs into a thread; other threads are let in all the while.
+    `region` (`US`) is the country of numbers without a `+`. The largest list takes seconds of a
+    processor, so it belongs into a thread; other threads are let in all the while.
     Raises InputError, with the field of the list that holds nobody at all.
     """
     rows: list[Ready | Refused] = []

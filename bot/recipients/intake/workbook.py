@@ -12,11 +12,11 @@ import csv
 import io
 import posixpath
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.errors import UnreadableFile
+from bot.recipients.intake.formats import ZIP_FAULTS
 from bot.recipients.intake.limits import MOST_TEXT, MOST_UNPACKED
 from bot.recipients.intake.sheet import BrokenSheet, Formats, elements, shared_texts, sheet_rows
 from bot.recipients.intake.table import Table
@@ -51,17 +51,7 @@ def read_workbook(data: bytes) -> Sheets:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_size(archive)
             return _Workbook(archive).read()
-    except (
-        BrokenSheet,
-        zipfile.BadZipFile,
-        zlib.error,
-        KeyError,
-        ValueError,
-        IndexError,
-        EOFError,
-        NotImplementedError,  # a compression that nobody uses
-        RuntimeError,  # zipfile's for a part with a password
-    ):
+    except (BrokenSheet, IndexError, *ZIP_FAULTS):
         raise UnreadableFile(_BROKEN) from None
 
 

@@ -185,8 +185,8 @@ def sheet(rows: str, texts: bytes = b"<sst/>", state: str = "visible") -> bytes:
             ),
             (
                 "xl/_rels/workbook.xml.rels",
-                b'<Rels><Relationship Id="a" Target="worksheets/sheet1.xml"/>'
-                b'<Relationship Id="b" Target="/xl/sharedStrings.xml"/></Rels>',
+                b"""<Rels><Relationship Id="a" Target="worksheets/sheet1.xml"/>
+                <Relationship Id="b" Target="/xl/sharedStrings.xml"/></Rels>""",
             ),
             (
                 "xl/worksheets/sheet1.xml",

@@ -24,28 +24,6 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PHONE, KEY = "+14155550132", "key-of-the-number"
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """A migrated database; each test rolls its changes back."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('opt-outs') / 'toingg.db'}"
-    if request.param == "postgresql":
-        url = empty_database(request.getfixturevalue("postgres"))
-    opened = open_engine(url)
-    migrate.upgrade(opened)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    """A transaction that isn't committed."""
-    with Connection(engine) as opened, opened.begin():
-        yield opened
-        opened.rollback()
-
-
 @pytest.fixture
 def workspace(connection: Connection) -> str:
     """A workspace's id."""

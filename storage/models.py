@@ -68,6 +68,7 @@ def table_of(row: type[Base]) -> Table:
 _ITS_OWN = "coalesce(campaign_id, '') = '' AND coalesce(elsewhere, '') <> 'nowhere'"
 UNPOSTED = f"card_ts IS NULL AND {_ITS_OWN}"
 UNDRAWN = f"drawn < version AND card_ts IS NOT NULL AND {_ITS_OWN}"
+AT_ONCE = "state = 'pending' AND campaign_id IS NULL"
 INTENDED = "intent_at IS NOT NULL"
 LIVE = "state = 'placed' AND ended_at IS NULL"
 HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
@@ -138,6 +139,7 @@ class CallRow(Base):
         _where("ix_calls_unposted", UNPOSTED, "created_at"),
         _where("ix_calls_undrawn", UNDRAWN, "created_at"),
         _where("ix_calls_poll_at", "poll_at IS NOT NULL", "poll_at"),
+        _where("ix_calls_at_once", AT_ONCE, "workspace_id"),
         _where("ix_calls_intended", INTENDED, "workspace_id", "intent_at", "state"),
         _where("ix_calls_live", LIVE, "done_at"),
         _where("ix_calls_hanging_up", HANGING_UP, "hang_up_run"),

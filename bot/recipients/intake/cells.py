@@ -31,9 +31,9 @@ _EXACT_DIGITS = 15
 
 _MENDS = {
     "error": "A formula's error stands here instead of a number. Mend the formula in the "
-    "spreadsheet, then add the file again.",
+    "spreadsheet, then add the list again.",
     "narrow": "The column was too narrow, so the spreadsheet wrote signs instead of the number. "
-    "Widen the column there, then save the file again.",
+    "Widen the column there, then add the list again.",
     "formula": "A formula stands here without its result. Open the file in your spreadsheet "
     "program, save it, then add it again.",
     "date": "A date stands where the phone number should. If a spreadsheet made it of a number, "

@@ -207,7 +207,9 @@ def test_a_record_of_too_many_lines_has_lost_a_quotation_mark() -> None:
     data = b'Name,Phone\n"John,+14155550132\n' + b"Jane,+14155550133\n" * 500
     assert "opens in row 2 and is never closed" in refusal(data)
     long = b'Name,Phone\n"John' + b"x" * 200_000 + b'",+14155550132\n'
-    assert "row 2" in refusal(long)
+    assert "opens in row 2" in refusal(long)
+    assert "Row 2 has a cell of more than 32,767" in refusal(long.replace(b'"', b""))
+    assert "Row 1 has a cell of more than 32,767" in refusal(b"x" * 200_000)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
     rf"(?:{_DAY}([./-]){_DAY}\1{_YEAR}|{_YEAR}([./-]){_DAY}\2{_DAY})(?:[T ,]+\d\d?:\d\d.*)?"
 )
+_SPACES = re.compile(r" {2,}")
 _DIGITS = re.compile(r"\d+")
 _EXACT_DIGITS = 15
 """What a spreadsheet keeps of a number; the rest become zeros."""
@@ -69,7 +70,7 @@ def read_phone(cell: str, region: str) -> PhoneNumber:
             "such as +1 415 555 0132.",
             fault=Fault.MISSING,
         )
-    text = _written_out(text)
+    text = _written_out(_SPACES.sub(" ", text))
     _refuse_damaged(text)
     try:
         return parse_number(text, region)

@@ -22,6 +22,7 @@ class Action(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     CALL_MOVED = "call_moved"
+    CAMPAIGN_MOVED = "campaign_moved"
     CALL_LOST = "call_lost"
     DATABASE_AWAY = "database_away"
     STATUS_TAKEN = "status_taken"

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -54,6 +55,18 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr = Field(
         SecretStr(""), description="checks `X-Twilio-Signature`; wants `PUBLIC_URL`"
     )
+    toingg_rate_per_second: float | None = Field(
+        None,
+        ge=0,
+        le=1000,
+        description="requests that Toingg takes; unset: found out as it goes; `0`: no limit",
+    )
+    default_calls_per_minute: int = Field(
+        60, ge=0, le=60_000, description="a campaign's pace; `0`: no limit"
+    )
+    max_live_calls: int = Field(
+        20, ge=0, description="calls of campaigns at the same time; `0`: no limit"
+    )
     call_max_minutes: int = Field(
         30, ge=1, le=240, description="a call that nothing is heard of is closed after so long"
     )
@@ -86,14 +99,35 @@ class Settings(BaseSettings):
     default_campaign: str = Field(
         "", description="campaign of a call that names none; unset: the modal asks"
     )
+    schedule_grace_minutes: int = Field(
+        30, ge=0, description="how late a scheduled campaign still starts by itself"
+    )
+    currency: str = Field("USD", description="three letters, of the prices")
+    price_per_minute: Decimal | None = Field(
+        None, ge=0, description="of a call, per started minute; unset: no cost is shown"
+    )
+    expected_minutes: int = Field(
+        2, ge=1, le=240, description="how long a call is taken to last where nobody says"
+    )
     hours_preset: Literal["default", "always", "us-federal", "us-strict", "in-promotional"] = Field(
         "default", description="when people may be called, in their own zone"
+    )
+    number_calls_per_day: int | None = Field(
+        None, ge=1, description="how often one number may be called in a day; unset: no limit"
+    )
+    calls_per_day: int | None = Field(
+        None, ge=1, description="how many calls may be placed in a day; unset: no limit"
     )
 
     @field_validator("encryption_keys", "owner_user_ids", "shared_channel_ids", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("number_calls_per_day", "calls_per_day", mode="before")
+    @classmethod
+    def _unset(cls, value: Any) -> Any:
+        return None if value == "" else value
 
     @field_validator("toingg_paths", mode="before")
     @classmethod
@@ -110,6 +144,13 @@ class Settings(BaseSettings):
     def _upper(cls, value: str) -> str:
         if len(value) != 2 or not value.isalpha():  # noqa: PLR2004 - ISO 3166-1 alpha-2
             raise ValueError("give a country's two letters, as in US or IN")
+        return value.upper()
+
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        if len(value) != 3 or not value.isalpha():  # noqa: PLR2004 - ISO 4217
+            raise ValueError("give a currency's three letters, as in USD or INR")
         return value.upper()
 
     @field_validator("default_timezone")

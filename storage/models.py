@@ -5,6 +5,7 @@ from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
     ForeignKey,
@@ -67,6 +68,7 @@ def table_of(row: type[Base]) -> Table:
 _ITS_OWN = "coalesce(campaign_id, '') = '' AND coalesce(elsewhere, '') <> 'nowhere'"
 UNPOSTED = f"card_ts IS NULL AND {_ITS_OWN}"
 UNDRAWN = f"drawn < version AND card_ts IS NOT NULL AND {_ITS_OWN}"
+INTENDED = "intent_at IS NOT NULL"
 LIVE = "state = 'placed' AND ended_at IS NULL"
 HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
 UNTOLD = "NOT told"
@@ -93,6 +95,7 @@ class WorkspaceRow(Base):
     scopes: Mapped[str]
     toingg_keys: Mapped[str | None]
     number_key: Mapped[str]
+    balance: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
 
 
@@ -131,9 +134,11 @@ class CallRow(Base):
         Index("ix_calls_workspace_id_phone_key", "workspace_id", "phone_key", "intent_at"),
         Index("ix_calls_workspace_id_created_at", "workspace_id", "created_at"),
         Index("ix_calls_state_run", "state", "run"),
+        Index("ix_calls_campaign_id_state", "campaign_id", "state", "not_before", "seq"),
         _where("ix_calls_unposted", UNPOSTED, "created_at"),
         _where("ix_calls_undrawn", UNDRAWN, "created_at"),
         _where("ix_calls_poll_at", "poll_at IS NOT NULL", "poll_at"),
+        _where("ix_calls_intended", INTENDED, "workspace_id", "intent_at", "state"),
         _where("ix_calls_live", LIVE, "done_at"),
         _where("ix_calls_hanging_up", HANGING_UP, "hang_up_run"),
     )
@@ -187,6 +192,109 @@ class CallRow(Base):
     drawn: Mapped[int]
 
 
+class CampaignRow(Base):
+    """A list of people to reach, whose rows are in the ledger."""
+
+    __tablename__ = "campaigns"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "click_key"),
+        Index("ix_campaigns_workspace_id_created_at", "workspace_id", "created_at"),
+        Index("ix_campaigns_state", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    click_key: Mapped[str]
+    kind: Mapped[str]
+    title: Mapped[str]
+    campaign: Mapped[str]
+    script: Mapped[str | None]
+    language: Mapped[str | None]
+    handed_over: Mapped[bool]
+    skip_days: Mapped[int]
+    source: Mapped[dict[str, Any]]
+    requested_by: Mapped[str]
+    owner: Mapped[str]
+    asked_in: Mapped[str]
+    created_at: Mapped[datetime]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    said: Mapped[str | None]
+    run: Mapped[str]
+    moved_by: Mapped[str | None]
+    moved_at: Mapped[datetime]
+    start_at: Mapped[datetime | None]
+    zone: Mapped[str | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    stopped_by: Mapped[str | None]
+    total: Mapped[int]
+    retry_of: Mapped[str | None]
+    channel: Mapped[str | None]
+    card_ts: Mapped[str | None]
+    elsewhere: Mapped[str | None]
+    version: Mapped[int]
+
+
+class CampaignEventRow(Base):
+    """One thing that happened to a campaign; `told` once its thread says so."""
+
+    __tablename__ = "campaign_events"
+    __table_args__ = (_where("ix_campaign_events_untold", UNTOLD, "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    actor: Mapped[str | None]
+    detail: Mapped[dict[str, Any]]
+    told: Mapped[bool]
+
+
+class RefusedRow(Base):
+    """A row of a list that can't be reached: what was given, why, and how to mend it."""
+
+    __tablename__ = "refused_rows"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    number: Mapped[int]
+    given: Mapped[str]
+    fault: Mapped[str]
+    mend: Mapped[str]
+
+
+class PacingRow(Base):
+    """A bucket: `tat` is the theoretical arrival time of its next slot, in Unix seconds.
+
+    `rate` a second is what was learned of a limit that nobody tells: between `floor`, which held,
+    and `ceiling`, which didn't.
+    """
+
+    __tablename__ = "pacing"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    tat: Mapped[float]
+    rate: Mapped[float | None]
+    floor: Mapped[float]
+    ceiling: Mapped[float | None]
+    changed_at: Mapped[float]
+
+
+class BudgetEntryRow(Base):
+    """Money that came in, is held for a call, or was spent; micro-units, signed."""
+
+    __tablename__ = "budget_entries"
+    __table_args__ = (UniqueConstraint("workspace_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    key: Mapped[str]
+    kind: Mapped[str]
+    amount: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+
+
 class CallEventRow(Base):
     """One thing that happened to a call; `told` once its thread says so."""
 
@@ -221,12 +329,14 @@ class PostingRow(Base):
 
 
 class OptOutRow(Base):
-    """A number that said stop, known by its keyed hash, which outlives an erasure."""
+    """A number that said stop, known by its keyed hash, which outlives an erasure of `phone`."""
 
     __tablename__ = "opt_outs"
+    __table_args__ = (Index("ix_opt_outs_workspace_id_at", "workspace_id", "at", "phone_key"),)
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     phone_key: Mapped[str] = mapped_column(primary_key=True)
+    phone: Mapped[str | None]
     source: Mapped[str]
     by: Mapped[str | None]
     at: Mapped[datetime]
@@ -249,6 +359,7 @@ class AuditRow(Base):
     """Who did what beyond the ordinary; numbers only as keyed hashes."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_workspace_id_subject", "workspace_id", "subject"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, and_, func, or_, select, text, update
 from storage import events
 from storage.ledger import proved
 from storage.models import LIVE
-from storage.rows import CALLS, Call, State, find, get
+from storage.rows import CALLS, COLUMNS, Call, State, call_of, find
+from storage.statements import given, values
 
 RANKS = {
     "queued": 0,
@@ -75,10 +76,20 @@ def take(
     return _advance(connection, call, report, now), True
 
 
+_BY_SID = select(*COLUMNS).where(
+    CALLS.c.call_sid == given("call_sid", CALLS.c.call_sid),
+    CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+)
+
+
 def by_sid(connection: Connection, workspace_id: str, call_sid: str) -> Call | None:
-    """The row of this workspace that has the callSid."""
-    where = (CALLS.c.workspace_id == workspace_id, CALLS.c.call_sid == call_sid)
-    return next(iter(find(connection, *where, limit=1)), None)
+    """The row of this workspace that has the callSid, the newest where several should have it.
+
+    Chosen here: SQLite, told to order by it, walks the workspace's newest rows to find one.
+    """
+    named = values(workspace_id=workspace_id, call_sid=call_sid)
+    found = [call_of(row) for row in connection.execute(_BY_SID, named)]
+    return max(found, key=lambda call: call.created_at, default=None)
 
 
 def _match(connection: Connection, workspace_id: str, report: Report, now: datetime) -> Call | None:
@@ -104,7 +115,7 @@ def _match(connection: Connection, workspace_id: str, report: Report, now: datet
     }
     for call in waiting:
         if said not in [each.detail for each in _unmatched(connection, call)]:
-            events.record(connection, call.id, events.Kind.UNMATCHED, now, **said)
+            events.record(connection, call, events.Kind.UNMATCHED, now, **said)
     return None
 
 
@@ -132,40 +143,61 @@ def catch_up(connection: Connection, call: Call, call_sid: str, *, now: datetime
             take(connection, call.workspace_id, Report(**each.detail), now=now)
 
 
+_BEFORE = func.coalesce(CALLS.c.status, "") == given("before", CALLS.c.status)
+_HEARD = {
+    "status": given("status", CALLS.c.status),
+    "status_seq": func.coalesce(given("seq", CALLS.c.status_seq), CALLS.c.status_seq),
+    "recording_url": func.coalesce(
+        given("recording_url", CALLS.c.recording_url), CALLS.c.recording_url
+    ),
+    "version": CALLS.c.version + 1,
+}
+_MOVE = (
+    update(CALLS)
+    .where(
+        CALLS.c.id == given("id", CALLS.c.id),
+        CALLS.c.call_sid == given("call_sid", CALLS.c.call_sid),
+        _BEFORE,
+    )
+    .returning(*COLUMNS)
+)
+_GO_ON = _MOVE.values(
+    **_HEARD,
+    answered_at=func.coalesce(given("answered_at", CALLS.c.answered_at), CALLS.c.answered_at),
+)
+_END = _MOVE.values(
+    **_HEARD,
+    ended_at=func.coalesce(CALLS.c.ended_at, given("now", CALLS.c.ended_at)),
+    seconds=given("seconds", CALLS.c.seconds),
+    poll_at=None,
+    reason=None,
+)
+
+
 def _advance(connection: Connection, call: Call, report: Report, now: datetime) -> Call | None:
-    values: dict[str, Any] = {"status": report.status, "version": CALLS.c.version + 1}
-    if report.seq is not None:
-        values["status_seq"] = report.seq
-    if report.recording_url is not None:
-        values["recording_url"] = report.recording_url
-    if report.status == "in-progress":
-        values["answered_at"] = now
-    if RANKS[report.status] == FINAL:
-        values |= {
-            "ended_at": func.coalesce(CALLS.c.ended_at, now),
-            "seconds": report.seconds,
-            "poll_at": None,
-            "reason": None,
-        }
-    moved = connection.execute(
-        update(CALLS)
-        .where(
-            CALLS.c.id == call.id,
-            CALLS.c.call_sid == report.call_sid,
-            CALLS.c.status.is_(None) if call.status is None else CALLS.c.status == call.status,
-        )
-        .values(**values)
-        .returning(CALLS.c.id)
-    ).first()
-    if moved is None:  # another report, or Toingg's own reply, was quicker; what it left decides
+    is_final = RANKS[report.status] == FINAL
+    named: dict[str, Any] = {
+        "id": call.id,
+        "call_sid": report.call_sid,
+        "before": call.status or "",
+        "status": report.status,
+        "seq": report.seq,
+        "recording_url": report.recording_url,
+    }
+    if is_final:
+        named |= {"now": now, "seconds": report.seconds}
+    else:
+        named["answered_at"] = now if report.status == "in-progress" else None
+    row = connection.execute(_END if is_final else _GO_ON, values(**named)).first()
+    if row is None:  # another report, or Toingg's own reply, was quicker; what it left decides
         fresh = by_sid(connection, call.workspace_id, report.call_sid)
         if fresh is None or not is_forward(fresh, report):
             return fresh
         return _advance(connection, fresh, report, now)
     kind = _EVENTS.get(report.status)
     if kind is not None:
-        events.record(connection, call.id, kind, now, seconds=report.seconds)
-    return get(connection, call.workspace_id, call.id)
+        events.record(connection, call, kind, now, seconds=report.seconds)
+    return call_of(row)
 
 
 # Where nothing is reported by itself
@@ -199,7 +231,7 @@ def close_unreported(connection: Connection, *, now: datetime, after: timedelta)
             .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
             .values(ended_at=now, reason="not_reported", poll_at=None, version=CALLS.c.version + 1)
         )
-        events.record(connection, call.id, events.Kind.NOT_REPORTED, now)
+        events.record(connection, call, events.Kind.NOT_REPORTED, now)
     return open_calls
 
 

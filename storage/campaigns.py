@@ -1,0 +1,338 @@
+"""Campaigns: lists of people to reach, and every move that they may make.
+
+As with a row of the ledger, each move is one conditional UPDATE: whoever loses a race moves
+nothing. What happened is written down in the same transaction, for the campaign's thread.
+
+    draft → ready → running ⇄ paused | held → done
+    ready ⇄ scheduled → running; anything that isn't over → cancelled; done → running (a person)
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.models import UNTOLD, CampaignEventRow, CampaignRow, table_of
+from storage.rows import Elsewhere
+
+CAMPAIGNS = table_of(CampaignRow)
+EVENTS = table_of(CampaignEventRow)
+
+
+class Stage(StrEnum):
+    """Where a campaign stands."""
+
+    DRAFT = "draft"  # its list is being read
+    READY = "ready"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    HELD = "held"  # the budget is used up
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Kind(StrEnum):
+    """What a campaign's rows are."""
+
+    CALL = "call"
+    TEXT = "text"
+
+
+MOVES: dict[Stage, frozenset[Stage]] = {
+    Stage.DRAFT: frozenset({Stage.READY, Stage.CANCELLED}),
+    Stage.READY: frozenset(
+        {Stage.RUNNING, Stage.SCHEDULED, Stage.AWAITING_APPROVAL, Stage.CANCELLED}
+    ),
+    Stage.AWAITING_APPROVAL: frozenset({Stage.READY, Stage.RUNNING, Stage.CANCELLED}),
+    Stage.SCHEDULED: frozenset({Stage.SCHEDULED, Stage.READY, Stage.RUNNING, Stage.CANCELLED}),
+    Stage.RUNNING: frozenset({Stage.PAUSED, Stage.HELD, Stage.DONE, Stage.CANCELLED}),
+    Stage.PAUSED: frozenset({Stage.RUNNING, Stage.CANCELLED}),
+    Stage.HELD: frozenset({Stage.RUNNING, Stage.PAUSED, Stage.CANCELLED}),
+    Stage.DONE: frozenset({Stage.RUNNING}),
+    Stage.CANCELLED: frozenset(),
+}
+OPEN = frozenset(MOVES) - {Stage.DONE, Stage.CANCELLED}
+UNSTARTED = frozenset({Stage.DRAFT, Stage.READY, Stage.AWAITING_APPROVAL, Stage.SCHEDULED})
+
+
+class Happened(StrEnum):
+    """Everything that can happen to a campaign."""
+
+    READ = "read"  # its list: it is ready
+    UNREADABLE = "unreadable"
+    STARTED = "started"
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"
+    MISSED = "missed"  # nobody was there at its time
+    PAUSED = "paused"
+    FAILING = "failing"  # paused by itself
+    HELD = "held"
+    RESUMED = "resumed"
+    CANCELLED = "cancelled"
+    DISCARDED = "discarded"
+    STOPPING = "stopping"  # Stop All: its calls are being hung up
+    STOPPED = "stopped"
+    HANDED_OVER = "handed_over"  # to another owner
+    WENT_OVER = "went_over"  # the whole list, to Toingg
+    MILESTONE = "milestone"
+    DONE = "done"
+
+
+SILENT = frozenset({Happened.READ, Happened.UNREADABLE, Happened.DISCARDED})
+"""The card says these; the thread needn't."""
+
+
+@dataclass(frozen=True)
+class NewCampaign:
+    """What somebody asked for; it becomes a campaign `draft`."""
+
+    workspace_id: str
+    click_key: str
+    kind: Kind
+    title: str
+    campaign: str
+    requested_by: str
+    asked_in: str
+    script: str | None = None
+    language: str | None = None
+    skip_days: int = 0
+    source: Mapping[str, Any] | None = None
+    retry_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """One campaign, as it was read.
+
+    `campaign` is Toingg's name or id of it, `title` ours. `owner` answers for it. `source` says
+    what the list was read from. `skip_days`: whoever was called within so many days is skipped.
+    """
+
+    id: str
+    workspace_id: str
+    kind: Kind
+    title: str
+    campaign: str
+    script: str | None
+    language: str | None
+    handed_over: bool
+    skip_days: int
+    source: dict[str, Any]
+    requested_by: str
+    owner: str
+    asked_in: str
+    created_at: datetime
+    state: Stage
+    reason: str | None
+    said: str | None
+    run: str
+    moved_by: str | None
+    moved_at: datetime
+    start_at: datetime | None
+    zone: str | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    stopped_by: str | None
+    total: int
+    retry_of: str | None
+    channel: str | None
+    card_ts: str | None
+    elsewhere: Elsewhere | None
+    version: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more happens to it without a person."""
+        return self.state not in OPEN
+
+
+COLUMNS = [CAMPAIGNS.c[field.name] for field in fields(Campaign)]
+
+
+def _campaign_of(row: Any) -> Campaign:
+    found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    elsewhere = found["elsewhere"] and Elsewhere(found["elsewhere"])
+    state, kind = Stage(found["state"]), Kind(found["kind"])
+    return Campaign(**found | {"state": state, "kind": kind, "elsewhere": elsewhere})
+
+
+# Coming in
+
+
+def create(connection: Connection, new: NewCampaign, *, run: str, now: datetime) -> Campaign | None:
+    """The campaign, `draft`; None where the click is known already."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row = connection.execute(
+        make(CAMPAIGNS)
+        .values(
+            id=uuid.uuid4().hex,
+            workspace_id=new.workspace_id,
+            click_key=new.click_key,
+            kind=new.kind,
+            title=new.title,
+            campaign=new.campaign,
+            script=new.script,
+            language=new.language,
+            handed_over=False,
+            skip_days=new.skip_days,
+            source=dict(new.source or {}),
+            requested_by=new.requested_by,
+            owner=new.requested_by,
+            asked_in=new.asked_in,
+            created_at=now,
+            state=Stage.DRAFT,
+            run=run,
+            moved_at=now,
+            total=0,
+            retry_of=new.retry_of,
+            version=1,
+        )
+        .on_conflict_do_nothing(index_elements=["workspace_id", "click_key"])
+        .returning(*COLUMNS)
+    ).first()
+    return _campaign_of(row) if row else None
+
+
+# Looking
+
+
+def get(connection: Connection, workspace_id: str, campaign_id: str) -> Campaign | None:
+    """One campaign of this workspace."""
+    where = (CAMPAIGNS.c.workspace_id == workspace_id, CAMPAIGNS.c.id == campaign_id)
+    return next(iter(find(connection, *where, limit=1)), None)
+
+
+def find(
+    connection: Connection,
+    *where: ColumnElement[bool],
+    limit: int,
+    order: Sequence[ColumnElement[Any]] = (CAMPAIGNS.c.created_at.desc(),),
+) -> list[Campaign]:
+    """The first campaigns, by default the newest, for which all of `where` holds."""
+    query = select(*COLUMNS).where(*where).order_by(*order).limit(limit)
+    return [_campaign_of(row) for row in connection.execute(query)]
+
+
+def in_state(connection: Connection, *stages: Stage, limit: int = 100) -> list[Campaign]:
+    """Campaigns of every workspace that stand there, the oldest first."""
+    where = CAMPAIGNS.c.state.in_(list(stages))
+    return find(connection, where, limit=limit, order=(CAMPAIGNS.c.created_at,))
+
+
+def open_ones(connection: Connection, workspace_id: str, *, limit: int = 20) -> list[Campaign]:
+    """A workspace's campaigns that aren't over, the newest first."""
+    where = (CAMPAIGNS.c.workspace_id == workspace_id, CAMPAIGNS.c.state.in_(list(OPEN)))
+    return find(connection, *where, limit=limit)
+
+
+# Moving
+
+
+def move(
+    connection: Connection,
+    campaign: Campaign,
+    to: Stage,
+    happened: Happened,
+    *,
+    from_: Sequence[Stage],
+    now: datetime,
+    actor: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Campaign | None:
+    """The campaign after its move; None where it doesn't stand in any of `from_` any more.
+
+    `actor` None: it moved by itself. `detail` is kept with what happened.
+    """
+    for stage in from_:
+        if to not in MOVES[stage]:
+            raise ValueError(f"{stage} → {to} is no move")
+    values = {"state": to, "moved_by": actor, "moved_at": now, "reason": None, "said": None}
+    moved = change(connection, campaign, *_standing(from_), **values | changes)
+    if moved is not None:
+        record(connection, campaign.id, happened, now, actor=actor, **(detail or {}))
+    return moved
+
+
+def _standing(stages: Sequence[Stage]) -> tuple[ColumnElement[bool], ...]:
+    return (CAMPAIGNS.c.state.in_(list(stages)),)
+
+
+def change(
+    connection: Connection, campaign: Campaign, *where: ColumnElement[bool], **changes: Any
+) -> Campaign | None:
+    """The campaign with these values, where all of `where` still holds; its card is out of date."""
+    row = connection.execute(
+        update(CAMPAIGNS)
+        .where(CAMPAIGNS.c.id == campaign.id, *where)
+        .values(version=CAMPAIGNS.c.version + 1, **changes)
+        .returning(*COLUMNS)
+    ).first()
+    return _campaign_of(row) if row else None
+
+
+# What happened
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a campaign; without an actor it happened by itself."""
+
+    id: int
+    campaign_id: str
+    at: datetime
+    kind: Happened
+    actor: str | None
+    detail: dict[str, Any]
+
+
+def record(
+    connection: Connection,
+    campaign_id: str,
+    happened: Happened,
+    at: datetime,
+    *,
+    actor: str | None = None,
+    **detail: Any,
+) -> None:
+    """Writes it down, in the transaction of what happened."""
+    connection.execute(
+        insert(EVENTS).values(
+            campaign_id=campaign_id,
+            at=at,
+            kind=happened,
+            actor=actor,
+            detail=detail,
+            told=happened in SILENT,
+        )
+    )
+
+
+def untold(connection: Connection, *, limit: int = 100) -> list[Event]:
+    """What threads haven't been told yet, in every workspace, the oldest first."""
+    query = select(EVENTS).where(text(UNTOLD)).order_by(EVENTS.c.id).limit(limit)
+    return [_event(row) for row in connection.execute(query)]
+
+
+def history(connection: Connection, campaign_id: str, *, limit: int = 200) -> list[Event]:
+    """Everything that happened to a campaign, the oldest first."""
+    query = (
+        select(EVENTS).where(EVENTS.c.campaign_id == campaign_id).order_by(EVENTS.c.id).limit(limit)
+    )
+    return [_event(row) for row in connection.execute(query)]
+
+
+def _event(row: Any) -> Event:
+    return Event(row.id, row.campaign_id, row.at, Happened(row.kind), row.actor, row.detail)
+
+
+def tell(connection: Connection, ids: Sequence[int]) -> None:
+    """The thread has them."""
+    connection.execute(update(EVENTS).where(EVENTS.c.id.in_(list(ids))).values(told=True))

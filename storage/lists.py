@@ -1,0 +1,341 @@
+"""The rows of a campaign: how they come in, what the screening says of them, what is shown."""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.campaigns import Campaign
+from storage.models import LIVE, OptOutRow, RefusedRow, table_of
+from storage.rows import CALLS, Call, State, find
+
+REFUSED = table_of(RefusedRow)
+ZONE_MARK = "|"
+"""Between the zones in which a number may be, in the column `zone`; none of them: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A person of a list, who can be reached; `seq` is the row's place among all that were read."""
+
+    seq: int
+    phone: str
+    phone_key: str
+    name: str
+    zone: str
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewRefusal:
+    """A row of a list that can't be reached; `number` as people's editors number it."""
+
+    number: int
+    given: str
+    fault: str
+    mend: str
+
+
+def _insert(make: Any) -> Any:
+    return make(CALLS).on_conflict_do_nothing(index_elements=["campaign_id", "phone"])
+
+
+_ENTER = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.insert)}
+
+
+def enter(
+    connection: Connection, campaign: Campaign, rows: Sequence[NewRow], *, now: datetime
+) -> None:
+    """The rows, `pending`; one that is there already stays as it is. At most some hundreds."""
+    shared = {
+        "workspace_id": campaign.workspace_id,
+        "campaign_id": campaign.id,
+        "campaign": campaign.campaign,
+        "pending_at": now,
+        "requested_by": campaign.requested_by,
+        "asked_in": campaign.asked_in,
+        "created_at": now,
+        "run": campaign.run,
+        "attempt": 1,
+        "state": State.PENDING,
+        "hang_up_done": False,
+        "polls": 0,
+        "version": 1,
+        "drawn": 1,
+    }
+    if rows:
+        connection.execute(
+            _ENTER[connection.dialect.name],
+            [
+                shared
+                | {
+                    "id": uuid.uuid4().hex,
+                    "click_key": f"{campaign.id}:{row.seq}",
+                    "seq": row.seq,
+                    "phone": row.phone,
+                    "phone_key": row.phone_key,
+                    "name": row.name,
+                    "zone": row.zone,
+                    "variables": dict(row.variables),
+                }
+                for row in rows
+            ],
+        )
+
+
+def refuse(connection: Connection, campaign: Campaign, rows: Sequence[NewRefusal]) -> None:
+    """Rows of the list that can't be reached."""
+    if rows:
+        connection.execute(
+            insert(REFUSED),
+            [
+                {
+                    "campaign_id": campaign.id,
+                    "number": row.number,
+                    "given": row.given,
+                    "fault": row.fault,
+                    "mend": row.mend,
+                }
+                for row in rows
+            ],
+        )
+
+
+def clear(connection: Connection, campaign: Campaign) -> None:
+    """Forgets what was read, so that the list can be read anew; nobody of it was reached yet."""
+    mine = and_(CALLS.c.campaign_id == campaign.id, CALLS.c.intent_at.is_(None))
+    connection.execute(CALLS.delete().where(mine))
+    connection.execute(REFUSED.delete().where(REFUSED.c.campaign_id == campaign.id))
+
+
+# Screening: what keeps a person from being called, known before anything rings
+
+_OTHER = CALLS.alias("other")
+
+
+def screen(
+    connection: Connection, campaign: Campaign, *, since: datetime | None, seqs: tuple[int, int]
+) -> None:
+    """Marks rows `skipped` whose number opted out, or was reached `since` then.
+
+    `seqs`: the first row and the last, some thousands at a time.
+    """
+    mine = (
+        CALLS.c.campaign_id == campaign.id,
+        CALLS.c.state == State.PENDING,
+        CALLS.c.seq.between(*seqs),
+    )
+    opted_out = exists().where(
+        OptOutRow.workspace_id == CALLS.c.workspace_id, OptOutRow.phone_key == CALLS.c.phone_key
+    )
+    _skip(connection, *mine, opted_out, reason="opted_out")
+    if since is not None:
+        reached = exists().where(
+            _OTHER.c.workspace_id == CALLS.c.workspace_id,
+            _OTHER.c.phone_key == CALLS.c.phone_key,
+            _OTHER.c.intent_at >= since,
+            _OTHER.c.state.in_([State.DIALLING, State.PLACED, State.UNCERTAIN]),
+        )
+        _skip(connection, *mine, reached, reason="called_before")
+
+
+def _skip(connection: Connection, *where: ColumnElement[bool], reason: str) -> None:
+    connection.execute(
+        update(CALLS)
+        .where(*where)
+        .values(state=State.SKIPPED, reason=reason, version=CALLS.c.version + 1)
+    )
+
+
+# How it goes
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows stand alike. `live`: placed, and not known to be over."""
+
+    state: State
+    status: str | None
+    reason: str | None
+    live: bool
+    count: int
+    seconds: int
+
+
+def counts(connection: Connection, campaign_id: str) -> list[Count]:
+    """The rows of a campaign, by how they stand. A look over all of them: `Database.scan`."""
+    live = CALLS.c.ended_at.is_(None)
+    columns = (CALLS.c.state, CALLS.c.status, CALLS.c.reason)
+    query = (
+        select(
+            *columns,
+            live.label("live"),
+            func.count().label("rows"),
+            func.coalesce(func.sum(CALLS.c.seconds), 0).label("seconds"),
+        )
+        .where(CALLS.c.campaign_id == campaign_id)
+        .group_by(*columns, live)
+    )
+    return [_count(row) for row in connection.execute(query)]
+
+
+def _count(row: Row[Any]) -> Count:
+    state = State(row.state)
+    live = bool(row.live) and state is State.PLACED
+    return Count(state, row.status, row.reason, live, int(row.rows), int(row.seconds))
+
+
+def refused_counts(connection: Connection, campaign_id: str) -> dict[str, int]:
+    """How many rows of the list can't be reached, by what is wrong with them."""
+    query = (
+        select(REFUSED.c.fault, func.count())
+        .where(REFUSED.c.campaign_id == campaign_id)
+        .group_by(REFUSED.c.fault)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def waiting(connection: Connection, campaign_id: str) -> list[tuple[datetime, int]]:
+    """For which moments how many rows wait, the next first."""
+    query = (
+        select(CALLS.c.not_before, func.count())
+        .where(
+            CALLS.c.campaign_id == campaign_id,
+            CALLS.c.state == State.PENDING,
+            CALLS.c.not_before.is_not(None),
+        )
+        .group_by(CALLS.c.not_before)
+        .order_by(CALLS.c.not_before)
+        .limit(20)
+    )
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def zones(connection: Connection, campaign_id: str) -> dict[str, int]:
+    """How many of the rows that are still to be reached are in which zones (the column `zone`)."""
+    query = (
+        select(CALLS.c.zone, func.count())
+        .where(CALLS.c.campaign_id == campaign_id, CALLS.c.state == State.PENDING)
+        .group_by(CALLS.c.zone)
+    )
+    return {zone or "": count for zone, count in connection.execute(query)}
+
+
+# Pages of rows
+
+
+def rows_of(
+    connection: Connection,
+    campaign_id: str,
+    *where: ColumnElement[bool],
+    after: int = -1,
+    limit: int,
+) -> list["ListRow"]:
+    """The first rows after the `after`th, in the list's order."""
+    query = (
+        select(*_COLUMNS)
+        .where(CALLS.c.campaign_id == campaign_id, CALLS.c.seq > after, *where)
+        .order_by(CALLS.c.seq)
+        .limit(limit)
+    )
+    return [ListRow(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a list, as its results and its samples show it."""
+
+    id: str
+    seq: int
+    phone: str
+    name: str
+    variables: dict[str, str]
+    zone: str | None
+    not_before: datetime | None
+    state: str
+    reason: str | None
+    said: str | None
+    status: str | None
+    call_sid: str | None
+    attempt: int
+    intent_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    seconds: int | None
+
+
+_COLUMNS = [CALLS.c[field.name] for field in fields(ListRow)]
+
+
+def with_state(
+    connection: Connection,
+    campaign_id: str,
+    *states: State,
+    reasons: Collection[str] = (),
+    statuses: Collection[str] = (),
+    after: int = -1,
+    limit: int,
+) -> list[ListRow]:
+    """Rows that stand so, a page of them; none of `reasons` or `statuses` given: any."""
+    where: list[ColumnElement[bool]] = []
+    if states:
+        where.append(CALLS.c.state.in_(list(states)))
+    if reasons:
+        where.append(CALLS.c.reason.in_(list(reasons)))
+    if statuses:
+        where.append(CALLS.c.status.in_(list(statuses)))
+    return rows_of(connection, campaign_id, *where, after=after, limit=limit)
+
+
+def refused(
+    connection: Connection, campaign_id: str, *, after: int = 0, limit: int
+) -> list[tuple[int, NewRefusal]]:
+    """Rows that can't be reached, a page of them in the list's order, each with its own mark."""
+    query = (
+        select(REFUSED)
+        .where(REFUSED.c.campaign_id == campaign_id, REFUSED.c.id > after)
+        .order_by(REFUSED.c.id)
+        .limit(limit)
+    )
+    return [
+        (row.id, NewRefusal(row.number, row.given, row.fault, row.mend))
+        for row in connection.execute(query)
+    ]
+
+
+def live_calls(connection: Connection, campaign_id: str, *, limit: int = 1000) -> list[Call]:
+    """Calls of this campaign that are up, as far as is known, the oldest first."""
+    where = (CALLS.c.campaign_id == campaign_id, text(LIVE))
+    return find(connection, *where, limit=limit, order=(CALLS.c.done_at,))
+
+
+def is_finished(connection: Connection, campaign_id: str, *, unheard_since: datetime) -> bool:
+    """Whether nobody is still to be called and nobody talks any more.
+
+    A call of which nothing was heard, placed before `unheard_since`, is taken for over.
+    """
+    unheard = and_(CALLS.c.status.is_(None), CALLS.c.done_at < unheard_since)
+    going_on = exists().where(
+        CALLS.c.campaign_id == campaign_id,
+        or_(
+            CALLS.c.state.in_([State.PENDING, State.DIALLING]),
+            and_(text(LIVE), ~unheard),
+        ),
+    )
+    return not connection.execute(select(going_on)).scalar_one()

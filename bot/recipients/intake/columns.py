@@ -62,9 +62,9 @@ class Columns:
     """The keys of those that a script may use, each with its index."""
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The variables' keys in the order of the columns."""
-        return tuple(key for key, _ in self.variables)
+    def labelled(self) -> dict[str, str]:
+        """The variables' keys with their labels, in the order of the columns."""
+        return {key: self.labels[column] for key, column in self.variables}
 
 
 def looks_like_phone(cell: str) -> bool:

@@ -1,7 +1,7 @@
 """A list that is open: what it is, which columns it has, and its rows as they were written."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -48,8 +48,8 @@ class Listing:
     kind: Kind
     columns: tuple[str, ...]
     """The labels of its rows' cells."""
-    variables: tuple[str, ...]
-    """The keys that a script may use besides `{name}`."""
+    variables: dict[str, str]
+    """The keys that a script may use besides `{name}`, each with its column's label."""
     mapping: Mapping | None
     """How the columns are read; None for text, which has none."""
     samples: tuple[tuple[str, ...], ...]
@@ -121,6 +121,16 @@ def open_sources(
     return tuple(listings)
 
 
+def common_variables(listings: Sequence[Listing]) -> dict[str, str]:
+    """What a script for all of the lists may use: each fills it in, so each must have it."""
+    first, *others = listings
+    return {
+        key: label
+        for key, label in first.variables.items()
+        if all(key in other.variables for other in others)
+    }
+
+
 def _pasted_table(text: str) -> Table | None:
     """A pasted CSV: its first line calls a column a phone's, and holds no number itself."""
     try:
@@ -137,7 +147,7 @@ def _of_text(source: Source, text: str, note: str = "") -> Listing:
     def drafts(region: str) -> Iterator[Draft]:
         return paste_rows(text, region)
 
-    return Listing(source, Kind.TEXT, COLUMNS, (), None, (), note, drafts)
+    return Listing(source, Kind.TEXT, COLUMNS, {}, None, (), note, drafts)
 
 
 def _encoding_note(table: Table) -> str:
@@ -180,7 +190,7 @@ def _of_table(
         source,
         kind,
         shown.labels,
-        shown.keys,
+        shown.labelled,
         mapping,
         tuple(islice(below, _SAMPLES)),
         note,

@@ -20,7 +20,7 @@ _CELL_OF_ANOTHER_ROW = re.compile(
 )
 _MISQUOTED = (
     'A quotation mark (") is missing, so this row holds others too. Correct the quotation marks '
-    "from this row on, then add the file again."
+    "from this row on, then add the list again."
 )
 _WHERE = {Source.NUMBERS: "line {:,} of the pasted numbers", Source.FILE: "row {:,} of the file"}
 _NOBODY = {

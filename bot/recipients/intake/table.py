@@ -157,13 +157,15 @@ def survey(table: Table) -> int:
     rows, record = 0, _Record()
     try:
         for number, cells in table.records(record.collect):
-            record.end(number)
-            _check_cells(number, cells)
+            _check_width(number, cells)
+            if any(len(cell) > LONGEST_CELL for cell in cells):
+                raise UnreadableFile(record.too_long())
             rows += any(cells)
             if rows > MOST_ROWS + _LOOKED_AT:
                 refuse_rows()
-    except csv.Error:
-        raise UnreadableFile(_unclosed(record.number + 1)) from None
+            record.end(number)
+    except csv.Error:  # a cell longer than csv takes
+        raise UnreadableFile(record.too_long()) from None
     record.check_last()
     return rows
 
@@ -190,20 +192,27 @@ class _Record:
         self._last, self._lines = self._lines, self._last
         self._lines.clear()
 
+    def too_long(self) -> str:
+        """What to say of the record under way, a cell of which has no end."""
+        if any('"' in line for line in self._lines):
+            return _unclosed(self.number + 1)
+        return (
+            f"Row {self.number + 1:,} has a cell of more than {LONGEST_CELL:,} characters, so this "
+            "is hardly a list. Add one with a phone number in each row, or paste the numbers."
+        )
+
     def check_last(self) -> None:
         """The last record must have closed the quotation mark that it opened."""
         if len(self._last) > 1 and "".join(self._last).count('"') % 2:
             raise UnreadableFile(_unclosed(self.number))
 
 
-def _check_cells(number: int, cells: list[str]) -> None:
+def _check_width(number: int, cells: list[str]) -> None:
     if len(cells) > MOST_COLUMNS and len(tidied(cells)) > MOST_COLUMNS:
         raise UnreadableFile(
             f"Row {number:,} has {len(cells):,} columns, and {MOST_COLUMNS} are the most. Keep the "
             "columns that you need, then add the file again."
         )
-    if any(len(cell) > LONGEST_CELL for cell in cells):
-        raise UnreadableFile(_unclosed(number))
 
 
 def _unclosed(number: int) -> str:

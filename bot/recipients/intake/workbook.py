@@ -129,15 +129,17 @@ class _Workbook:
 
     def _as_csv(self, part: str, texts: list[str], formats: Formats) -> bytes:
         """A sheet's rows, each beginning with its number; empty where no cell holds anything."""
-        written = io.StringIO(newline="")
-        writer = csv.writer(written, delimiter=_DELIMITER)
+        written = io.BytesIO()
+        text = io.TextIOWrapper(written, "utf-8", "replace", newline="", write_through=True)
+        writer = csv.writer(text, delimiter=_DELIMITER)
         with self._archive.open(part) as stream:
             for number, cells in sheet_rows(stream, texts, formats):
                 if any(cell.strip() for cell in cells):
                     writer.writerow([number, *cells])
                     if written.tell() > MOST_TEXT:
                         raise UnreadableFile(_TOO_LARGE)
-        return written.getvalue().encode("utf-8", "replace")
+        text.detach()
+        return written.getvalue()
 
 
 def _relations_of(part: str) -> str:

@@ -263,6 +263,14 @@ def next_time(connection: Connection, campaign_id: str) -> datetime | None:
     return found
 
 
+_HAS_DUE = select(select(CALLS.c.id).where(*_PENDING, CALLS.c.not_before.is_(None)).exists())
+
+
+def has_due(connection: Connection, campaign_id: str) -> bool:
+    """Whether anybody could be dialled now."""
+    return bool(connection.execute(_HAS_DUE, values(campaign_id=campaign_id)).scalar_one())
+
+
 _SWEEP = (
     update(CALLS)
     .where(_some(*_PENDING))

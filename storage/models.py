@@ -73,6 +73,7 @@ INTENDED = "intent_at IS NOT NULL"
 LIVE = "state = 'placed' AND ended_at IS NULL"
 HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
 UNTOLD = "NOT told"
+HELD = "kind = 'reserve' AND NOT settled"
 
 
 def _where(name: str, condition: str, *columns: str) -> Index:
@@ -284,10 +285,16 @@ class PacingRow(Base):
 
 
 class BudgetEntryRow(Base):
-    """Money that came in, is held for a call, or was spent; micro-units, signed."""
+    """Money that came in, is held for a call, or was spent; micro-units, signed.
+
+    `settled` is for what is held: whether it has been spent, or given back.
+    """
 
     __tablename__ = "budget_entries"
-    __table_args__ = (UniqueConstraint("workspace_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
+        _where("ix_budget_entries_held", HELD, "call_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
@@ -295,6 +302,10 @@ class BudgetEntryRow(Base):
     kind: Mapped[str]
     amount: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
+    call_id: Mapped[str | None]
+    attempt: Mapped[int | None]
+    token: Mapped[str | None]
+    settled: Mapped[bool]
 
 
 class CallEventRow(Base):

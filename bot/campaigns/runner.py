@@ -19,7 +19,17 @@ from bot.background import Background
 from bot.calling.outcomes import LATE, Outcome, outcome_of
 from bot.calling.place import FROZEN, Accounts, Dial, dial, first_poll
 from bot.campaigns.hours import Hours
-from bot.campaigns.pace import FIRST_RATE, Pace, Price, Window, learned, reserve, slots_until
+from bot.campaigns.pace import (
+    FIRST_RATE,
+    MAY_LAG,
+    Pace,
+    Price,
+    Window,
+    caught_up,
+    learned,
+    reserve,
+    slots_until,
+)
 from bot.clock import Clock
 from bot.errors import KeyRejected, NoCredit, RateLimited, StorageError, ToinggError
 from bot.logs import Action, log
@@ -291,7 +301,7 @@ class Runner:
             self._reserve(connection, campaign.workspace_id, due, now)
         slots, again = [at] * len(due), 0.0
         for bucket, rate in paced:
-            after, mine = reserve(bucket, at, rate, len(due))
+            after, mine = reserve(bucket, rate, len(due))
             slots = [max(pair) for pair in zip(slots, mine, strict=True)]
             again = max(again, after.tat - at - _AHEAD)
             pacing.put(connection, after)
@@ -304,10 +314,11 @@ class Runner:
         self, connection: Connection, workspace_id: str, at: float, refused: float | None
     ) -> list[tuple[Bucket, float]]:
         """The workspace's own pace, and what Toingg takes: each bucket with its rate a second."""
-        found = []
+        found: list[tuple[Bucket, float]] = []
         pace = self._pace(workspace_id).per_second
         if pace is not None:
-            found.append((pacing.take(connection, f"pace:{workspace_id}"), pace))
+            bucket = pacing.take(connection, f"pace:{workspace_id}")
+            found.append((caught_up(bucket, at, lag=MAY_LAG), pace))
         rate = self._rate.per_second
         if rate == 0:
             return found
@@ -318,7 +329,7 @@ class Runner:
             rate = bucket.rate or FIRST_RATE
         if refused is not None:
             bucket = replace(bucket, tat=max(bucket.tat, at + refused))
-        return [*found, (bucket, rate)]
+        return [*found, (caught_up(bucket, at), rate)]
 
     def _room(
         self,
@@ -331,7 +342,7 @@ class Runner:
         """How many rows may be claimed now."""
         room = (_IN_FLIGHT if paced else _AT_ONCE) - lane.in_flight
         for bucket, rate in paced:
-            room = min(room, slots_until(bucket.tat, at, _AHEAD, rate))
+            room = min(room, slots_until(bucket, at + _AHEAD, rate))
         pace = self._pace(lane.campaign.workspace_id)
         if room > 0 and pace.max_live is not None:
             live = claims.live_count(

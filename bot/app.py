@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 
 import filelock
@@ -16,7 +17,7 @@ from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
 from bot.calling.callback import Secrets
-from bot.campaigns import Campaigns, Pace, Rate
+from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import SettingsError, SlackError
 from bot.logs import Action, log
@@ -34,7 +35,7 @@ from bot.slack.socket import Socket
 from bot.toingg.client import Toingg, ToinggAccount, ToinggConfig, ToinggKeys, open_http
 from bot.web import Web
 from commands import build_routes
-from storage import migrate, runs, workspaces
+from storage import budget, migrate, runs, workspaces
 from storage.engine import Database
 from storage.secrets import Vault, key_in
 from storage.workspaces import Workspace
@@ -182,9 +183,14 @@ async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: C
                 await asyncio.sleep(_UNREACHABLE_PAUSE)
                 continue
             at = stored.at
-        return await database.write(
+        home = await database.write(
             partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
         )
+        if settings.budget is not None:
+            amount = _millionths(settings.budget)
+            opened = partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
+            await database.write(opened)
+        return home
 
 
 def _calling(
@@ -234,7 +240,13 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         max_live=settings.max_live_calls or None,
         mean=timedelta(minutes=settings.expected_minutes),
     )
-    return campaigns.build(parts, pace=pace, rate=Rate(settings.toingg_rate_per_second))
+    price = Price(_millionths(settings.price_per_minute), settings.expected_minutes)
+    rate = Rate(settings.toingg_rate_per_second)
+    return campaigns.build(parts, pace=pace, rate=rate, price=price)
+
+
+def _millionths(amount: Decimal | None) -> int:
+    return int((amount or Decimal(0)) * 1_000_000)
 
 
 def _funnel(settings: Settings, parts: Calling, routes: Routes) -> Funnel:

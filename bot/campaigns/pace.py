@@ -39,6 +39,19 @@ class Pace:
         return max(times, default=None)
 
 
+@dataclass(frozen=True)
+class Price:
+    """What a call costs, in millionths of the currency; 0: nobody knows, and nothing is held."""
+
+    per_minute: int
+    expected_minutes: int
+
+    @property
+    def held(self) -> int:
+        """What is held for a call before anybody knows how long it lasts."""
+        return self.per_minute * self.expected_minutes
+
+
 class Window:
     """The last second's calls of one process: slots that come late mustn't make up for it at once.
 

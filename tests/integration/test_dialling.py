@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Bot
 from bot.sandbox.toingg import faults
-from storage import campaigns, lists, optouts
+from storage import budget, campaigns, lists, optouts
 from storage.campaigns import Campaign, Kind, NewCampaign
 from storage.campaigns import Stage as At
 from storage.lists import ListRow, NewRow
@@ -323,3 +323,26 @@ async def test_a_restart_goes_on_where_it_was(stage: Stage) -> None:
     async with stage.bot() as bot:
         await until(bot, campaign, 60, State.PLACED)
         assert len(dialled(stage)) == len(set(dialled(stage))) == 60
+
+
+async def test_a_budget_holds_and_goes_on(stage: Stage) -> None:
+    """Money for five calls: the sixth waits; what unanswered calls give back lets it go on."""
+    stage.toingg.outcome(None, "rings")
+    prices = {"price_per_minute": "0.10", "expected_minutes": 2, "budget": "1.00"}
+    async with stage.bot(**prices) as bot:
+        campaign = await listed(bot, 20)
+        await bot.campaigns.control.start(campaign, "U1")
+        await until_stage(bot, campaign, At.HELD)
+        await until(bot, campaign, 5, State.PLACED)
+        assert len(dialled(stage)) == 5
+        balance = partial(budget.balance, workspace_id=bot.home.id)
+        assert await bot.database.write(balance) == 0
+        for call_sid in list(stage.toingg.calls):
+            stage.toingg.advance(call_sid, "no-answer")
+        for _ in range(300):
+            if await bot.database.write(balance) == 1_000_000:
+                break
+            await asyncio.sleep(0.02)
+        await bot.campaigns.control.resume(await now_of(bot, campaign), "U1")
+        await until(bot, campaign, 10, State.PLACED)
+        assert len(set(dialled(stage))) == len(dialled(stage)) == 10

@@ -1,5 +1,6 @@
 """Lists as a modal gives them: opened, mapped, joined, read in batches; too large ones refused."""
 
+import json
 import zipfile
 from io import BytesIO
 
@@ -134,6 +135,8 @@ def test_a_corrected_mapping_is_read_by() -> None:
         "mobile": "+14155550133",
         "zone": "Asia/Tokyo",
     }
+    assert guessed.mapping is not None
+    assert Mapping.restored(json.loads(json.dumps(guessed.mapping.stored()))) == guessed.mapping
     headless = open_file(data, Mapping(None, 1))
     assert headless.mapping is not None
     assert not headless.mapping.has_header

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import count, takewhile
+from typing import Any
 
 from bot.recipients.intake.headers import Role, preference, role_of
 from bot.recipients.intake.script import NAME, key_of
@@ -45,6 +46,15 @@ class Mapping:
     """Indexes of the columns whose cells, joined by a space, are the name."""
     timezone: int | None = None
     """Index of the column of IANA names."""
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON can keep it until the user has looked at it; `Mapping.restored` reads it."""
+        return asdict(self) | {"name": list(self.name)}
+
+    @classmethod
+    def restored(cls, stored: dict[str, Any]) -> "Mapping":
+        """From what `stored` gave."""
+        return cls(**stored | {"name": tuple(stored["name"])})
 
     @property
     def has_header(self) -> bool:

@@ -168,7 +168,10 @@ def _skip(connection: Connection, *where: ColumnElement[bool], reason: str) -> N
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows stand alike. `live`: placed, and not known to be over."""
+    """How many rows stand alike. `live`: placed, and not known to be over.
+
+    `seconds` is the sum of what the calls lasted, `minutes` that of the minutes they started.
+    """
 
     state: State
     status: str | None
@@ -176,6 +179,7 @@ class Count:
     live: bool
     count: int
     seconds: int
+    minutes: int
 
 
 def counts(connection: Connection, campaign_id: str) -> list[Count]:
@@ -188,6 +192,7 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
             live.label("live"),
             func.count().label("rows"),
             func.coalesce(func.sum(CALLS.c.seconds), 0).label("seconds"),
+            func.coalesce(func.sum((CALLS.c.seconds + 59) // 60), 0).label("minutes"),
         )
         .where(CALLS.c.campaign_id == campaign_id)
         .group_by(*columns, live)
@@ -198,7 +203,8 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
 def _count(row: Row[Any]) -> Count:
     state = State(row.state)
     live = bool(row.live) and state is State.PLACED
-    return Count(state, row.status, row.reason, live, int(row.rows), int(row.seconds))
+    sums = (int(row.rows), int(row.seconds), int(row.minutes))
+    return Count(state, row.status, row.reason, live, *sums)
 
 
 def refused_counts(connection: Connection, campaign_id: str) -> dict[str, int]:

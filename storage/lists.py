@@ -345,3 +345,12 @@ def is_finished(connection: Connection, campaign_id: str, *, unheard_since: date
         ),
     )
     return not connection.execute(select(going_on)).scalar_one()
+
+
+def has_pending(connection: Connection, campaign_id: str) -> bool:
+    """Whether somebody is still to be called, or is being dialled."""
+    waiting = exists().where(
+        CALLS.c.campaign_id == campaign_id,
+        CALLS.c.state.in_([State.PENDING, State.DIALLING]),
+    )
+    return bool(connection.execute(select(waiting)).scalar_one())

@@ -7,11 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, text
 
 from storage import lists
 from storage.campaigns import UNSTARTED, Campaign
 from storage.lists import REFUSED, Count
+from storage.models import LIVE
 from storage.rows import CALLS, State
 from storage.workspaces import WORKSPACES
 
@@ -84,7 +85,8 @@ class Tally:
     `refused` counts rows of the list by what is wrong with them, `skipped` those that the
     screening left out; neither is called. `waiting`: how many of `pending` wait for which moments.
     `doubts` is the first page of the uncertain rows, `causes` counts them by why they are so,
-    `left` those that a person left so. `seconds` and `minutes` (started ones) are of calls that
+    `left` those that a person left so. Calls of which nothing was heard for long are taken for
+    over: they aren't `live`. `seconds` and `minutes` (started ones) are of calls that
     have ended. `balance` is the workspace's, in micro-units; None: no budget is set.
     """
 
@@ -133,8 +135,11 @@ class Tally:
         return self.live == 0 and self.dialling == 0
 
 
-def tally_of(counts: Iterable[Count], **known: Any) -> Tally:
-    """The tally of rows counted by how they stand: pure. `known`: its other fields."""
+def tally_of(counts: Iterable[Count], *, unheard: int = 0, **known: Any) -> Tally:
+    """The tally of rows counted by how they stand: pure.
+
+    `unheard`: how many of those on their way are taken for over. `known`: the other fields.
+    """
     states: Counter[State] = Counter()
     skipped: Counter[str] = Counter()
     placed: Counter[Outcome] = Counter()
@@ -151,12 +156,13 @@ def tally_of(counts: Iterable[Count], **known: Any) -> Tally:
         if each.state is State.UNCERTAIN:
             causes[each.reason or ""] += each.count
     left = causes.pop(LEFT, 0)
+    placed.update({Outcome.UNKNOWN: unheard, Outcome.ON_ITS_WAY: -unheard})
     return Tally(
         skipped=dict(skipped),
         pending=states[State.PENDING] + states[State.OFFERED],
         dialling=states[State.DIALLING],
         placed=dict(placed),
-        live=live,
+        live=live - unheard,
         uncertain=sum(causes.values()),
         causes=dict(causes),
         left=left,
@@ -168,12 +174,16 @@ def tally_of(counts: Iterable[Count], **known: Any) -> Tally:
     )
 
 
-def look(connection: Connection, campaign: Campaign) -> Tally:
-    """The campaign's tally. A look over all of its rows: `Database.scan`."""
+def look(connection: Connection, campaign: Campaign, *, unheard_since: datetime) -> Tally:
+    """The campaign's tally. A look over all of its rows: `Database.scan`.
+
+    A call of which nothing was heard, placed before `unheard_since`, is taken for over.
+    """
     started = campaign.state not in UNSTARTED
     counts = lists.counts(connection, campaign.id)
     return tally_of(
         counts,
+        unheard=_unheard(connection, campaign.id, unheard_since) if started else 0,
         refused=lists.refused_counts(connection, campaign.id),
         waiting=tuple(lists.waiting(connection, campaign.id)),
         examples={} if started else _examples(connection, campaign.id),
@@ -190,6 +200,13 @@ def doubts(connection: Connection, campaign_id: str, *, after: int = -1) -> list
     undecided = or_(CALLS.c.reason.is_(None), CALLS.c.reason != LEFT)
     where = (CALLS.c.state == State.UNCERTAIN, undecided)
     return lists.rows_of(connection, campaign_id, *where, after=after, limit=PAGE)
+
+
+def _unheard(connection: Connection, campaign_id: str, since: datetime) -> int:
+    silent = (CALLS.c.status.is_(None), CALLS.c.done_at < since)
+    mine = (CALLS.c.campaign_id == campaign_id, text(LIVE))
+    query = select(func.count()).select_from(CALLS).where(*mine, *silent)
+    return connection.execute(query).scalar_one()
 
 
 def _examples(connection: Connection, campaign_id: str) -> dict[str, tuple[Example, ...]]:

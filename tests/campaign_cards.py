@@ -55,6 +55,7 @@ def campaign(state: Stage = Stage.RUNNING, **more: Any) -> Campaign:
         "card_ts": "1795620000.000100",
         "elsewhere": None,
         "version": 3,
+        "drawn": 0,
     }
     known = {name: value for name, value in (values | more).items() if name in _FIELDS}
     return Campaign(**known)

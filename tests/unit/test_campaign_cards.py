@@ -125,8 +125,7 @@ def test_the_preflight_card_says_cost_pace_and_finish() -> None:
     text = said(card(standing(campaign(Stage.READY), CHECKED, outlook)))
     assert "Cost: about 2,369.04 USD: 2 min each at 0.12." in text
     assert "Pace: 60 calls a minute, at most 20 live at once." in text
-    assert "(in 2 h 45 min of calling)" in text
-    assert "<!date^" in text
+    assert "The last call begins about 2 h 45 min after the first." in text
 
 
 def test_without_limits_and_price_nothing_is_estimated() -> None:
@@ -196,6 +195,7 @@ def test_a_scheduled_campaign_says_when() -> None:
     message = card(standing(later, CHECKED))
     assert "Scheduled: calls 9,871 people from <!date^" in said(message)
     assert "(said in Europe/London time)" in said(message)
+    assert "The last call begins about <!date^" in said(message)
     assert list(buttons(message)) == ["Start Now", "Reschedule", "Cancel"]
     assert "Call 9,871 people now?" in question(message, "Start Now")
 

@@ -167,7 +167,8 @@ def finish(standing: Standing) -> str:
     takes = standing.outlook.takes
     if takes is None:
         return ""
-    latest = max([standing.now + takes, *(at for at, _ in standing.outlook.outside)])
+    first = standing.campaign.start_at or standing.now
+    latest = max([first + takes, *(at for at, _ in standing.outlook.outside)])
     rounded = latest.replace(second=0, microsecond=0) + _MINUTE
     return moment(rounded)
 

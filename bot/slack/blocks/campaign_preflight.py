@@ -173,11 +173,10 @@ def _prospects(standing: Standing) -> list[str]:
         amount = money(terms.price * terms.expected_minutes * tally.ready, terms.currency)
         lines.append(f"Cost: about {amount}: {terms.expected_minutes} min each at {price(terms)}.")
     lines.append(f"Pace: {pace(terms)}.")
-    if takes is not None:
-        lines.append(
-            f"Started now, the last call begins about {finish(standing)}"
-            f" (in {duration(takes)} of calling)."
-        )
+    if takes is not None and standing.campaign.start_at is None:
+        lines.append(f"The last call begins about {duration(takes)} after the first.")
+    elif takes is not None:
+        lines.append(f"The last call begins about {finish(standing)}.")
     return lines
 
 

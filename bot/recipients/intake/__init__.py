@@ -1,0 +1,1 @@
+"""Lists of people: from what was pasted or dropped to rows with reasons."""

@@ -113,6 +113,17 @@ async def test_a_campaign_is_one_card_from_draft_to_done(scene: Scene, log: Logg
         assert len(scene.slack.api_calls) == sent
 
 
+async def test_a_reading_that_a_death_interrupted_says_so(scene: Scene) -> None:
+    """The card of a draft whose run is over tells that it starts again."""
+    async with desk(scene) as at:
+        await at.draft()
+        await at.look()
+        assert "Reading the list… spring.csv" in text_of(at.card())
+    async with desk(scene) as at:
+        await at.look()
+        assert "Reading was interrupted; it starts again. spring.csv" in text_of(at.card())
+
+
 async def test_events_within_a_few_seconds_share_a_message(scene: Scene) -> None:
     """Each is told once, together with what came right after it; milestones too."""
     async with desk(scene) as at:

@@ -37,7 +37,7 @@ def files(scene: Scene, channel: str = "@carl") -> dict[str, bytes]:
     for message in scene.slack.messages(channel):
         for file in message.files:
             assert file["name"] not in found
-            found[file["name"]] = scene.slack.file(file["id"]).data
+            found[file["name"]] = scene.slack.file(file["id"]).content or b""
     return found
 
 
@@ -74,7 +74,7 @@ async def test_results_come_by_direct_message_when_it_ends(scene: Scene) -> None
     assert first[8:10] == ["61", "1"]
     assert [row[3] for row in others] == ["Answered", "Busy", "Refused by Toingg"]
     assert others[2][10] == "Rejected Not in service"
-    listing = open_file("results.xlsx", found["results.xlsx"])
+    listing = open_file(found["results.xlsx"])
     assert listing.columns[:3] == ("Row", "Name", "Number")
 
 
@@ -110,7 +110,7 @@ async def test_where_slack_takes_no_chart_it_gets_a_picture(scene: Scene) -> Non
         assert not [b for b in told.blocks or [] if b["type"] == "data_visualization"]
         (picture,) = [each for each in at.thread() if each.files]
         assert "2 answered" in picture.files[0]["title"]
-        data = scene.slack.file(picture.files[0]["id"]).data
+        data = scene.slack.file(picture.files[0]["id"]).content or b""
         assert Image.open(io.BytesIO(data)).format == "PNG"
         assert (await at.now(running)).drawn > 0
 
@@ -153,7 +153,7 @@ async def test_rejected_rows_come_with_the_preflight_card(scene: Scene) -> None:
                 "Nobody here can call this number: take the row off your list",
             ],
         ]
-    assert [m.text for m in scene.slack.messages("@carl")][0].startswith("Rows of *Spring Sale*")
+    assert scene.slack.messages("@carl")[0].text.startswith("Rows of *Spring Sale*")
 
 
 async def test_no_file_where_nothing_is_wrong(scene: Scene) -> None:

@@ -85,8 +85,9 @@ def test_a_draft_says_what_is_read() -> None:
 
 def test_a_draft_that_is_read_anew_says_so() -> None:
     """A reading that was interrupted starts again, and the card says it."""
-    draft = campaign(Stage.DRAFT, source={"words": "spring.csv", "interrupted": True})
-    assert "interrupted; it starts again" in said(card(standing(draft, Tally())))
+    draft = campaign(Stage.DRAFT, source={"words": "spring.csv"})
+    message = card(standing(draft, Tally(), Outlook(interrupted=True)))
+    assert "interrupted; it starts again" in said(message)
 
 
 def test_an_unreadable_list_says_why_and_offers_edit() -> None:
@@ -314,7 +315,7 @@ def test_slack_takes_every_card(state: Stage) -> None:
         said=NASTY,
         zone=NASTY,
         script=NASTY,
-        source={"words": NASTY, "variables": [NASTY] * 50, "is_table": True, "interrupted": True},
+        source={"words": NASTY, "variables": [NASTY] * 50, "is_table": True},
         start_at=NOW,
     )
     examples = tuple(Example(10**6 + n, NASTY) for n in range(3))

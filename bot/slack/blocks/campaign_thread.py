@@ -10,7 +10,7 @@ from bot.slack.blocks.parts import (
     actions,
     confirm,
     context,
-    moment,
+    minute,
     person,
     section,
 )
@@ -50,7 +50,7 @@ def line(event: Event, standing: Standing) -> str:
         case Happened.STARTED:
             return f"Started{by or ': its time had come'}."
         case Happened.SCHEDULED:
-            at = f" for {moment(campaign.start_at)}" if campaign.start_at else ""
+            at = f" for {minute(campaign.start_at)}" if campaign.start_at else ""
             return f"Scheduled{by}{at}."
         case Happened.MISSED:
             return (

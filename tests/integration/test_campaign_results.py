@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.background import Background
+from bot.campaigns import again as again_module
 from bot.campaigns.again import Again, Which
 from bot.campaigns.picture import draw_bars
 from bot.recipients.intake import open_file
@@ -19,7 +20,7 @@ from tests.campaign_desk import CampaignDesk, desk, person
 from tests.logged import Logged
 from tests.stage import Stage as Scene
 from tests.stage import text_of
-from tests.witness import Travels
+from tests.witness import Travels, away
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -258,6 +259,20 @@ async def test_a_second_click_makes_no_second_campaign(scene: Scene) -> None:
         old = await done(at)
         await again(at, old, Which.ALL)
         assert await at.again.begin(old, Which.ALL, actor="U", click_key="retry") is None
+
+
+async def test_a_copy_that_the_database_refuses_is_taken_up_again(scene: Scene) -> None:
+    """Away for a moment: the draft waits, and is finished at the next look."""
+    async with desk(scene) as at:
+        old = await done(at)
+        away(at.database, again_module._chunk, times=1)
+        new = await at.again.begin(old, Which.ALL, actor=old.requested_by, click_key="retry")
+        assert new is not None
+        await at.rest()
+        assert (await at.now(new)).state is Stage.DRAFT
+        await at.again.look()
+        await at.rest()
+        assert (await at.now(new)).total == 4
 
 
 async def test_a_copy_that_a_death_interrupted_is_finished(scene: Scene) -> None:

@@ -36,8 +36,9 @@ class Terms:
 class Outlook:
     """What can be told beforehand of those who are still to be called.
 
-    `interrupted`: whoever read the list died over it. `takes`: how long it takes to begin their calls; None: nothing limits them. `outside`: how many
-    wait for their hours, until when. `over_cap` and `over_budget`: for how many there is no room.
+    `interrupted`: whoever read the list died over it. `takes`: how long it takes to begin their
+    calls; None: nothing limits them. `outside`: how many wait for their hours, until when.
+    `over_cap` and `over_budget`: for how many there is no room.
     """
 
     takes: timedelta | None = None

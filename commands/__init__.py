@@ -1,13 +1,28 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
 from bot.calling import Calling
+from bot.recipients.optout import OptOuts
 from bot.slack.routes import Routes
-from commands import attach, call, calls, card, conversation, hangup, script
+from commands import (
+    attach,
+    call,
+    calls,
+    card,
+    conversation,
+    hangup,
+    optout,
+    optout_lists,
+    script,
+    why,
+)
 from commands import help as help_
 from commands.attach import AttachFlow
 from commands.card import CardFlow
 from commands.hangup import HangUpFlow
+from commands.optout import OptOutFlow
+from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
+from commands.why import WhyFlow
 
 
 def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
@@ -49,5 +64,9 @@ def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
         directory=parts.directory,
         accounts=parts.accounts,
     )
+    opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
+    optout.register(routes, OptOutFlow(opt_outs, ordering, region))
+    optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
+    why.register(routes, WhyFlow(parts.database, ordering, source, region))
     help_.register(routes, parts.database)
     return routes

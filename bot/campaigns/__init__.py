@@ -1,14 +1,19 @@
 """Campaigns: lists of people, reached one call each, paced, controlled, shown."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.background import Background
 from bot.calling import Calling
 from bot.campaigns.control import Control
-from bot.campaigns.pace import Pace
+from bot.campaigns.money import Settlement
+from bot.campaigns.pace import Pace, Price
 from bot.campaigns.runner import Rate, Runner
 
-__all__ = ["Campaigns", "Pace", "Rate", "build"]
+_SWEEP_EVERY = timedelta(seconds=2)
+_SETTLE_EVERY = timedelta(seconds=1)
+
+__all__ = ["Campaigns", "Pace", "Price", "Rate", "build"]
 
 
 @dataclass(frozen=True)
@@ -18,13 +23,16 @@ class Campaigns:
     background: Background
     runner: Runner
     control: Control
+    settlement: Settlement
 
     def start(self) -> None:
         """Takes up what was left, then goes on."""
         self.background.start(self.runner.go())
+        self.background.every(_SWEEP_EVERY, self.runner.sweep)
+        self.background.every(_SETTLE_EVERY, self.settlement.look)
 
 
-def build(calling: Calling, *, pace: Pace, rate: Rate) -> Campaigns:
+def build(calling: Calling, *, pace: Pace, rate: Rate, price: Price) -> Campaigns:
     """Everything that campaigns need, handed to each other; they dial as single calls do."""
     runner = Runner(
         calling.database,
@@ -34,8 +42,10 @@ def build(calling: Calling, *, pace: Pace, rate: Rate) -> Campaigns:
         run=calling.run,
         pace=lambda _workspace_id: pace,
         rate=rate,
+        price=price,
         polls=calling.rules.polls,
         limits=lambda _workspace_id: calling.rules.limits,
     )
     control = Control(calling.database, calling.clock, [runner], run=calling.run)
-    return Campaigns(calling.background, runner, control)
+    settlement = Settlement(calling.database, calling.clock, price)
+    return Campaigns(calling.background, runner, control, settlement)

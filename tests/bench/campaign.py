@@ -48,9 +48,8 @@ class Lean:
 
     def set(self, **said: Any) -> None:
         """How it answers from now on."""
-        urllib.request.urlopen(  # noqa: S310 - loopback
-            urllib.request.Request(f"{self.url}/set", data=json.dumps(said).encode()), timeout=10
-        ).close()
+        body = json.dumps(said).encode()
+        urllib.request.urlopen(f"{self.url}/set", body, timeout=10).close()  # noqa: S310
 
 
 @contextlib.contextmanager
@@ -59,7 +58,7 @@ def lean() -> Iterator[Lean]:
     command = [sys.executable, str(Path(__file__).with_name("lean.py"))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
         try:
-            assert started.stdout is not None  # noqa: S101 - it is piped
+            assert started.stdout is not None
             yield Lean(json.loads(started.stdout.readline())["url"], psutil.Process(started.pid))
         finally:
             started.terminate()
@@ -71,8 +70,10 @@ class Bench:
 
     data: Path
     peers: Lean
-    settings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str | None] = field(default_factory=dict)
     database_url: str = ""
+    launched: float = 0.0
+    """When the last bot was launched; Unix seconds."""
 
     def open(self) -> Database:
         """The database, beside the bot."""
@@ -96,12 +97,12 @@ class Bench:
             )
             create = partial(campaigns.create, new=new, run="bench", now=now)
             campaign = await database.write(create)
-            assert campaign is not None  # noqa: S101 - the click is new
+            assert campaign is not None
             for lo in range(0, rows, _CHUNK):
-                chunk = [_row(workspace, first + each) for each in range(lo, min(lo + _CHUNK, rows))]
-                await database.write(
-                    partial(lists.enter, campaign=campaign, rows=chunk, now=now)
-                )
+                chunk = [
+                    _row(workspace, first + each) for each in range(lo, min(lo + _CHUNK, rows))
+                ]
+                await database.write(partial(lists.enter, campaign=campaign, rows=chunk, now=now))
             return await self._move(database, campaign, Stage.READY, [Stage.DRAFT])
 
     async def start(self, campaign: Campaign) -> Campaign:
@@ -125,12 +126,12 @@ class Bench:
                 started_at=now,
             )
         )
-        assert moved is not None  # noqa: S101 - nobody else moves it
+        assert moved is not None
         return moved
 
     @contextlib.contextmanager
     def bot(self, command: str = "serve") -> Iterator[tuple[str, psutil.Process]]:
-        """A bot's process from its first answer to its end; its address."""
+        """A bot's process from its first answer to its end; its address. A worker gives none."""
         port = _free_port()
         env = os.environ | {
             "SLACK_SIGNING_SECRET": "slack-test-secret",
@@ -147,14 +148,21 @@ class Bench:
             "MAX_LIVE_CALLS": "0",
             "TOINGG_RATE_PER_SECOND": "0",
             "PORT": str(port),
-            **self.settings,
         }
+        for name, value in self.settings.items():
+            if value is None:
+                del env[name]
+            else:
+                env[name] = value
+        self.launched = time.time()
         with subprocess.Popen(
-            [sys.executable, "-m", "bot", command], env=env, stdout=subprocess.DEVNULL if not os.environ.get("BENCH_LOG") else None
+            [sys.executable, "-m", "bot", command],
+            env=env,
+            stdout=subprocess.DEVNULL if not os.environ.get("BENCH_LOG") else None,
         ) as started:
             url = f"http://127.0.0.1:{port}"
             try:
-                for _ in range(400):
+                for _ in range(400 if command == "serve" else 0):
                     with contextlib.suppress(OSError):
                         urllib.request.urlopen(f"{url}/healthz", timeout=1).close()  # noqa: S310
                         break

@@ -32,7 +32,7 @@ def drawn() -> set[str]:
     return found
 
 
-FAMILIES = {"call", "calls", "draft", "attach", "script"}
+FAMILIES = {"call", "calls", "draft", "attach", "script", "optout", "why"}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -29,6 +29,8 @@ _ZONE = re.compile(
     r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Etc)/[\w/ +-]+"
 )
 _LEAST_DIGITS, _MOST_DIGITS = 7, 20
+_LONGEST_PHONE = 60
+"""Characters; the patterns aren't made for more."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,14 @@ class Columns:
     """The keys of those that a script may use, each with its index."""
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The variables' keys in the order of the columns."""
-        return tuple(key for key, _ in self.variables)
+    def labelled(self) -> dict[str, str]:
+        """The variables' keys with their labels, in the order of the columns."""
+        return {key: self.labels[column] for key, column in self.variables}
 
 
 def looks_like_phone(cell: str) -> bool:
     """Whether the whole cell has the shape of one phone number, also of a damaged one."""
-    if not (_PHONE.fullmatch(cell) or _SCIENTIFIC.fullmatch(cell)):
+    if len(cell) > _LONGEST_PHONE or not (_PHONE.fullmatch(cell) or _SCIENTIFIC.fullmatch(cell)):
         return False
     if _SCIENTIFIC.fullmatch(cell):
         return True

@@ -117,6 +117,46 @@ def refuse(connection: Connection, campaign: Campaign, rows: Sequence[NewRefusal
         )
 
 
+UNREACHED = ("no-answer", "busy", "failed")
+"""Toingg's words for calls that reached nobody."""
+
+
+def copy(
+    connection: Connection,
+    old_id: str,
+    new: Campaign,
+    *,
+    only_unreached: bool,
+    after: int,
+    limit: int,
+    now: datetime,
+) -> tuple[int, int | None]:
+    """Enters the next people of an old campaign into a new one: how many, and the last's `seq`.
+
+    None where there are no more. Who was left out of the old one stays so; `only_unreached`: so is
+    whoever was reached. At most some hundreds at a time.
+    """
+    wanted = CALLS.c.state != State.SKIPPED
+    if only_unreached:
+        wanted = and_(CALLS.c.state == State.PLACED, CALLS.c.status.in_(UNREACHED))
+    query = (
+        select(
+            CALLS.c.seq,
+            CALLS.c.phone,
+            CALLS.c.phone_key,
+            CALLS.c.name,
+            func.coalesce(CALLS.c.zone, "").label("zone"),
+            CALLS.c.variables,
+        )
+        .where(CALLS.c.campaign_id == old_id, CALLS.c.seq > after, wanted)
+        .order_by(CALLS.c.seq)
+        .limit(limit)
+    )
+    found = [NewRow(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+    enter(connection, new, found, now=now)
+    return len(found), found[-1].seq if found else None
+
+
 def clear(connection: Connection, campaign: Campaign) -> None:
     """Forgets what was read, so that the list can be read anew; nobody of it was reached yet."""
     mine = and_(CALLS.c.campaign_id == campaign.id, CALLS.c.intent_at.is_(None))
@@ -168,7 +208,10 @@ def _skip(connection: Connection, *where: ColumnElement[bool], reason: str) -> N
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows stand alike. `live`: placed, and not known to be over."""
+    """How many rows stand alike. `live`: placed, and not known to be over.
+
+    `seconds` is the sum of what the calls lasted, `minutes` that of the minutes they started.
+    """
 
     state: State
     status: str | None
@@ -176,6 +219,7 @@ class Count:
     live: bool
     count: int
     seconds: int
+    minutes: int
 
 
 def counts(connection: Connection, campaign_id: str) -> list[Count]:
@@ -188,6 +232,7 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
             live.label("live"),
             func.count().label("rows"),
             func.coalesce(func.sum(CALLS.c.seconds), 0).label("seconds"),
+            func.coalesce(func.sum((CALLS.c.seconds + 59) // 60), 0).label("minutes"),
         )
         .where(CALLS.c.campaign_id == campaign_id)
         .group_by(*columns, live)
@@ -198,7 +243,8 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
 def _count(row: Row[Any]) -> Count:
     state = State(row.state)
     live = bool(row.live) and state is State.PLACED
-    return Count(state, row.status, row.reason, live, int(row.rows), int(row.seconds))
+    sums = (int(row.rows), int(row.seconds), int(row.minutes))
+    return Count(state, row.status, row.reason, live, *sums)
 
 
 def refused_counts(connection: Connection, campaign_id: str) -> dict[str, int]:
@@ -325,6 +371,14 @@ def live_calls(connection: Connection, campaign_id: str, *, limit: int = 1000) -
     return find(connection, *where, limit=limit, order=(CALLS.c.done_at,))
 
 
+def numbers(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """The numbers of these calls, by their ids."""
+    if not ids:
+        return {}
+    query = select(CALLS.c.id, CALLS.c.phone).where(CALLS.c.id.in_(list(ids)))
+    return {row.id: row.phone for row in connection.execute(query)}
+
+
 def is_finished(connection: Connection, campaign_id: str, *, unheard_since: datetime) -> bool:
     """Whether nobody is still to be called and nobody talks any more.
 
@@ -339,3 +393,12 @@ def is_finished(connection: Connection, campaign_id: str, *, unheard_since: date
         ),
     )
     return not connection.execute(select(going_on)).scalar_one()
+
+
+def has_pending(connection: Connection, campaign_id: str) -> bool:
+    """Whether somebody is still to be called, or is being dialled."""
+    waiting = exists().where(
+        CALLS.c.campaign_id == campaign_id,
+        CALLS.c.state.in_([State.PENDING, State.DIALLING]),
+    )
+    return bool(connection.execute(select(waiting)).scalar_one())

@@ -5,6 +5,7 @@ nothing. What happened is written down in the same transaction, for the campaign
 
     draft → ready → running ⇄ paused | held → done
     ready ⇄ scheduled → running; anything that isn't over → cancelled; done → running (a person)
+    draft, ready, cancelled (as unreadable) → draft: its list is read anew (see `storage.reading`)
 """
 
 import uuid
@@ -46,9 +47,9 @@ class Kind(StrEnum):
 
 
 MOVES: dict[Stage, frozenset[Stage]] = {
-    Stage.DRAFT: frozenset({Stage.READY, Stage.CANCELLED}),
+    Stage.DRAFT: frozenset({Stage.DRAFT, Stage.READY, Stage.CANCELLED}),
     Stage.READY: frozenset(
-        {Stage.RUNNING, Stage.SCHEDULED, Stage.AWAITING_APPROVAL, Stage.CANCELLED}
+        {Stage.DRAFT, Stage.RUNNING, Stage.SCHEDULED, Stage.AWAITING_APPROVAL, Stage.CANCELLED}
     ),
     Stage.AWAITING_APPROVAL: frozenset({Stage.READY, Stage.RUNNING, Stage.CANCELLED}),
     Stage.SCHEDULED: frozenset({Stage.SCHEDULED, Stage.READY, Stage.RUNNING, Stage.CANCELLED}),
@@ -56,7 +57,7 @@ MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.PAUSED: frozenset({Stage.RUNNING, Stage.CANCELLED}),
     Stage.HELD: frozenset({Stage.RUNNING, Stage.PAUSED, Stage.CANCELLED}),
     Stage.DONE: frozenset({Stage.RUNNING}),
-    Stage.CANCELLED: frozenset(),
+    Stage.CANCELLED: frozenset({Stage.DRAFT}),
 }
 OPEN = frozenset(MOVES) - {Stage.DONE, Stage.CANCELLED}
 UNSTARTED = frozenset({Stage.DRAFT, Stage.READY, Stage.AWAITING_APPROVAL, Stage.SCHEDULED})
@@ -67,6 +68,7 @@ class Happened(StrEnum):
 
     READ = "read"  # its list: it is ready
     UNREADABLE = "unreadable"
+    EDITED = "edited"  # its list is read anew
     STARTED = "started"
     SCHEDULED = "scheduled"
     UNSCHEDULED = "unscheduled"
@@ -85,7 +87,7 @@ class Happened(StrEnum):
     DONE = "done"
 
 
-SILENT = frozenset({Happened.READ, Happened.UNREADABLE, Happened.DISCARDED})
+SILENT = frozenset({Happened.READ, Happened.UNREADABLE, Happened.EDITED, Happened.DISCARDED})
 """The card says these; the thread needn't."""
 
 
@@ -156,7 +158,8 @@ class Campaign:
 COLUMNS = [CAMPAIGNS.c[field.name] for field in fields(Campaign)]
 
 
-def _campaign_of(row: Any) -> Campaign:
+def campaign_of(row: Any) -> Campaign:
+    """A row of `COLUMNS` as a value."""
     found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     elsewhere = found["elsewhere"] and Elsewhere(found["elsewhere"])
     state, kind = Stage(found["state"]), Kind(found["kind"])
@@ -197,7 +200,7 @@ def create(connection: Connection, new: NewCampaign, *, run: str, now: datetime)
         .on_conflict_do_nothing(index_elements=["workspace_id", "click_key"])
         .returning(*COLUMNS)
     ).first()
-    return _campaign_of(row) if row else None
+    return campaign_of(row) if row else None
 
 
 # Looking
@@ -217,7 +220,7 @@ def find(
 ) -> list[Campaign]:
     """The first campaigns, by default the newest, for which all of `where` holds."""
     query = select(*COLUMNS).where(*where).order_by(*order).limit(limit)
-    return [_campaign_of(row) for row in connection.execute(query)]
+    return [campaign_of(row) for row in connection.execute(query)]
 
 
 def in_state(connection: Connection, *stages: Stage, limit: int = 100) -> list[Campaign]:
@@ -275,7 +278,7 @@ def change(
         .values(version=CAMPAIGNS.c.version + 1, **changes)
         .returning(*COLUMNS)
     ).first()
-    return _campaign_of(row) if row else None
+    return campaign_of(row) if row else None
 
 
 # What happened

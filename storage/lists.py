@@ -117,11 +117,16 @@ def refuse(connection: Connection, campaign: Campaign, rows: Sequence[NewRefusal
         )
 
 
-def clear(connection: Connection, campaign: Campaign) -> None:
-    """Forgets what was read, so that the list can be read anew; nobody of it was reached yet."""
-    mine = and_(CALLS.c.campaign_id == campaign.id, CALLS.c.intent_at.is_(None))
-    connection.execute(CALLS.delete().where(mine))
-    connection.execute(REFUSED.delete().where(REFUSED.c.campaign_id == campaign.id))
+def clear(connection: Connection, campaign: Campaign, *, limit: int) -> bool:
+    """Forgets so many rows of what was read, so that the list can be read anew; nobody of it was
+    reached yet. Whether some may be left.
+    """
+    mine = (CALLS.c.campaign_id == campaign.id, CALLS.c.intent_at.is_(None))
+    calls = CALLS.delete().where(CALLS.c.id.in_(select(CALLS.c.id).where(*mine).limit(limit)))
+    bad = select(REFUSED.c.id).where(REFUSED.c.campaign_id == campaign.id).limit(limit)
+    refusals = REFUSED.delete().where(REFUSED.c.id.in_(bad))
+    gone = (connection.execute(calls).rowcount, connection.execute(refusals).rowcount)
+    return max(gone) == limit
 
 
 # Screening: what keeps a person from being called, known before anything rings

@@ -13,7 +13,10 @@ from bot.slack.api import SlackApi, open_session, server_time, whoami
 from bot.slack.blocks.call_card import SOURCES
 from bot.toingg.client import Toingg, ToinggKeys, open_http
 
-SCOPES = ("commands", "chat:write", "im:write", "users:read", "channels:read", "groups:read")
+SCOPES = (
+    *("commands", "chat:write", "im:write", "users:read", "channels:read", "groups:read"),
+    *("files:read", "files:write", "im:history"),
+)
 """What the bot can't do without; the README says why each is needed."""
 
 _MOST_DRIFT = 60

@@ -10,6 +10,11 @@ BotError
 │   ├── Lasting              certain, and it will say so again: this message, or this place
 │   │   └── NotReachable     this conversation is closed to the bot; another one may not be
 │   └── NotLetIn             certain, but of the token: nothing of this workspace gets through
+├── FileError                a file that somebody gave can't be had; says what to do instead
+│   ├── FileTooLarge         larger than what is read
+│   ├── FileGone             deleted, or not where the bot may see it
+│   ├── FileElsewhere        not in this workspace: a link, or another organisation's
+│   └── FileClosed           Slack showed its sign-in page: the token lacks `files:read`
 ├── UnknownPerson            Slack didn't say who asks
 ├── StorageError             the database didn't take it; nothing was done
 └── ToinggError
@@ -99,6 +104,33 @@ class NotReachable(Lasting):
 
 class NotLetIn(SlackError):
     """Slack doesn't let the bot in. Whoever runs it can see why with `toingg-bot doctor`."""
+
+
+class FileError(BotError):
+    """This file can't be read. Save it as a CSV file, and send that."""
+
+
+class FileTooLarge(FileError):
+    """This file is too large."""
+
+    def __init__(self, most: int) -> None:
+        """`most` is what is read, in bytes; told in the decimal megabytes that people see."""
+        super().__init__(
+            f"This file is larger than {most / 1_000_000:g} MB. Leave out what isn't needed, or"
+            " split it in two."
+        )
+
+
+class FileGone(FileError):
+    """Slack doesn't have this file any more, or doesn't let the bot see it. Send it again."""
+
+
+class FileElsewhere(FileError):
+    """This file is kept outside this workspace. Save a copy on your computer, and send that."""
+
+
+class FileClosed(FileError):
+    """The bot may not read files yet. Whoever runs it must install it again, by manifest.yml."""
 
 
 class UnknownPerson(BotError):

@@ -24,7 +24,7 @@ T = TypeVar("T")
 JOHN = "+14155550132"
 QUICK = "+14155550132 | John Doe | Spring Sale"
 STATUS_TOKEN = "status-test-token"
-OPTIONAL_SCOPES = {"mpim:read", "channels:history", "groups:history", "im:history"}
+OPTIONAL_SCOPES = {"mpim:read", "channels:history", "groups:history"}
 """The manifest leaves these to whoever installs the app; here they are granted to begin with."""
 TIMING = Timing(gather=0.2, post_timeout=3.0, stop_patience=5.0)
 

@@ -6,7 +6,6 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackRequestError
@@ -19,67 +18,12 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.errors import Lasting, NotLetIn, NotReachable, SlackError
+from bot.errors import FileError, Lasting, SlackError
+from bot.slack.files import Downloaded, FileHosts, origin, read_file, refused
+from bot.slack.refusals import UNREADABLE, refusal
 from storage.rows import Elsewhere
 from storage.workspaces import Installation
 
-# What Slack's codes mean, from the lists of errors of chat.postMessage, chat.update,
-# conversations.info and conversations.open. These say: not in this place, but perhaps in another.
-_NO_PLACE = frozenset(
-    {
-        "channel_not_found",
-        "not_in_channel",
-        "is_archived",
-        "is_inactive",
-        "access_denied",
-        "no_permission",
-        "restricted_action",
-        "restricted_action_non_threadable_channel",
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_only_channel",
-        "team_not_found",
-        "messages_tab_disabled",
-        "cannot_dm_bot",
-    }
-)
-# These aren't said of a message or a place: nothing of the workspace gets through.
-_NO_ENTRY = frozenset(
-    {
-        "account_inactive",
-        "accesslimited",
-        "deprecated_endpoint",
-        "ekm_access_denied",
-        "enterprise_is_restricted",
-        "invalid_auth",
-        "method_deprecated",
-        "not_allowed_token_type",
-        "not_authed",
-        "org_login_required",
-        "team_access_not_granted",
-        "team_added_to_org",
-        "token_expired",
-        "token_revoked",
-        "two_factor_setup_required",
-    }
-)
-# These pass by themselves; every other certain code will be said again.
-_PASSING = frozenset(
-    {
-        "external_channel_migrating",
-        "message_limit_exceeded",
-        "rate_limited",
-        "ratelimited",
-        "request_timeout",
-        "service_unavailable",
-        "streaming_state_conflict",
-        "update_failed",
-    }
-)
-
-_TOO_MANY, _SERVER_FAULT = 429, 500
-_UNREADABLE = "unreadable"
-# Of the last two Slack's reference says that some of the operation may have succeeded.
-_PERHAPS_DONE = frozenset({_UNREADABLE, "internal_error", "fatal_error"})
 _RESPONDERS = {("https", "hooks.slack.com"), ("https", "hooks.slack-gov.com")}
 _RATE_LIMIT_ONLY: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=5)]
 _RETRIES: list[AsyncRetryHandler] = [
@@ -105,7 +49,8 @@ class SlackApi:
         self.client = _client(token, base_url, session, _RETRIES)
         self._once = _client(token, base_url, session, _RATE_LIMIT_ONLY)
         self._session = session
-        self._own_host = urlsplit(base_url).netloc
+        self._hosts = FileHosts(token, base_url, session)
+        self._own = origin(base_url)
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """A method that takes JSON and that may be repeated, as `chat.update`, `views.open`."""
@@ -153,13 +98,67 @@ class SlackApi:
         except SlackError:
             await self.post(await self.dm(user_id), message)
 
+    async def download(self, file_id: str, *, most: int) -> Downloaded:
+        """A file that somebody gave, of at most so many bytes. Raises FileError and SlackError.
+
+        Slack is asked where it is: what stands in a payload may be old, or of another organisation
+        and without an address. Source: Slack, "files.info", "Slack Connect files".
+        """
+        try:
+            data = await self.query("files.info", file=file_id)
+        except SlackError as error:
+            raise refused(error) from None
+        file = read_file(data.get("file"), most)
+        return Downloaded(file.name, await self._hosts.fetch(file, most))
+
+    async def upload(
+        self,
+        channel: str,
+        *,
+        name: str,
+        data: bytes,
+        title: str,
+        comment: str,
+        thread_ts: str | None = None,
+    ) -> str:
+        """Posts a file with a comment in markup, once; its id. Raises SlackError.
+
+        `channel` is a conversation's id, as `dm` gives it, never a person's. Slack shows the file
+        some seconds later, once it has looked through it. Source: Slack, "Working with files",
+        `files.getUploadURLExternal` and `files.completeUploadExternal`.
+        """
+        file_id = await self._put(name, data)
+        arguments: dict[str, Any] = {
+            "files": [{"id": file_id, "title": title}],
+            "channel_id": channel,
+            "initial_comment": comment,
+        }
+        if thread_ts is not None:
+            arguments["thread_ts"] = thread_ts
+        await _send(self._once.api_call("files.completeUploadExternal", json=arguments))
+        return file_id
+
+    async def _put(self, name: str, data: bytes) -> str:
+        """Takes the bytes to Slack, where nobody sees them yet; the file's id."""
+        try:
+            place = await self.query(
+                "files.getUploadURLExternal", filename=name, length=str(len(data))
+            )
+            await self._hosts.send(str(place.get("upload_url")), data)
+        except FileError as error:
+            raise SlackError("upload_url of a foreign host") from error
+        except SlackError as error:
+            if error.certain:
+                raise
+            raise SlackError(error.code) from None  # whatever came of it, nobody sees it
+        return str(place.get("file_id"))
+
     def _takes(self, response_url: str) -> bool:
         """Whether it is Slack's, or the stand-in's that is in its place."""
         try:
-            parts = urlsplit(response_url)
+            return origin(response_url) in {self._own, *_RESPONDERS}
         except ValueError:
             return False
-        return parts.netloc == self._own_host or (parts.scheme, parts.hostname) in _RESPONDERS
 
     async def respond(self, response_url: str, message: dict[str, Any]) -> None:
         """An ephemeral answer by a response_url, which works in every conversation."""
@@ -219,29 +218,11 @@ async def _send(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
     try:
         response = await request
     except SlackApiError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
     except (aiohttp.ClientError, TimeoutError, SlackRequestError, ValueError, OSError) as error:
         raise SlackError(type(error).__name__, certain=False) from None
     data = response.data
     if not isinstance(data, dict):
-        raise SlackError(_UNREADABLE, certain=False)
+        raise SlackError(UNREADABLE, certain=False)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return {**data, "scopes": headers.get("x-oauth-scopes", ""), "date": headers.get("date", "")}
-
-
-def _refusal(error: SlackApiError) -> SlackError:
-    """What Slack said, as the kind of error that it is."""
-    code = _code(error)
-    status = error.response.status_code if error.response is not None else 0
-    if code in _PERHAPS_DONE or status >= _SERVER_FAULT:
-        return SlackError(code, certain=False)
-    if code in _PASSING or status == _TOO_MANY:
-        return SlackError(code)
-    if code in _NO_ENTRY:
-        return NotLetIn(code)
-    return NotReachable(code) if code in _NO_PLACE else Lasting(code)
-
-
-def _code(error: SlackApiError) -> str:
-    data = error.response.data if error.response is not None else None
-    return str(data.get("error", _UNREADABLE)) if isinstance(data, dict) else _UNREADABLE

@@ -32,7 +32,8 @@ was drawn just now; a post of a former life, found again, knows nothing that cam
 _MINUTE = timedelta(minutes=1)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 _EVENT_TYPE = "toingg_posting"
-_HISTORY_SCOPES = ("channels:history", "groups:history", "im:history")
+_DIRECT = "D"
+"""What a direct message's id begins with."""
 
 
 class Budget:
@@ -232,7 +233,7 @@ class Deliverer:
         workspace = self._directory.workspace(place.workspace_id)
         now = self._clock()
         looked = self._looked.get(place.workspace_id)
-        granted = any(scope in workspace.at.scopes.split(",") for scope in _HISTORY_SCOPES)
+        granted = _history_scopes(spot.channel).intersection(workspace.at.scopes.split(","))
         if not granted or (looked is not None and looked > now - _MINUTE):
             return None
         self._looked[place.workspace_id] = now
@@ -250,3 +251,10 @@ class Deliverer:
             if payload.get("id") == posting.id:
                 return Posted(spot.channel, message["ts"], spot.elsewhere)
         return None
+
+
+def _history_scopes(channel: str) -> frozenset[str]:
+    """Any of these lets the bot read there, as far as its id tells a private channel."""
+    if channel.startswith(_DIRECT):
+        return frozenset({"im:history"})
+    return frozenset({"channels:history", "groups:history"})

@@ -7,24 +7,22 @@ from typing import Any
 from bot.access import may
 from bot.background import Background, report
 from bot.clock import monotonic
-from bot.errors import BotError, InputError, NotAllowed
+from bot.errors import BotError, InputError, NotAllowed, UnknownPerson
 from bot.logs import Action, log
 from bot.metrics import ANSWERS
 from bot.slack.api import SlackApi
+from bot.slack.asks import Payload, Read, asker, read_ask, team_of
 from bot.slack.blocks import notices
 from bot.slack.directory import Directory
-from bot.slack.payloads import Click, Closed, Command, Event, Shortcut, Submission, View, read
+from bot.slack.payloads import Click, Closed, Command, Event, Said, Submission, read
 from bot.slack.people import People
-from bot.slack.routes import Answer, Ask, Kind, Route, Routes
-from bot.slack.text import first_word
+from bot.slack.routes import Answer, Ask, Route, Routes
 from storage.workspaces import Workspace
 
-_UMBRELLA = "/toingg"
 _IN_TIME = 2.5
 """Seconds for the answer; Slack gives up after 3."""
 
 Body = dict[str, Any]
-Interaction = Click | Submission | Shortcut
 
 
 class Funnel:
@@ -45,29 +43,29 @@ class Funnel:
         except InputError:
             log(Action.REFUSED_REQUEST, level="warning", cause="shape")
             return None
-        if isinstance(payload, Closed | Event):
+        if isinstance(payload, Closed):
             return None
-        found = self._find(payload)
+        asked = read_ask(payload, self._routes.flows)
+        if asked is None:
+            return None
+        found = self._directory.find(*team_of(payload))
         if found is None:
             log(Action.REFUSED_REQUEST, level="warning", cause="workspace")
             return notices.ephemeral(notices.NOT_INSTALLED) if _takes_text(payload) else None
         workspace, api = found
-        return await self._answer(payload, workspace, api)
-
-    def _find(self, payload: Command | Interaction) -> tuple[Workspace, SlackApi] | None:
-        if isinstance(payload, Command):
-            return self._directory.find(payload.enterprise_id or "", payload.team_id)
-        enterprise = payload.enterprise.id if payload.enterprise else ""
-        return self._directory.find(enterprise, payload.team.id if payload.team else "")
+        if isinstance(payload, Event):
+            self._background.start(self._react(payload, asked, workspace, api))
+            return None
+        return await self._answer(payload, asked, workspace, api)
 
     async def _answer(
-        self, payload: Command | Interaction, workspace: Workspace, api: SlackApi
+        self, payload: Payload, asked: Read, workspace: Workspace, api: SlackApi
     ) -> Body | None:
         refusal = partial(_refuse, payload)
         started = monotonic()
         try:
             async with asyncio.timeout(_IN_TIME):
-                ask, route = await self._ask(payload, workspace, api)
+                ask, route = await self._ask(payload, asked, workspace, api)
                 answer = await route.handler(ask)
         except BotError as error:
             log(Action.REFUSED, error=type(error).__name__, detail=error.detail)
@@ -84,57 +82,44 @@ class Funnel:
             self._background.start(self._after(answer, payload, api))
         return answer.ack
 
+    async def _react(
+        self, payload: Event, asked: Read, workspace: Workspace, api: SlackApi
+    ) -> None:
+        """What an event asks, after its 200; nobody waits, so nobody is told of what isn't ours."""
+        kind, name, _ = asked
+        user, _ = asker(payload)
+        if self._routes.find(kind, name) is None or user == workspace.at.bot_user_id:
+            return
+        try:
+            ask, route = await self._ask(payload, asked, workspace, api)
+            answer = await route.handler(ask)
+        except UnknownPerson as error:
+            log(Action.REFUSED, level="warning", error=type(error).__name__)
+            return
+        except BotError as error:
+            log(Action.REFUSED, error=type(error).__name__, detail=error.detail)
+            await _tell(payload, api, error)
+            return
+        except Exception as error:  # noqa: BLE001 - the person gets a reference for it
+            await _tell(payload, api, BotError(notices.fault(report(error))))
+            return
+        log(Action.ANSWERED, kind=ask.kind, name=ask.name, role=ask.actor.role)
+        await self._after(answer, payload, api)
+
     async def _ask(
-        self, payload: Command | Interaction, workspace: Workspace, api: SlackApi
+        self, payload: Payload, asked: Read, workspace: Workspace, api: SlackApi
     ) -> tuple[Ask, Route]:
-        kind, name, rest = self._name(payload)
+        kind, name, rest = asked
         route = self._routes.find(kind, name)
         if route is None:
             raise BotError(notices.UNKNOWN)
-        user = payload.user_id if isinstance(payload, Command) else payload.user.id
-        team = None if isinstance(payload, Command) else payload.user.team_id
+        user, team = asker(payload)
         actor = await self._people.actor(workspace, api, user, team)
         if not may(actor, route.deed, workspace.id):
             raise NotAllowed(detail=route.deed.value)
         return Ask(kind=kind, name=name, actor=actor, workspace=workspace, **rest), route
 
-    def _name(self, payload: Command | Interaction) -> tuple[Kind, str, Body]:
-        """Kind, name and the rest of the ask, as the payload's kind has them."""
-        match payload:
-            case Command():
-                return self._command(payload)
-            case Submission():
-                return Kind.SUBMISSION, payload.view.callback_id, _submission(payload)
-            case Click():
-                return Kind.CLICK, payload.actions[0].action_id, _click(payload)
-            case Shortcut():
-                rest = {
-                    "key": payload.trigger_id,
-                    "trigger_id": payload.trigger_id,
-                    "response_url": payload.response_url,
-                    "channel": payload.channel.id if payload.channel else "",
-                }
-                return Kind.SHORTCUT, payload.callback_id, rest
-
-    def _command(self, payload: Command) -> tuple[Kind, str, Body]:
-        word, text = payload.command.removeprefix(f"{_UMBRELLA}-"), payload.text
-        if payload.command == _UMBRELLA:
-            word, text = first_word(payload.text)
-            word = word.lower() or "help"
-        if text.strip().lower() == "help":
-            word, text = "help", word
-        elif word not in self._routes.flows:
-            word, text = "help", f"{word} {text}".strip()
-        rest = {
-            "key": payload.trigger_id,
-            "text": text.strip(),
-            "channel": payload.channel_id,
-            "trigger_id": payload.trigger_id,
-            "response_url": payload.response_url,
-        }
-        return Kind.COMMAND, word, rest
-
-    async def _after(self, answer: Answer, payload: Command | Interaction, api: SlackApi) -> None:
+    async def _after(self, answer: Answer, payload: Payload, api: SlackApi) -> None:
         if answer.then is None:
             return
         try:
@@ -146,7 +131,7 @@ class Funnel:
             await _tell(payload, api, BotError(notices.fault(report(error))))
 
     def _deliver(
-        self, ack: Body | None, payload: Command | Interaction, api: SlackApi, error: BotError
+        self, ack: Body | None, payload: Payload, api: SlackApi, error: BotError
     ) -> Body | None:
         """The refusal in the ack where the door takes one, else by a message of its own."""
         if ack is None:
@@ -154,51 +139,11 @@ class Funnel:
         return ack
 
 
-def _takes_text(payload: Command | Interaction) -> bool:
+def _takes_text(payload: Payload) -> bool:
     return isinstance(payload, Command)
 
 
-def _submission(payload: Submission) -> Body:
-    typed = _typed(payload.view)
-    chosen = {each.channel_id: each.response_url for each in payload.response_urls}
-    channel, response_url = next(iter(chosen.items()), ("", ""))
-    return {
-        "key": payload.view.id,
-        "typed": typed,
-        "metadata": payload.view.private_metadata,
-        "channel": typed.get("channel", channel),
-        "view_id": payload.view.id,
-        "trigger_id": payload.trigger_id,
-        "response_url": response_url,
-    }
-
-
-def _typed(view: View) -> dict[str, str]:
-    """What the inputs hold, by block id: each block has one input."""
-    typed = {}
-    for block_id, inputs in view.state.values.items():
-        for each in inputs.values():
-            picked = each.selected_option.value if each.selected_option else None
-            typed[block_id] = each.value or picked or each.selected_conversation or ""
-    return typed
-
-
-def _click(payload: Click) -> Body:
-    action = payload.actions[0]
-    value = action.value or (action.selected_option.value if action.selected_option else "")
-    channel = payload.channel.id if payload.channel else payload.container.channel_id
-    return {
-        "key": f"{action.action_id}:{value}",
-        "value": value,
-        "channel": channel,
-        "message_ts": payload.container.message_ts,
-        "view_id": payload.view.id if payload.view else "",
-        "trigger_id": payload.trigger_id,
-        "response_url": payload.response_url,
-    }
-
-
-def _refuse(payload: Command | Interaction, error: BotError) -> Body | None:
+def _refuse(payload: Payload, error: BotError) -> Body | None:
     if isinstance(payload, Command):
         return notices.ephemeral(notices.words(error))
     if not isinstance(payload, Submission):
@@ -214,12 +159,14 @@ def _blocks(payload: Submission) -> set[str]:
     return set(payload.view.state.values)
 
 
-async def _tell(payload: Command | Interaction, api: SlackApi, error: BotError) -> None:
+async def _tell(payload: Payload, api: SlackApi, error: BotError) -> None:
     """Says it where only who asked sees it: the response_url, a view on top, else a DM."""
-    user = payload.user_id if isinstance(payload, Command) else payload.user.id
+    user, _ = asker(payload)
     message = notices.message(notices.words(error))
     try:
-        if payload.response_url:
+        if isinstance(payload, Event):
+            await api.post(_direct(payload), message)
+        elif payload.response_url:
             await api.respond(payload.response_url, message)
         elif isinstance(payload, Click) and payload.view and payload.trigger_id:
             await api.call(
@@ -229,3 +176,8 @@ async def _tell(payload: Command | Interaction, api: SlackApi, error: BotError) 
             await api.post(await api.dm(user), message)
     except BotError as undelivered:
         log(Action.POST_FAILED, level="warning", detail=undelivered.detail)
+
+
+def _direct(payload: Event) -> str:
+    """The direct message in which the event's words were written."""
+    return payload.event.channel if isinstance(payload.event, Said) else ""

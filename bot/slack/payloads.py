@@ -4,28 +4,24 @@ import json
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Discriminator, Field, Tag, TypeAdapter, ValidationError, model_validator
 
 from bot.errors import InputError
+from bot.slack.held import Files, Held, Id, Part
+from bot.slack.shown import shown_text
 
 _MOST_FIELDS = 100
 """Of a form; a slash command has about fifteen."""
 
-Id = Annotated[str, Field(min_length=1, max_length=64)]
 
-
-class _Payload(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Named(_Payload):
+class Named(Part):
     """A team, user or channel of a payload."""
 
     id: Id
     team_id: str | None = None
 
 
-class Command(_Payload):
+class Command(Part):
     """A slash command, typed."""
 
     command: str = Field(pattern=r"^/\S+$")
@@ -39,44 +35,33 @@ class Command(_Payload):
     response_url: str = ""
 
 
-class Picked(_Payload):
-    """An option of a select."""
-
-    value: str
-
-
-class Action(_Payload):
+class Action(Held):
     """A click on one element."""
 
     action_id: str
     block_id: str = ""
-    value: str | None = None
-    selected_option: Picked | None = None
 
 
-class Container(_Payload):
+class Container(Part):
     """Where the click was."""
 
     channel_id: str = ""
     message_ts: str = ""
 
 
-class Answered(_Payload):
+class Answered(Held):
     """What one input of a view holds."""
 
     type: str = ""
-    value: str | None = None
-    selected_option: Picked | None = None
-    selected_conversation: str | None = None
 
 
-class State(_Payload):
+class State(Part):
     """What all inputs of a view hold, by block and action."""
 
     values: dict[str, dict[str, Answered]] = Field(default_factory=dict)
 
 
-class View(_Payload):
+class View(Part):
     """A modal."""
 
     type: str = "modal"
@@ -87,14 +72,14 @@ class View(_Payload):
     state: State = State()
 
 
-class ResponseUrl(_Payload):
+class ResponseUrl(Part):
     """Where the answer to a submission may go: the chosen conversation."""
 
     response_url: str
     channel_id: str
 
 
-class _Interaction(_Payload):
+class _Interaction(Part):
     team: Named | None = None
     enterprise: Named | None = None
     is_enterprise_install: bool = False
@@ -128,30 +113,81 @@ class Closed(_Interaction):
     view: View
 
 
+class Message(Part):
+    """A message that somebody used a shortcut on; `text` is what it shows, in Slack's markup."""
+
+    ts: str = ""
+    text: str = ""
+    files: Files | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shown(cls, message: Any) -> Any:
+        # Here and not later: what is nested too deep to be copied is dropped before it is.
+        return message | {"text": shown_text(message)} if isinstance(message, dict) else message
+
+
 class Shortcut(_Interaction):
-    """A global or a message shortcut."""
+    """A global shortcut; with `message` and `channel`, one on a message."""
 
     type: Literal["shortcut", "message_action"]
     callback_id: str
     channel: Named | None = None
+    message: Message | None = None
+    message_ts: str = ""
 
 
 Interaction = Annotated[Click | Submission | Closed | Shortcut, Field(discriminator="type")]
 _INTERACTION: TypeAdapter[Click | Submission | Closed | Shortcut] = TypeAdapter(Interaction)
 
 
-class Happened(_Payload):
-    """What an event says: its type alone, since the bot acts on none yet."""
+class Happened(Part):
+    """An event of which the bot reads the type alone."""
 
     type: str = ""
 
 
-class Event(_Payload):
-    """An event of the Events API, or Slack's question whether somebody is there."""
+class Said(Message):
+    """A message event. What is missing is missing in Slack's too, for one subtype or another.
+
+    Source: Slack, "message.im" and "file_share"; the latter has no `team`.
+    """
+
+    type: Literal["message"]
+    subtype: str | None = None
+    channel_type: str = ""
+    channel: str = ""
+    user: str | None = None
+    team: str | None = None
+    bot_id: str | None = None
+
+
+def _which_event(event: Any) -> str:
+    said = isinstance(event, Said) or (isinstance(event, dict) and event.get("type") == "message")
+    return "said" if said else "happened"
+
+
+class Installed(Part):
+    """An installation of the app that an event is for."""
+
+    team_id: str | None = None
+    enterprise_id: str | None = None
+
+
+class Event(Installed):
+    """An event of the Events API, or Slack's question whether somebody is there.
+
+    Whose it is stands in `authorizations`; its own `team_id` may be another organisation's, where
+    that shares the conversation. Source: Slack, "Events API", on authorizations.
+    """
 
     type: Literal["event_callback", "url_verification", "app_rate_limited"]
-    team_id: str | None = None
-    event: Happened = Happened()
+    authorizations: list[Installed] | None = None
+    event_id: str = ""
+    event: Annotated[
+        Annotated[Said, Tag("said")] | Annotated[Happened, Tag("happened")],
+        Discriminator(_which_event),
+    ] = Happened()
     challenge: str = ""
 
 

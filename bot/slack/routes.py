@@ -16,14 +16,35 @@ class Kind(StrEnum):
     SUBMISSION = "submission"
     CLICK = "click"
     SHORTCUT = "shortcut"
+    EVENT = "event"
+
+
+MESSAGE = "message"
+"""Where `Ask.files` keeps the files of a message."""
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file that somebody gave, by its id; `SlackApi.download` reads it.
+
+    `name` is "" and `size` (bytes) 0 where Slack doesn't say, as with other organisations' files.
+    """
+
+    id: str
+    name: str
+    size: int
 
 
 @dataclass(frozen=True)
 class Ask:
     """One thing asked by one person, whatever the door; `key` is its identity, for ever.
 
-    `text` is what follows the command's word; `value` a button's value or an option's; `typed`
-    what a view's inputs hold, by block id. `channel` and `message_ts` are where it happened.
+    `text` is what follows the command's word, or what a message shows (in Slack's markup); `value`
+    a button's value or an option's. `typed` is what a view's inputs hold, by block id, as strings:
+    a day `2026-01-02`, a time `09:30`, a moment as seconds since the epoch, several choices with
+    spaces between; `files` are the files in them, those of a message under `MESSAGE`. `view_hash`
+    is for a `views.update` that mustn't undo a later one. `channel` and `message_ts` are where it
+    happened; a global shortcut happens nowhere, and only its trigger answers it.
     """
 
     kind: Kind
@@ -34,10 +55,12 @@ class Ask:
     text: str = ""
     value: str = ""
     typed: dict[str, str] = field(default_factory=dict)
+    files: dict[str, tuple[FileRef, ...]] = field(default_factory=dict)
     metadata: str = ""
     channel: str = ""
     message_ts: str = ""
     view_id: str = ""
+    view_hash: str = ""
     trigger_id: str = ""
     response_url: str = ""
 
@@ -50,8 +73,8 @@ class Answer:
     """What Slack is told at once, and what is done after that.
 
     `ack` is the body of the 200: an ephemeral message for a command, a `response_action` for a
-    submission, None for an empty one. `then` runs once the answer is on its way; what must not be
-    lost is in the database before.
+    submission, None for an empty one; an event has had its 200 before. `then` runs once the
+    answer is on its way; what must not be lost is in the database before.
     """
 
     ack: dict[str, Any] | None = None

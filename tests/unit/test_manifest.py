@@ -33,10 +33,13 @@ def commands() -> dict[str, dict[str, Any]]:
     return {each["command"]: each for each in MANIFEST["features"]["slash_commands"]}
 
 
-def table(heading: str) -> Iterator[list[str]]:
-    """The cells of each row of the table under a heading of the README, below its head."""
+def table(heading: str, first: str = "") -> Iterator[list[str]]:
+    """The cells of each row of the table under a heading of the README, below its head.
+
+    `first` is what the head begins with, where there are several; else the first one counts.
+    """
     section = README.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    rows = [line for line in section.splitlines() if line.startswith("|")]
+    rows = section[section.index(f"\n| {first}") + 1 :].split("\n\n", 1)[0].splitlines()
     for row in rows[2:]:
         cells = re.split(r"(?<!\\)\|", row.strip().strip("|"))
         yield [cell.strip().replace("\\|", "|") for cell in cells]
@@ -70,20 +73,28 @@ def test_limits() -> None:
         assert 1 <= len(each["usage_hint"]) <= 1000
         assert each["should_escape"] is False
     assert len(commands()) == len(features["slash_commands"])
+    assert len(features["shortcuts"]) <= 10
+    for each in features["shortcuts"]:
+        assert 1 <= len(each["name"]) <= 24
+        assert 1 <= len(each["description"]) <= 150
+        assert 1 <= len(each["callback_id"]) <= 255
+        assert each["type"] in ("global", "message")
 
 
 def test_addresses() -> None:
     """Everything that Slack sends goes to one door, at an address that is nobody's."""
     urls = {each["url"] for each in MANIFEST["features"]["slash_commands"]}
     settings = MANIFEST["settings"]
-    assert urls | {settings["interactivity"]["request_url"]} == {"https://example.com/slack/events"}
+    urls |= {settings[door]["request_url"] for door in ("interactivity", "event_subscriptions")}
+    assert urls == {"https://example.com/slack/events"}
     assert settings["interactivity"]["is_enabled"] is True
 
 
 def test_what_the_app_is() -> None:
-    """Always online, with a tab for direct messages; one workspace, long-lived tokens, HTTP."""
+    """Always online, people may write to it; one workspace, long-lived tokens, HTTP."""
     assert MANIFEST["features"]["bot_user"]["always_online"] is True
     assert MANIFEST["features"]["app_home"]["messages_tab_enabled"] is True
+    assert MANIFEST["features"]["app_home"]["messages_tab_read_only_enabled"] is False
     switches = ("org_deploy_enabled", "socket_mode_enabled", "token_rotation_enabled")
     assert [MANIFEST["settings"][switch] for switch in switches] == [False, False, False]
 
@@ -117,6 +128,25 @@ def test_scopes() -> None:
     reasons = {code(scope): why for scope, why in table("Scopes")}
     assert set(SCOPES) == {scope for scope in reasons if "optional" not in reasons[scope].lower()}
     assert all(reasons.values())
+
+
+def test_readme_shortcuts_are_the_manifests() -> None:
+    """The README's table of shortcuts has each that Slack offers, and where."""
+    places = {"global": "the shortcuts menu", "message": "a message's menu"}
+    rows = {name: (where, what) for name, where, what in table("Commands", "shortcut")}
+    assert rows == {
+        each["name"]: (places[each["type"]], each["description"])
+        for each in MANIFEST["features"]["shortcuts"]
+    }
+
+
+def test_readme_events_are_the_manifests() -> None:
+    """Each event that the app subscribes to has its reason, and the scope that Slack wants."""
+    events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+    reasons = {code(event): why for event, why in table("Scopes", "event")}
+    assert list(reasons) == events
+    assert all(reasons.values())
+    assert "im:history" in SCOPES  # for message.im
 
 
 def test_readme_settings_are_the_settings() -> None:

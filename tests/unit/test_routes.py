@@ -8,7 +8,7 @@ import pytest
 from bot.access import RULES, Deed
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
 from tests.stage import Stage
-from tests.unit.test_manifest import FLOWS
+from tests.unit.test_manifest import FLOWS, MANIFEST
 
 ROOT = Path(__file__).parents[2]
 FLOW = Flow("ring", "Ring somebody", "[number]", ("/toingg-ring",))
@@ -55,6 +55,17 @@ async def test_every_control_has_its_listener(stage: Stage) -> None:
         kinds = (Kind.CLICK, Kind.SUBMISSION)
         registered = {route.name for route in bot.routes if route.kind in kinds}
     assert drawn() == registered
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_shortcuts_and_events_are_the_manifests(stage: Stage) -> None:
+    """Slack offers every shortcut, and tells of every event, that has a listener."""
+    async with stage.bot() as bot:
+        registered = {(route.kind, route.name) for route in bot.routes}
+    shortcuts = {each["callback_id"] for each in MANIFEST["features"]["shortcuts"]}
+    events = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
+    assert {name for kind, name in registered if kind is Kind.SHORTCUT} <= shortcuts
+    assert {name for kind, name in registered if kind is Kind.EVENT} <= events
 
 
 def test_a_name_is_taken_once() -> None:

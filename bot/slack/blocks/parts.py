@@ -1,5 +1,6 @@
 """The parts that every view is made of. Foreign text goes through `plain`, or is escaped."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,10 @@ Message = dict[str, Any]
 _TEXT = 3000
 _BUTTON = 75
 _TITLE = 24
+_ALT = 2000
+
+LISTS = ("csv", "xlsx", "tsv", "txt")
+"""Kinds of files that a list of people comes in."""
 
 
 def plain(text: str, limit: int = _TEXT) -> Block:
@@ -60,6 +65,16 @@ def button(
     return element
 
 
+def link_button(label: str, url: str, action_id: str) -> Block:
+    """A button that opens an address; Slack tells of the click all the same, so it has a route."""
+    return {"type": "button", "text": plain(label, _BUTTON), "action_id": action_id, "url": url}
+
+
+def image(file_id: str, alt: str) -> Block:
+    """A picture that the bot uploaded; `alt` says what it shows to who can't see it."""
+    return {"type": "image", "slack_file": {"id": file_id}, "alt_text": clip(alt, _ALT) or " "}
+
+
 def confirm(title: str, text: str, yes: str, no: str, *, style: str = "primary") -> Block:
     """The question before what costs money or can't be undone."""
     return {
@@ -99,7 +114,7 @@ def text_input(
         element["initial_value"] = clip(value, longest)
     if placeholder:
         element["placeholder"] = plain(placeholder, 150)
-    return _input(field, label, element, hint, optional=optional)
+    return input_block(field, label, element, hint, optional=optional)
 
 
 def channel_input(
@@ -119,7 +134,7 @@ def channel_input(
         element["initial_conversation"] = value
     if without_shared:
         element["filter"] = {"exclude_external_shared_channels": True}
-    return _input(field, label, element, hint, optional=False)
+    return input_block(field, label, element, hint, optional=False)
 
 
 def choice_input(
@@ -133,7 +148,7 @@ def choice_input(
     }
     if value in options:
         element["initial_option"] = option(value, options[value])
-    return _input(field, label, element, "", optional=optional)
+    return input_block(field, label, element, "", optional=optional)
 
 
 def option(stored: str, shown: str) -> Block:
@@ -141,7 +156,101 @@ def option(stored: str, shown: str) -> Block:
     return {"text": plain(shown, _BUTTON), "value": stored}
 
 
-def _input(field: str, label: str, element: Block, hint: str, *, optional: bool) -> Block:
+def checks_input(
+    field: str,
+    label: str,
+    options: Mapping[str, str],
+    *,
+    chosen: Collection[str] = (),
+    hint: str = "",
+) -> Block:
+    """Any of at most ten, none of them too; their stored words hold no spaces, as the ask has
+    them with spaces between.
+    """
+    offered = [option(stored, shown) for stored, shown in options.items()]
+    element: Block = {"type": "checkboxes", "action_id": "value", "options": offered}
+    ticked = [each for each in offered if each["value"] in chosen]
+    if ticked:  # Slack refuses an empty list
+        element["initial_options"] = ticked
+    return input_block(field, label, element, hint, optional=True)
+
+
+def file_input(
+    field: str,
+    label: str,
+    *,
+    hint: str = "",
+    optional: bool = False,
+    kinds: Collection[str] = LISTS,
+) -> Block:
+    """One file to give, of at most 10 MB. The kinds only help: whoever reads it checks it.
+
+    Source: Slack, "File input element"; it wants the scope `files:read`.
+    """
+    element = {
+        "type": "file_input",
+        "action_id": "value",
+        "filetypes": list(kinds),
+        "max_files": 1,
+    }
+    return input_block(field, label, element, hint, optional=optional)
+
+
+def number_input(
+    field: str,
+    label: str,
+    *,
+    limits: tuple[int, int],
+    value: int | None = None,
+    hint: str = "",
+    optional: bool = False,
+) -> Block:
+    """A whole number within limits; Slack wants them as strings."""
+    element: Block = {
+        "type": "number_input",
+        "action_id": "value",
+        "is_decimal_allowed": False,
+        "min_value": str(limits[0]),
+        "max_value": str(limits[1]),
+    }
+    if value is not None:
+        element["initial_value"] = str(value)
+    return input_block(field, label, element, hint, optional=optional)
+
+
+def moment_input(
+    field: str, label: str, *, at: datetime | None = None, hint: str = "", optional: bool = False
+) -> Block:
+    """A date and a time, in the zone of who chooses."""
+    element: Block = {"type": "datetimepicker", "action_id": "value"}
+    if at is not None:
+        element["initial_date_time"] = int(at.timestamp())
+    return input_block(field, label, element, hint, optional=optional)
+
+
+def person_input(
+    field: str, label: str, *, value: str = "", hint: str = "", optional: bool = False
+) -> Block:
+    """Somebody of this workspace; guests and bots are offered too, and are the flow's to refuse."""
+    element: Block = {"type": "users_select", "action_id": "value"}
+    if value:
+        element["initial_user"] = value
+    return input_block(field, label, element, hint, optional=optional)
+
+
+def live(block: Block, action_id: str) -> Block:
+    """An input that tells of each change, as a click with this id, before anything is submitted.
+
+    Text tells of each character: redraw at most once in 700 ms, with the view's hash.
+    """
+    element = block["element"] | {"action_id": action_id}
+    if element["type"] in ("plain_text_input", "number_input"):
+        element["dispatch_action_config"] = {"trigger_actions_on": ["on_character_entered"]}
+    return block | {"element": element, "dispatch_action": True}
+
+
+def input_block(field: str, label: str, element: Block, hint: str, *, optional: bool) -> Block:
+    """A field of a modal; the block id is its name."""
     block: Block = {
         "type": "input",
         "block_id": field,

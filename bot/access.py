@@ -26,6 +26,10 @@ class Deed(StrEnum):
     HANG_UP_UNSEEN = "hang up a call that the bot didn't place"
     OVERRIDE_POLICY = "call outside the hours or over the caps"
     READ_CONVERSATION = "read a transcript"
+    RUN_CAMPAIGN = "run a campaign"
+    CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
+    READ_RESULTS = "read a campaign's results"
+    STOP_ALL = "stop all campaigns"
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ RULES: dict[Deed, Rule] = {
     Deed.HANG_UP_UNSEEN: Rule(frozenset({Role.OWNER})),
     Deed.OVERRIDE_POLICY: Rule(frozenset({Role.OWNER})),
     Deed.READ_CONVERSATION: Rule(_OPERATORS, own=_CALLER),
+    Deed.RUN_CAMPAIGN: Rule(_OPERATORS),
+    Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
+    Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
+    Deed.STOP_ALL: Rule(_OPERATORS),
 }
 
 

@@ -23,6 +23,8 @@ class Action(StrEnum):
     FAILED = "failed"
     CALL_MOVED = "call_moved"
     CAMPAIGN_MOVED = "campaign_moved"
+    CAMPAIGN_READ = "campaign_read"
+    CAMPAIGN_STOPPED = "campaign_stopped"
     CALL_LOST = "call_lost"
     DATABASE_AWAY = "database_away"
     STATUS_TAKEN = "status_taken"

@@ -235,6 +235,12 @@ def open_ones(connection: Connection, workspace_id: str, *, limit: int = 20) -> 
     return find(connection, *where, limit=limit)
 
 
+def due(connection: Connection, *, now: datetime, limit: int) -> list[Campaign]:
+    """Scheduled campaigns of every workspace whose time has come, the first due first."""
+    where = (CAMPAIGNS.c.state == Stage.SCHEDULED, CAMPAIGNS.c.start_at <= now)
+    return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.start_at,))
+
+
 # Moving
 
 

@@ -40,6 +40,15 @@ def clear(connection: Connection, campaign: Campaign, *, limit: int) -> bool:
     return is_held(connection, campaign) and lists.clear(connection, campaign, limit=limit)
 
 
+def keep(connection: Connection, campaign: Campaign, *, source: Mapping[str, Any]) -> bool:
+    """What was found out of the list so far; False where this reading is over."""
+    if not is_held(connection, campaign):
+        return False
+    kept = update(CAMPAIGNS).where(CAMPAIGNS.c.id == campaign.id).values(source=dict(source))
+    connection.execute(kept)  # the card says the same as before: its version stays
+    return True
+
+
 def enter(
     connection: Connection,
     campaign: Campaign,
@@ -142,17 +151,13 @@ def left(
     """
     mine = (CAMPAIGNS.c.run == run) & CAMPAIGNS.c.id.not_in(list(reading))
     nobodys = (
-        select(CAMPAIGNS.c.id)
-        .where(CAMPAIGNS.c.state == Stage.DRAFT, or_(is_dead(CAMPAIGNS.c.run), mine))
-        .limit(limit)
+        CAMPAIGNS.c.state == Stage.DRAFT,
+        CAMPAIGNS.c.retry_of.is_(None),  # else its rows are copied, not read
+        or_(is_dead(CAMPAIGNS.c.run), mine),
     )
     taken = connection.execute(
         update(CAMPAIGNS)
-        .where(
-            CAMPAIGNS.c.id.in_(nobodys),
-            CAMPAIGNS.c.state == Stage.DRAFT,
-            or_(is_dead(CAMPAIGNS.c.run), mine),
-        )
+        .where(CAMPAIGNS.c.id.in_(select(CAMPAIGNS.c.id).where(*nobodys).limit(limit)), *nobodys)
         .values(run=run, moved_at=now)
         .returning(*COLUMNS),
         values(**alive(now)),

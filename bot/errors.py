@@ -3,6 +3,8 @@
 BotError
 ├── SettingsError            the environment can't be served with; carries every fault at once
 ├── InputError               what somebody typed; carries a message for each field
+│   ├── NumberRefused        a phone number that can't be reached; carries the fault's word
+│   └── UnreadableFile       a file that is no list of numbers, whatever it is
 ├── NotAllowed               their role doesn't cover it; says who can help
 ├── OutOfDate                a card or a modal older than the row it shows
 ├── PolicyRefusal            this number may not be reached now, and why
@@ -64,6 +66,23 @@ class InputError(BotError):
         """`fields` maps a field (`phone`, `campaign`) to what is wrong, and its mend."""
         self.fields = fields
         super().__init__(" ".join(fields.values()))
+
+
+class NumberRefused(InputError):
+    """This phone number isn't usable."""
+
+    def __init__(self, sentence: str, *, fault: str) -> None:
+        """`fault` is a word of `bot.recipients.faults`."""
+        self.fault = fault
+        super().__init__({"phone": sentence})
+
+
+class UnreadableFile(InputError):
+    """This file can't be read as a list of phone numbers."""
+
+    def __init__(self, sentence: str) -> None:
+        """The sentence says what the file is, and what to do about it."""
+        super().__init__({"file": sentence})
 
 
 class NotAllowed(BotError):

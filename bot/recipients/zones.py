@@ -37,6 +37,29 @@ def possible_zones(e164: str) -> tuple[str, ...]:
     return zones if len(zones) <= MOST_ZONES else ()
 
 
+_OF_PREFIX: dict[tuple[str, str], tuple[str, ...]] = {}
+"""As many as the plan has prefixes and kinds, some thousands at most."""
+
+
+def zones_of_kind(e164: str, kind: str) -> tuple[str, ...]:
+    """As `possible_zones`, for a number whose `Kind` is known: looked up once a prefix and kind.
+
+    The same answers, since zones depend on nothing but the number's type and the longest of its
+    beginnings that the table of prefixes holds.
+    """
+    # As above: whoever only formats numbers needn't load it.
+    from phonenumbers import tzdata  # noqa: PLC0415 - see above
+
+    longest = range(min(len(e164), 1 + tzdata.TIMEZONE_LONGEST_PREFIX), 1, -1)
+    prefix = next((e164[1:end] for end in longest if e164[1:end] in tzdata.TIMEZONE_DATA), None)
+    if prefix is None:
+        return possible_zones(e164)
+    zones = _OF_PREFIX.get((prefix, kind))
+    if zones is None:
+        zones = _OF_PREFIX[prefix, kind] = possible_zones(e164)
+    return zones
+
+
 def parse_zone(text: str) -> str:
     """The IANA name that somebody wrote (`America/New_York`), checked.
 

@@ -1,0 +1,101 @@
+"""From rows as they were written to rows that can be reached, or can't and why; in batches."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from bot.errors import InputError, NumberRefused
+from bot.recipients.faults import Fault
+from bot.recipients.intake.cells import read_phone
+from bot.recipients.intake.listing import Listing
+from bot.recipients.intake.rows import Batch, Draft, Ready, Refused, Source
+from bot.recipients.numbers import kind_of_plain
+from bot.recipients.zones import parse_zone, zones_of_kind
+
+BATCH = 500
+"""Rows; stored in well under 20 ms."""
+
+_ROWS_IN_A_CELL = re.compile(r"\n[^\n]*[,;\t|][^\n]*\d[\d\s().-]{5,}\d|\n[^\n]*\d{7,}[^\n]*[,;\t|]")
+_MISQUOTED = (
+    'A quotation mark (") is missing, so this row holds others too. Correct the quotation marks '
+    "from this row on, then add the file again."
+)
+_WHERE = {Source.NUMBERS: "line {:,} of the pasted numbers", Source.FILE: "row {:,} of the file"}
+_NOBODY = {
+    Source.NUMBERS: "There is no phone number in this text. Paste them one a line, such as "
+    "“John Doe, +1 415 555 0132”.",
+    Source.FILE: "There is no phone number in this file. Add one with a phone number in each row, "
+    "or paste the numbers.",
+}
+
+
+def read(listings: Sequence[Listing], region: str, size: int = BATCH) -> Iterator[Batch]:
+    """The rows of the lists, one after the other, in batches of `size`; none comes twice.
+
+    `region` (`US`) is the country of numbers without a `+`. Takes up to a minute of a processor
+    for the largest list, so it belongs into a thread; other threads are let in all the while.
+    Raises InputError, with the field of the list that holds nobody at all.
+    """
+    rows: list[Ready | Refused] = []
+    reader = _Reader(region)
+    for listing in listings:
+        empty = True
+        for draft in listing.drafts(region):
+            empty = False
+            rows.append(reader.row(draft, listing.source))
+            if len(rows) >= size:
+                yield Batch(tuple(rows))
+                rows.clear()
+        if empty:
+            raise InputError({listing.source: _NOBODY[listing.source]})
+    if rows:
+        yield Batch(tuple(rows))
+
+
+class _Reader:
+    """What has been read so far, for the one check of duplicates."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+        self._seen: dict[int, int] = {}
+        """A number's digits to where it stood first: small integers, since there are many."""
+
+    def row(self, draft: Draft, source: Source) -> Ready | Refused:
+        try:
+            return self._ready(draft, source)
+        except NumberRefused as refusal:
+            fault, mend = Fault(refusal.fault), refusal.message
+        except InputError as refusal:
+            fault, mend = Fault.UNKNOWN_ZONE, refusal.message
+        return Refused(source, draft.number, draft.cells, fault, mend)
+
+    def _ready(self, draft: Draft, source: Source) -> Ready:
+        if any("\n" in cell and _ROWS_IN_A_CELL.search(cell) for cell in draft.cells):
+            raise NumberRefused(_MISQUOTED, fault=Fault.MISQUOTED)
+        phone, kind, extension = self._phone(draft.phone)
+        zones = (_zone(draft.zone),) if draft.zone else zones_of_kind(phone, kind)
+        self._refuse_duplicate(phone, draft.number, source)
+        return Ready(source, draft.number, draft.name, phone, zones, draft.variables, extension)
+
+    def _phone(self, written: str) -> tuple[str, str, str | None]:
+        kind = kind_of_plain(written)
+        if kind is not None:
+            return written, kind, None
+        number = read_phone(written, self._region)
+        return number.e164, number.kind, number.extension
+
+    def _refuse_duplicate(self, phone: str, number: int, source: Source) -> None:
+        place = number * 2 + (source is Source.FILE)
+        first = self._seen.setdefault(int(phone[1:]), place)
+        if first != place:
+            where = _WHERE[Source.FILE if first % 2 else Source.NUMBERS].format(first // 2)
+            raise NumberRefused(
+                f"This number is in {where} already. Nobody is reached twice, so nothing needs "
+                "to be done.",
+                fault=Fault.DUPLICATE,
+            )
+
+
+@lru_cache(maxsize=1024)
+def _zone(text: str) -> str:
+    return parse_zone(text)

@@ -1,15 +1,14 @@
 """/toingg campaign: a list of people, checked before anything rings."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 
-import asyncio
-
-from bot.access import Deed, may
+from bot.access import Deed
 from bot.campaigns import Campaigns
 from bot.campaigns.asked import Asked, check_pasted, kept_of, read_asked
 from bot.campaigns.source import ListSource, read_source
-from bot.errors import InputError, NotAllowed, OutOfDate
+from bot.errors import InputError, OutOfDate
 from bot.slack.blocks.campaign_form import LONGEST_NUMBERS, campaign_form
 from bot.slack.blocks.parts import Block
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
@@ -170,18 +169,21 @@ class CampaignFlow:
         return campaign
 
     async def _again(self, ask: Ask, edited: Campaign, asked: Asked) -> Campaign:
+        changes = {
+            "title": asked.campaign,
+            "campaign": asked.campaign,
+            "script": asked.script,
+            "language": asked.language,
+            "skip_days": asked.skip_days,
+            "source": asked.source.stored(),
+        }
         again = partial(
             reading.again,
             campaign=edited,
+            changes=changes,
             actor=ask.actor.user_id,
             run=self.parts.calling.run,
             now=self.parts.calling.clock(),
-            title=asked.campaign,
-            campaign_name=asked.campaign,
-            script=asked.script,
-            language=asked.language,
-            skip_days=asked.skip_days,
-            source=asked.source.stored(),
         )
         campaign = await self.parts.calling.database.write(again)
         if campaign is None:

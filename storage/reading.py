@@ -116,12 +116,18 @@ def fail(connection: Connection, campaign: Campaign, *, said: str, now: datetime
 
 
 def again(
-    connection: Connection, campaign: Campaign, *, actor: str, run: str, now: datetime, **changes: Any
+    connection: Connection,
+    campaign: Campaign,
+    changes: Mapping[str, Any],
+    *,
+    actor: str,
+    run: str,
+    now: datetime,
 ) -> Campaign | None:
     """`→ draft` with what was changed; None where it was started, or discarded, meanwhile."""
     if not may_be_edited(campaign):
         return None
-    return campaigns.move(
+    moved = campaigns.move(
         connection,
         campaign,
         Stage.DRAFT,
@@ -132,8 +138,11 @@ def again(
         run=run,
         total=0,
         ended_at=None,
-        **changes,
     )
+    if moved is None:
+        return None
+    changed = update(CAMPAIGNS).where(CAMPAIGNS.c.id == campaign.id).values(**changes)
+    return campaigns.campaign_of(connection.execute(changed.returning(*COLUMNS)).one())
 
 
 def may_be_edited(campaign: Campaign) -> bool:

@@ -1,0 +1,85 @@
+"""Schedule and Hand Over: modals on a campaign's card."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from bot.access import Deed, may
+from bot.campaigns import Campaigns
+from bot.campaigns.moments import read_moment
+from bot.errors import InputError, OutOfDate
+from bot.slack.blocks.campaign_control import hand_over_form, schedule_form
+from bot.slack.blocks.parts import Block
+from bot.slack.people import People
+from bot.slack.routes import Answer, Ask, Kind, Routes
+from commands.campaign_rows import campaign_of, value_of
+from commands.ordering import Ordering
+from storage.campaigns import Campaign, Stage
+
+_SOON = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class CampaignSettingsFlow:
+    """When a campaign starts, and who answers for it."""
+
+    parts: Campaigns
+    ordering: Ordering
+    people: People
+
+    async def schedule(self, ask: Ask) -> Answer:
+        """Schedule, or Reschedule: asks for the moment."""
+        campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts)
+        if campaign.state not in (Stage.READY, Stage.SCHEDULED):
+            raise OutOfDate
+        at = campaign.start_at or self.parts.calling.clock() + _SOON
+        zone = campaign.zone or self.parts.calling.rules.limits.workspace_zone
+        return self._show(ask, schedule_form(campaign, at, zone, metadata=value_of(campaign)))
+
+    def _show(self, ask: Ask, view: Block) -> Answer:
+        return Answer(then=partial(self.ordering.show, ask, view))
+
+    async def scheduled(self, ask: Ask) -> Answer:
+        """The moment was chosen."""
+        campaign = await self._submitted(ask, Deed.RUN_CAMPAIGN)
+        typed = ask.typed
+        zone = typed.get("zone", "")
+        now = self.parts.calling.clock()
+        at = read_moment(typed.get("day", ""), typed.get("time", ""), zone, now)
+        if (campaign.state, campaign.start_at, campaign.zone) != (Stage.SCHEDULED, at, zone):
+            await self.parts.control.schedule(campaign, ask.actor.user_id, at, zone)
+        return Answer()
+
+    async def hand_over(self, ask: Ask) -> Answer:
+        """Hand Over: asks to whom."""
+        campaign = await campaign_of(ask, Deed.CONTROL_CAMPAIGN, self.parts)
+        return self._show(ask, hand_over_form(campaign, metadata=value_of(campaign)))
+
+    async def handed_over(self, ask: Ask) -> Answer:
+        """Somebody was chosen, who must be able to answer for it."""
+        campaign = await self._submitted(ask, Deed.CONTROL_CAMPAIGN)
+        to = ask.typed.get("person", "")
+        if not to:
+            raise InputError({"person": "Choose who answers for it from now on."})
+        if to == campaign.owner:
+            return Answer()
+        api = self.parts.calling.directory.api(ask.workspace.id)
+        heir = await self.people.actor(ask.workspace, api, to, None)
+        if not may(heir, Deed.RUN_CAMPAIGN, ask.workspace.id):
+            fault = "They may not run campaigns here. Choose an operator or an owner of Toingg."
+            raise InputError({"person": fault})
+        await self.parts.control.hand_over(campaign, ask.actor.user_id, to)
+        return Answer()
+
+    async def _submitted(self, ask: Ask, deed: Deed) -> Campaign:
+        return await campaign_of(ask, deed, self.parts, on_card=False, moved=True)
+
+
+def register(routes: Routes, flow: CampaignSettingsFlow) -> None:
+    """Schedule, Reschedule, Hand Over, and their modals."""
+    run, steer = Deed.RUN_CAMPAIGN, Deed.CONTROL_CAMPAIGN
+    routes.add(Kind.CLICK, "campaign.schedule", run, flow.schedule)
+    routes.add(Kind.CLICK, "campaign.reschedule", run, flow.schedule)
+    routes.add(Kind.SUBMISSION, "campaign.schedule_form", run, flow.scheduled)
+    routes.add(Kind.CLICK, "campaign.hand_over", steer, flow.hand_over)
+    routes.add(Kind.SUBMISSION, "campaign.hand_over_form", steer, flow.handed_over)

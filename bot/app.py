@@ -11,11 +11,12 @@ import filelock
 from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from bot import calling
+from bot import calling, campaigns
 from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
 from bot.calling.callback import Secrets
+from bot.campaigns import Campaigns, Pace, Rate
 from bot.clock import Clock, now
 from bot.errors import SettingsError, SlackError
 from bot.logs import Action, log
@@ -58,6 +59,7 @@ class Bot:
     routes: Routes
     directory: Directory
     database: Database
+    campaigns: Campaigns
     home: Workspace
 
 
@@ -87,13 +89,16 @@ async def running(
         directory = Directory()
         directory.add(home, api)
         parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
-        routes = build_routes(parts, default_campaign=settings.default_campaign)
-        bolt = build_app(_funnel(settings, parts, routes), api.client)
+        lists = _campaigns(settings, parts)
+        people = _people(settings, parts)
+        routes = build_routes(lists, people, default_campaign=settings.default_campaign)
+        bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
+        lists.start()
         socket = await _socket(settings, stack, bolt, api, background)
         web = _web(settings, parts, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, home)
+        yield Bot(web.app(), routes, directory, database, lists, home)
         log(Action.STOPPING, run=run)
 
 
@@ -196,8 +201,8 @@ def _calling(
     rules = Rules(
         limits=Limits(
             hours_preset=settings.hours_preset,
-            number_cap_per_day=None,
-            day_cap=None,
+            number_cap_per_day=settings.number_calls_per_day,
+            day_cap=settings.calls_per_day,
             workspace_zone=settings.default_timezone,
         ),
         region=settings.default_region,
@@ -219,12 +224,25 @@ def _calling(
     )
 
 
-def _funnel(settings: Settings, parts: Calling, routes: Routes) -> Funnel:
+def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
+    pace = Pace(
+        per_minute=settings.default_calls_per_minute or None,
+        max_live=settings.max_live_calls or None,
+        mean=timedelta(minutes=settings.expected_minutes),
+    )
+    return campaigns.build(
+        parts,
+        pace=pace,
+        rate=Rate(settings.toingg_rate_per_second),
+        grace=timedelta(minutes=settings.schedule_grace_minutes),
+    )
+
+
+def _people(settings: Settings, parts: Calling) -> People:
     rules = RoleRules(
         owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
     )
-    people = People(parts.database, rules, parts.clock)
-    return Funnel(routes, parts.directory, people, parts.background)
+    return People(parts.database, rules, parts.clock)
 
 
 async def _socket(

@@ -42,6 +42,11 @@ class Background:
             except TimeoutError:
                 continue
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether the stop has begun: what runs is waited for, nothing new should begin."""
+        return self._closing.is_set()
+
     async def stop(self, patience: timedelta) -> int:
         """No more ticks; waits for what runs. How many had to be cancelled."""
         self._closing.set()

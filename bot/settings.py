@@ -112,11 +112,22 @@ class Settings(BaseSettings):
     hours_preset: Literal["default", "always", "us-federal", "us-strict", "in-promotional"] = Field(
         "default", description="when people may be called, in their own zone"
     )
+    number_calls_per_day: int | None = Field(
+        None, ge=1, description="how often one number may be called in a day; unset: no limit"
+    )
+    calls_per_day: int | None = Field(
+        None, ge=1, description="how many calls may be placed in a day; unset: no limit"
+    )
 
     @field_validator("encryption_keys", "owner_user_ids", "shared_channel_ids", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("number_calls_per_day", "calls_per_day", mode="before")
+    @classmethod
+    def _unset(cls, value: Any) -> Any:
+        return None if value == "" else value
 
     @field_validator("toingg_paths", mode="before")
     @classmethod

@@ -1,18 +1,37 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
-from bot.calling import Calling
+from bot.campaigns import Campaigns
+from bot.slack.people import People
 from bot.slack.routes import Routes
-from commands import attach, call, calls, card, conversation, hangup, script
+from commands import (
+    attach,
+    call,
+    calls,
+    campaign,
+    campaign_card,
+    campaign_doors,
+    campaign_list,
+    campaign_settings,
+    card,
+    conversation,
+    hangup,
+    script,
+)
 from commands import help as help_
 from commands.attach import AttachFlow
+from commands.campaign import CampaignFlow
+from commands.campaign_card import CampaignCardFlow
+from commands.campaign_doors import CampaignDoorsFlow
+from commands.campaign_list import CampaignListFlow
+from commands.campaign_settings import CampaignSettingsFlow
 from commands.card import CardFlow
 from commands.hangup import HangUpFlow
 from commands.ordering import Ordering
 
 
-def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
+def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> Routes:
     """Everything that can be asked of the bot."""
-    routes = Routes()
+    routes, parts = Routes(), lists.calling
     source = parts.rules.source
     ordering = Ordering(
         door=parts.door,
@@ -49,5 +68,16 @@ def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
         directory=parts.directory,
         accounts=parts.accounts,
     )
+    _of_campaigns(routes, lists, people, ordering)
     help_.register(routes, parts.database)
     return routes
+
+
+def _of_campaigns(routes: Routes, lists: Campaigns, people: People, ordering: Ordering) -> None:
+    """Everything that can be asked of campaigns."""
+    flow = CampaignFlow(lists, ordering)
+    campaign.register(routes, flow)
+    campaign_doors.register(routes, CampaignDoorsFlow(lists, flow))
+    campaign_list.register(routes, CampaignListFlow(lists, ordering))
+    campaign_card.register(routes, CampaignCardFlow(lists))
+    campaign_settings.register(routes, CampaignSettingsFlow(lists, ordering, people))

@@ -56,7 +56,7 @@ class CardFlow:
     async def dial(self, ask: Ask) -> Answer:
         """Call Now, or Call Again on an uncertain one: the same row's next attempt."""
         call = await self._row(ask)
-        verdict = await self.ordering.door.judge(call)
+        verdict = await self.ordering.door.judge(call, ask.actor.user_id)
         if verdict.reason is None:
             return await self._dial(ask, call)
         if verdict.may_override and may(ask.actor, Deed.OVERRIDE_POLICY, ask.workspace.id):
@@ -80,7 +80,7 @@ class CardFlow:
         row = draft.fields.get("row", "")
         call = await self._row(replace(ask, value=row), on_card=False)
         lifted = frozenset(Reason(word) for word in draft.fields.get("lift", "").split())
-        verdict = await self.ordering.door.judge(call, lifted=lifted)
+        verdict = await self.ordering.door.judge(call, ask.actor.user_id, lifted=lifted)
         if verdict.reason is None:
             return await self._dial(ask, call, lifted)
         if verdict.may_override:

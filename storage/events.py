@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text, update
 
 from storage.models import UNTOLD, CallEventRow, table_of
+from storage.rows import Call
 from storage.statements import given, values
 
 EVENTS = table_of(CallEventRow)
@@ -60,23 +61,26 @@ class Event:
 
 def record(
     connection: Connection,
-    call_id: str,
+    call: Call,
     kind: Kind,
     at: datetime,
     *,
     actor: str | None = None,
     **detail: Any,
 ) -> None:
-    """Writes it down, in the transaction of what happened."""
+    """Writes it down, in the transaction of what happened.
+
+    A campaign's calls have no thread of their own: nothing of them is to be told.
+    """
     connection.execute(
         _RECORD,
         {
-            "call_id": call_id,
+            "call_id": call.id,
             "at": at,
             "kind": kind,
             "actor": actor,
             "detail": detail,
-            "told": kind in SILENT,
+            "told": kind in SILENT or call.campaign_id is not None,
         },
     )
 

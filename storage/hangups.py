@@ -53,7 +53,7 @@ def done(connection: Connection, call: Call, *, now: datetime) -> None:
         .returning(CALLS.c.hang_up_by)
     ).first()
     if ended is not None:
-        events.record(connection, call.id, events.Kind.HUNG_UP, now, actor=ended.hang_up_by)
+        events.record(connection, call, events.Kind.HUNG_UP, now, actor=ended.hang_up_by)
 
 
 def over_already(connection: Connection, call: Call, *, now: datetime) -> None:
@@ -65,7 +65,7 @@ def over_already(connection: Connection, call: Call, *, now: datetime) -> None:
         .returning(CALLS.c.id)
     ).first()
     if ended is not None:
-        events.record(connection, call.id, events.Kind.ENDED, now, seconds=None)
+        events.record(connection, call, events.Kind.ENDED, now, seconds=None)
 
 
 def unknown(connection: Connection, call: Call, *, said: str, now: datetime) -> None:
@@ -86,7 +86,7 @@ def failed(connection: Connection, call: Call, *, said: str, now: datetime) -> N
         .returning(CALLS.c.id)
     ).first()
     if offered is not None:
-        events.record(connection, call.id, events.Kind.HANG_UP_FAILED, now, said=said)
+        events.record(connection, call, events.Kind.HANG_UP_FAILED, now, said=said)
 
 
 def orphaned(connection: Connection, *, run: str, now: datetime) -> list[Call]:

@@ -8,6 +8,7 @@ person says so, and none is lost.
     pending → dialling → placed | rejected | uncertain | pending | offered
     uncertain → placed (a late reply, a callback, a person) | pending (a person only)
     offered → pending (a person) | cancelled (a person)
+    pending, offered → cancelled (an opt-out, see `storage.optouts`)
 """
 
 import secrets
@@ -21,14 +22,14 @@ from sqlalchemy import (
     Update,
     and_,
     case,
-    exists,
     func,
     or_,
     update,
 )
 
 from storage import events
-from storage.models import OptOutRow
+from storage.locks import lock_shared
+from storage.reach import opted_out
 from storage.rows import CALLS, COLUMNS, Call, State, call_of, get
 from storage.runs import alive, is_dead
 from storage.statements import given, values
@@ -62,10 +63,20 @@ def move(
     from_: Sequence[State],
     **changes: Any,
 ) -> Update:
-    """The statement that moves the rows which still stand where they should.
+    """The statement that moves the rows which still stand where they should, and gives them.
 
     The version bump asks for a redraw. `to` None changes values only.
     """
+    return moving(to, *where, from_=from_, **changes).returning(*COLUMNS)
+
+
+def moving(
+    to: State | None,
+    *where: ColumnElement[bool],
+    from_: Sequence[State],
+    **changes: Any,
+) -> Update:
+    """As `move`, without giving the rows: for many at once."""
     if to is not None:
         for state in from_:
             if to not in MOVES[state]:
@@ -75,7 +86,6 @@ def move(
         update(CALLS)
         .where(CALLS.c.state.in_(list(from_)), *where)
         .values(version=CALLS.c.version + 1, **changes)
-        .returning(*COLUMNS)
     )
 
 
@@ -99,9 +109,7 @@ _REASON = given("reason", CALLS.c.reason)
 _SAID = given("said", CALLS.c.said)
 _UNTIL = given("not_before", CALLS.c.not_before)
 _GENERATION = given("generation", CALLS.c.generation)
-_OPTED_OUT = exists().where(
-    OptOutRow.workspace_id == CALLS.c.workspace_id, OptOutRow.phone_key == CALLS.c.phone_key
-)
+_OPTED_OUT = opted_out(CALLS.c.workspace_id, CALLS.c.phone_key)
 
 # Dialling
 
@@ -183,18 +191,19 @@ _DOUBT = move(State.UNCERTAIN, _MINE, from_=[State.DIALLING], reason=_REASON, do
 
 
 def intend(
-    connection: Connection, call_id: str, *, run: str, generation: str, now: datetime
+    connection: Connection, call: Call, *, run: str, generation: str, now: datetime
 ) -> Call | None:
     """`pending → dialling` with a new token, unless the number has opted out meanwhile.
 
     `generation` is that of the API that is asked, known whether or not it answers.
     """
+    lock_shared(connection, call.workspace_id)
     named = {"run": run, "token": secrets.token_hex(8), "generation": generation, "now": now}
-    call = _one(connection, _INTEND, call_id=call_id, **named)
-    if call is None:
-        for refused in moved(connection, _REFUSE, call_id=call_id):
-            events.record(connection, refused.id, events.Kind.OPTED_OUT, now)
-    return call
+    intended = _one(connection, _INTEND, call_id=call.id, **named)
+    if intended is None:
+        for refused in moved(connection, _REFUSE, call_id=call.id):
+            events.record(connection, refused, events.Kind.OPTED_OUT, now)
+    return intended
 
 
 def placed(
@@ -222,7 +231,7 @@ def placed(
         done = _one(connection, _COMPLETE, **named)
         return done or _corrected(connection, call, poll_at=poll_at, **named)
     kind = events.Kind.PLACED if done.call_sid else events.Kind.ACCEPTED
-    events.record(connection, call.id, kind, now)
+    events.record(connection, call, kind, now)
     return done
 
 
@@ -231,7 +240,7 @@ def _corrected(connection: Connection, call: Call, **named: Any) -> Call | None:
     corrected = _one(connection, _CORRECT, **named)
     if corrected is not None and before is not None:
         other = {"call_sid": before.call_sid}
-        events.record(connection, call.id, events.Kind.CORRECTED, named["now"], **other)
+        events.record(connection, call, events.Kind.CORRECTED, named["now"], **other)
     return corrected
 
 
@@ -241,7 +250,7 @@ def proved(connection: Connection, call: Call, *, call_sid: str, now: datetime) 
     done = _one(connection, _PROVE, **named)
     if done is None:
         return attach(connection, call, call_sid=call_sid, actor=None, now=now)
-    events.record(connection, call.id, events.Kind.PLACED, now)
+    events.record(connection, call, events.Kind.PLACED, now)
     return done
 
 
@@ -253,7 +262,7 @@ def not_placed(
     done = _one(connection, _NOT_PLACED[to], **named)
     if done is not None:
         kind = events.Kind.OFFERED if to is State.OFFERED else events.Kind.REJECTED
-        events.record(connection, call.id, kind, now, said=said)
+        events.record(connection, call, kind, now, said=said)
     return done
 
 
@@ -273,7 +282,7 @@ def uncertain(connection: Connection, call: Call, *, reason: str, now: datetime)
     named = {"call_id": call.id, "token": call.token, "reason": reason, "now": now}
     done = _one(connection, _DOUBT, **named)
     if done is not None:
-        events.record(connection, call.id, events.Kind.UNCERTAIN, now, reason=reason)
+        events.record(connection, call, events.Kind.UNCERTAIN, now, reason=reason)
     return done
 
 
@@ -315,7 +324,7 @@ def lose(connection: Connection, *, now: datetime, patience: timedelta) -> list[
     """Rows left `dialling` by a dead run, or for longer than a POST can take, are `uncertain`."""
     calls = moved(connection, _LOSE, now=now, since=now - patience, **alive(now))
     for call in calls:
-        events.record(connection, call.id, events.Kind.UNCERTAIN, now, reason="died")
+        events.record(connection, call, events.Kind.UNCERTAIN, now, reason="died")
     return calls
 
 
@@ -326,7 +335,7 @@ def adopt(connection: Connection, *, run: str, now: datetime) -> list[Call]:
     """
     named = {"run": run, "now": now, "missed": now - _MISSED, **alive(now)}
     for call in moved(connection, _OFFER, since=now - STILL_MEANT, **named):
-        events.record(connection, call.id, events.Kind.OFFERED, now, said="")
+        events.record(connection, call, events.Kind.OFFERED, now, said="")
     return moved(connection, _ADOPT, **named)
 
 
@@ -366,7 +375,7 @@ def call_now(
     """`offered` or `uncertain → pending`, because somebody said so; the next attempt."""
     again = _one(connection, _CALL_NOW, call_id=call.id, attempt=call.attempt, run=run, now=now)
     if again is not None:
-        events.record(connection, call.id, events.Kind.AGAIN, now, actor=actor)
+        events.record(connection, call, events.Kind.AGAIN, now, actor=actor)
     return again
 
 
@@ -374,7 +383,7 @@ def discard(connection: Connection, call: Call, *, actor: str, now: datetime) ->
     """`offered → cancelled`: it isn't wanted any more."""
     done = _one(connection, _DISCARD, call_id=call.id, attempt=call.attempt)
     if done is not None:
-        events.record(connection, call.id, events.Kind.DISCARDED, now, actor=actor)
+        events.record(connection, call, events.Kind.DISCARDED, now, actor=actor)
     return done
 
 
@@ -382,7 +391,7 @@ def it_rang(connection: Connection, call: Call, *, actor: str, now: datetime) ->
     """`uncertain → placed`: a person knows that the phone rang. Its id stays unknown."""
     done = _one(connection, _IT_RANG, call_id=call.id, attempt=call.attempt)
     if done is not None:
-        events.record(connection, call.id, events.Kind.IT_RANG, now, actor=actor)
+        events.record(connection, call, events.Kind.IT_RANG, now, actor=actor)
     return done
 
 
@@ -395,5 +404,5 @@ def attach(
     """
     done = _one(connection, _ATTACH, call_id=call.id, call_sid=call_sid, now=now)
     if done is not None:
-        events.record(connection, call.id, events.Kind.ATTACHED, now, actor=actor)
+        events.record(connection, call, events.Kind.ATTACHED, now, actor=actor)
     return done

@@ -68,6 +68,7 @@ def table_of(row: type[Base]) -> Table:
 _ITS_OWN = "coalesce(campaign_id, '') = '' AND coalesce(elsewhere, '') <> 'nowhere'"
 UNPOSTED = f"card_ts IS NULL AND {_ITS_OWN}"
 UNDRAWN = f"drawn < version AND card_ts IS NOT NULL AND {_ITS_OWN}"
+INTENDED = "intent_at IS NOT NULL"
 LIVE = "state = 'placed' AND ended_at IS NULL"
 HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
 UNTOLD = "NOT told"
@@ -137,6 +138,7 @@ class CallRow(Base):
         _where("ix_calls_unposted", UNPOSTED, "created_at"),
         _where("ix_calls_undrawn", UNDRAWN, "created_at"),
         _where("ix_calls_poll_at", "poll_at IS NOT NULL", "poll_at"),
+        _where("ix_calls_intended", INTENDED, "workspace_id", "intent_at", "state"),
         _where("ix_calls_live", LIVE, "done_at"),
         _where("ix_calls_hanging_up", HANGING_UP, "hang_up_run"),
     )
@@ -263,13 +265,17 @@ class RefusedRow(Base):
 
 
 class PacingRow(Base):
-    """A bucket: `tat` is the theoretical arrival time of its next slot, in Unix seconds."""
+    """A bucket: `tat` is the theoretical arrival time of its next slot, in Unix seconds.
+
+    `rate` a second is what was learned of a limit that nobody tells, `ceiling` where it was met.
+    """
 
     __tablename__ = "pacing"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     tat: Mapped[float]
     rate: Mapped[float | None]
+    ceiling: Mapped[float | None]
     changed_at: Mapped[float]
 
 
@@ -324,6 +330,7 @@ class OptOutRow(Base):
     """A number that said stop, known by its keyed hash, which outlives an erasure of `phone`."""
 
     __tablename__ = "opt_outs"
+    __table_args__ = (Index("ix_opt_outs_workspace_id_at", "workspace_id", "at", "phone_key"),)
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     phone_key: Mapped[str] = mapped_column(primary_key=True)
@@ -350,6 +357,7 @@ class AuditRow(Base):
     """Who did what beyond the ordinary; numbers only as keyed hashes."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_workspace_id_subject", "workspace_id", "subject"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))

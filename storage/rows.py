@@ -3,18 +3,17 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, exists, func, literal, select
+from sqlalchemy import ColumnElement, Connection, TextClause, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.models import CallRow, OptOutRow, table_of
+from storage.models import CallRow, table_of
 from storage.statements import given, values
 
 CALLS = table_of(CallRow)
-RECENT = timedelta(minutes=2)
 
 
 class State(StrEnum):
@@ -127,66 +126,7 @@ def call_of(row: Any) -> Call:
     return Call(**found | {"state": State(found["state"]), "elsewhere": elsewhere})
 
 
-@dataclass(frozen=True)
-class Reached:
-    """What the ledger knows of a number at a door: for `bot.recipients.policy`."""
-
-    is_known: bool
-    opted_out: bool
-    last_at: datetime | None
-    last_by: str | None
-
-
-# Doors
-
-_AT = func.coalesce(CALLS.c.intent_at, CALLS.c.created_at)
-_LAST = (
-    select(_AT.label("at"), CALLS.c.requested_by)
-    .where(
-        CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
-        CALLS.c.phone_key == given("phone_key", CALLS.c.phone_key),
-        CALLS.c.state.in_([State.PENDING, State.DIALLING, State.PLACED, State.UNCERTAIN]),
-        _AT > given("since", CALLS.c.created_at),
-    )
-    .order_by(_AT.desc())
-    .limit(1)
-    .subquery()
-)
-_REACHED = select(
-    exists()
-    .where(
-        CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
-        CALLS.c.click_key == given("click_key", CALLS.c.click_key),
-    )
-    .label("is_known"),
-    exists()
-    .where(
-        OptOutRow.workspace_id == given("workspace_id", CALLS.c.workspace_id),
-        OptOutRow.phone_key == given("phone_key", CALLS.c.phone_key),
-    )
-    .label("opted_out"),
-    _LAST.c.at,
-    _LAST.c.requested_by,
-).select_from(select(literal(1).label("one")).subquery().outerjoin(_LAST, literal(value=True)))
-
-
-def reached(
-    connection: Connection, workspace_id: str, phone_key: str, now: datetime, *, click_key: str = ""
-) -> Reached:
-    """Whether this click became a row before; opt-out; the last call within two minutes.
-
-    A call that is still to be made counts as one.
-    """
-    row = connection.execute(
-        _REACHED,
-        values(
-            workspace_id=workspace_id,
-            phone_key=phone_key,
-            click_key=click_key,
-            since=now - RECENT,
-        ),
-    ).one()
-    return Reached(bool(row.is_known), bool(row.opted_out), row.at, row.requested_by)
+# Entering
 
 
 def _insert(make: Any) -> Any:

@@ -104,7 +104,7 @@ def _match(connection: Connection, workspace_id: str, report: Report, now: datet
     }
     for call in waiting:
         if said not in [each.detail for each in _unmatched(connection, call)]:
-            events.record(connection, call.id, events.Kind.UNMATCHED, now, **said)
+            events.record(connection, call, events.Kind.UNMATCHED, now, **said)
     return None
 
 
@@ -164,7 +164,7 @@ def _advance(connection: Connection, call: Call, report: Report, now: datetime) 
         return _advance(connection, fresh, report, now)
     kind = _EVENTS.get(report.status)
     if kind is not None:
-        events.record(connection, call.id, kind, now, seconds=report.seconds)
+        events.record(connection, call, kind, now, seconds=report.seconds)
     return get(connection, call.workspace_id, call.id)
 
 
@@ -199,7 +199,7 @@ def close_unreported(connection: Connection, *, now: datetime, after: timedelta)
             .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
             .values(ended_at=now, reason="not_reported", poll_at=None, version=CALLS.c.version + 1)
         )
-        events.record(connection, call.id, events.Kind.NOT_REPORTED, now)
+        events.record(connection, call, events.Kind.NOT_REPORTED, now)
     return open_calls
 
 

@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Connection, event, insert, select
+from sqlalchemy import Connection, event, select
 
 from bot.app import Bot
 from bot.errors import StorageError
+from storage import optouts
 from storage.engine import Database
-from storage.models import OptOutRow, table_of
+from storage.optouts import Source
 from storage.rows import CALLS
 from storage.secrets import phone_key
 from storage.workspaces import AUDIT
@@ -56,21 +57,20 @@ async def audited(bot: Bot) -> list[dict[str, Any]]:
     return await bot.database.read(look)
 
 
-async def opt_out(bot: Bot, phone: str) -> None:
-    """The number says stop."""
-
-    def write(connection: Connection) -> None:
-        connection.execute(
-            insert(table_of(OptOutRow)).values(
-                workspace_id=bot.home.id,
-                phone_key=phone_key(bot.home.number_key, phone),
-                source="test",
-                by=None,
-                at=datetime.now(UTC),
-            )
+async def opt_out(bot: Bot, phone: str, source: Source = Source.PERSON) -> None:
+    """The number says stop, to somebody or by a text."""
+    key = phone_key(bot.home.number_key, phone)
+    await bot.database.write(
+        partial(
+            optouts.add,
+            workspace_id=bot.home.id,
+            phone=phone,
+            phone_key=key,
+            source=source,
+            by=None if source is Source.TEXT else "U0OLIVIA01",
+            now=datetime.now(UTC),
         )
-
-    await bot.database.write(write)
+    )
 
 
 async def report(

@@ -14,10 +14,11 @@ from bot.recipients.policy import Facts, Limits, Reason, Verdict
 from bot.recipients.zones import possible_zones
 from bot.slack.routes import Ask
 from bot.slack.text import tidy
-from storage import Connection, cards, rows, workspaces
+from storage import Connection, cards, reach, rows, workspaces
 from storage.cards import Posting
 from storage.engine import Database
-from storage.rows import Call, NewCall, Reached
+from storage.reach import Reached
+from storage.rows import Call, NewCall
 from storage.secrets import phone_key
 
 _LONGEST = {"campaign": 150, "name": 150, "script": 3000}
@@ -72,14 +73,31 @@ def read_order(typed: Mapping[str, str], *, region: str, scripted: bool) -> Orde
     return Order(values["campaign"], values["name"], number, language or None, values.get("script"))
 
 
-def _facts(seen: Reached) -> Facts:
+def _facts(seen: Reached, reached_today: int) -> Facts:
     return Facts(
         opted_out=seen.opted_out,
-        number_count_today=0,
-        day_count=0,
+        number_count_today=seen.number_today,
+        day_count=reached_today,
         last_reached=seen.last_at,
         last_reached_by=seen.last_by,
     )
+
+
+def refused(
+    connection: Connection,
+    workspace_id: str,
+    actor: str,
+    key: str,
+    verdict: Verdict,
+    now: datetime,
+) -> None:
+    """Writes down that the policy refused the number with this keyed hash, to whom, and why.
+
+    Not that it asked "Call Again?": whoever is asked decides.
+    """
+    if verdict.reason is not None and not verdict.may_confirm:
+        who = (workspace_id, actor, "refused", key)
+        workspaces.audit(connection, *who, now=now, reason=verdict.reason)
 
 
 def policy_lifted(
@@ -114,8 +132,10 @@ class Door:
         """As `read_order`, with this installation's region."""
         return read_order(typed, region=self._region, scripted=scripted)
 
-    async def judge(self, call: Call, *, lifted: frozenset[Reason] = frozenset()) -> Verdict:
-        """Whether a row that is to be dialled again may be: opt-out, hours and caps.
+    async def judge(
+        self, call: Call, actor: str, *, lifted: frozenset[Reason] = frozenset()
+    ) -> Verdict:
+        """Whether a row that `actor` wants dialled again may be: opt-out, hours and caps.
 
         Not how recently it was called: whoever clicks Call Again has seen that.
         """
@@ -123,10 +143,34 @@ class Door:
 
         def look(connection: Connection) -> Verdict:
             now = self._clock()
-            facts = _facts(rows.reached(connection, call.workspace_id, call.phone_key, now))
+            at = (call.workspace_id, call.phone_key, now)
+            seen = reach.reached(connection, *at, day_start=self._day_start(now))
+            facts = _facts(seen, self._reached_today(connection, call.workspace_id, now))
             return policy.decide(zones, facts, self._limits, now, waived=waived)
 
-        return await self._database.read(look)
+        verdict = await self._database.read(look)
+        if verdict.reason is not None:
+            await self._database.write(
+                partial(
+                    refused,
+                    workspace_id=call.workspace_id,
+                    actor=actor,
+                    key=call.phone_key,
+                    verdict=verdict,
+                    now=self._clock(),
+                )
+            )
+        return verdict
+
+    def _day_start(self, now: datetime) -> datetime:
+        return policy.day_start(self._limits.workspace_zone, now)
+
+    def _reached_today(self, connection: Connection, workspace_id: str, now: datetime) -> int:
+        """Counted only where a cap asks for it: it may be many rows."""
+        if self._limits.day_cap is None:
+            return 0
+        day_start = self._day_start(now)
+        return reach.reached_today(connection, workspace_id, day_start=day_start)
 
     async def enter(
         self,
@@ -167,16 +211,14 @@ class Door:
         zones: tuple[str, ...],
         lifted: frozenset[Reason],
     ) -> Entered:
-        rows.take_turn(connection, new.phone_key)
-        now = self._clock()
-        seen = rows.reached(
-            connection, new.workspace_id, new.phone_key, now, click_key=new.click_key
-        )
+        now, workspace_id = self._clock(), new.workspace_id
+        seen = self._look(connection, new, now)
         if seen.is_known:
             return Entered()
-        facts = _facts(seen)
+        facts = _facts(seen, self._reached_today(connection, workspace_id, now))
         verdict = policy.decide(zones, facts, self._limits, now, waived=lifted)
         if verdict.reason is not None:
+            refused(connection, workspace_id, new.requested_by, new.phone_key, verdict, now)
             return Entered(verdict=verdict)
         call = rows.enter(connection, new, run=self._run, now=now)
         if call is None:
@@ -184,6 +226,20 @@ class Door:
         if lifted:
             policy_lifted(connection, call, new.requested_by, lifted, now)
         return Entered(call=call, meant=self._meant(connection, call, now))
+
+    def _look(self, connection: Connection, new: NewCall, now: datetime) -> Reached:
+        """What is known of the number; until the transaction ends nobody else adds to it."""
+        rows.take_turn(connection, new.phone_key)
+        if self._limits.day_cap is not None:
+            reach.take_day_turn(connection, new.workspace_id)
+        return reach.reached(
+            connection,
+            new.workspace_id,
+            new.phone_key,
+            now,
+            day_start=self._day_start(now),
+            click_key=new.click_key,
+        )
 
     def _meant(self, connection: Connection, call: Call, now: datetime) -> Posting | None:
         """The posting of the card, in the transaction of the row that it shows."""

@@ -1,7 +1,8 @@
 """One row → one call, at most once: the only way to dial."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -22,6 +23,37 @@ FIRST_POLL = timedelta(seconds=2)
 
 Accounts = Callable[[str], ToinggAccount]
 """The Toingg account of a workspace, by its id."""
+
+
+@dataclass(frozen=True)
+class Dial:
+    """What Toingg is asked to do; `phone` in E.164, `script` with nothing left to fill in."""
+
+    campaign: str
+    script: str | None
+    name: str
+    phone: str
+    language: str | None
+
+
+async def dial(account: ToinggAccount, what: Dial) -> Placed:
+    """The one way to dial: by a script where there is one, else by the campaign.
+
+    Raises ToinggError.
+    """
+    if what.script is not None:
+        return await account.call_with_script(
+            campaign=what.campaign, script=what.script, name=what.name, phone=what.phone
+        )
+    return await account.call(
+        campaign=what.campaign, name=what.name, phone=what.phone, language=what.language
+    )
+
+
+def first_poll(placed: Placed, now: datetime) -> datetime | None:
+    """When a call's state is first asked for; None where only v3 could say."""
+    is_known = placed.generation == "v3" and placed.call_sid is not None
+    return now + FIRST_POLL if is_known else None
 
 
 class Wakes(Protocol):
@@ -57,7 +89,7 @@ class Placer:
         claimed = await self._database.write(
             partial(
                 ledger.intend,
-                call_id=call.id,
+                call=call,
                 run=self._run,
                 generation="v3" if self._polls and call.script is None else "v1",
                 now=self._clock(),
@@ -77,31 +109,22 @@ class Placer:
 
     async def _dialled(self, call: Call) -> None:
         try:
-            placed = await self._dial(call)
+            account = self._accounts(call.workspace_id)
+            what = Dial(call.campaign, call.script, call.name, call.phone, call.language)
+            placed = await dial(account, what)
         except ToinggError as error:
             await self._failed(call, outcome_of(error))
         else:
             await self._placed(call, placed)
 
-    async def _dial(self, call: Call) -> Placed:
-        account = self._accounts(call.workspace_id)
-        if call.script is not None:
-            return await account.call_with_script(
-                campaign=call.campaign, script=call.script, name=call.name, phone=call.phone
-            )
-        return await account.call(
-            campaign=call.campaign, name=call.name, phone=call.phone, language=call.language
-        )
-
     async def _placed(self, call: Call, placed: Placed) -> None:
-        polled = self._polls and placed.generation == "v3" and placed.call_sid is not None
         await self._settled(
             partial(
                 ledger.placed,
                 call=call,
                 call_sid=placed.call_sid,
                 generation=placed.generation,
-                poll_at=self._clock() + FIRST_POLL if polled else None,
+                poll_at=first_poll(placed, self._clock()) if self._polls else None,
             )
         )
         log(Action.CALL_MOVED, call=call.id, to=State.PLACED)

@@ -1,4 +1,4 @@
-"""Campaigns: lists of people, read, checked, started, controlled, stopped."""
+"""Campaigns: lists of people, reached one call each, read, paced, controlled, shown."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,10 +8,14 @@ from bot.campaigns import preflight as preflight_
 from bot.campaigns import schedule as schedule_
 from bot.campaigns import stopper as stopper_
 from bot.campaigns.control import Control, WakesCampaign
+from bot.campaigns.pace import Pace
 from bot.campaigns.preflight import Preflight
+from bot.campaigns.runner import Rate, Runner
 from bot.campaigns.schedule import Schedule
 from bot.campaigns.stopper import Stopper
 from storage.campaigns import Campaign
+
+__all__ = ["Campaigns", "Pace", "Rate", "build"]
 
 
 @dataclass(frozen=True)
@@ -20,53 +24,62 @@ class Campaigns:
 
     calling: Calling
     wakes: list[WakesCampaign]
+    runner: Runner
     control: Control
     preflight: Preflight
     stopper: Stopper
     schedule: Schedule
 
     def wake(self, campaign: Campaign) -> None:
-        """Something has changed, or was found to be shown wrongly."""
+        """Something has changed, or is shown wrongly."""
         for each in self.wakes:
             each.wake(campaign)
 
     def start(self) -> None:
-        """Takes up what was left, then goes on looking."""
-        every = self.calling.background.every
-        every(preflight_.EVERY, self.preflight.look)
-        every(stopper_.EVERY, self.stopper.look)
-        every(schedule_.EVERY, self.schedule.look)
+        """Takes up what was left, then goes on."""
+        background = self.calling.background
+        background.start(self.runner.go())
+        background.every(preflight_.EVERY, self.preflight.look)
+        background.every(stopper_.EVERY, self.stopper.look)
+        background.every(schedule_.EVERY, self.schedule.look)
 
 
-def build(calling: Calling, *, grace: timedelta) -> Campaigns:
-    """Everything that campaigns need, handed to each other.
+def build(calling: Calling, *, pace: Pace, rate: Rate, grace: timedelta) -> Campaigns:
+    """Everything that campaigns need, handed to each other; they dial as single calls do.
 
     `grace`: how late a scheduled campaign still starts by itself.
     """
-    database, background, clock, run = (
-        calling.database,
-        calling.background,
-        calling.clock,
-        calling.run,
-    )
-    wakes: list[WakesCampaign] = []
-    control = Control(database, clock, wakes, run=run)
-    preflight = Preflight(
+    database, background, clock = calling.database, calling.background, calling.clock
+    run, limits = calling.run, calling.rules.limits
+    runner = Runner(
         database,
-        calling.directory,
-        wakes,
+        calling.accounts,
         background,
         clock,
         run=run,
-        region=calling.rules.region,
+        pace=lambda _workspace_id: pace,
+        rate=rate,
+        polls=calling.rules.polls,
+        limits=lambda _workspace_id: limits,
     )
+    wakes: list[WakesCampaign] = [runner]
     stopper = Stopper(database, calling.hang_ups, wakes, background, clock, run=run)
     wakes.append(stopper)
+    control = Control(database, clock, wakes, run=run)
     return Campaigns(
         calling=calling,
         wakes=wakes,
+        runner=runner,
         control=control,
-        preflight=preflight,
+        preflight=Preflight(
+            database,
+            calling.directory,
+            wakes,
+            background,
+            clock,
+            run=run,
+            region=calling.rules.region,
+        ),
         stopper=stopper,
         schedule=Schedule(database, control, wakes, clock, grace=grace),
     )

@@ -4,8 +4,10 @@ Every dialling process reserves its slots in the same buckets, so that what is t
 all of them together. A bucket is a GCRA: one moment, the theoretical arrival time of the next slot.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from storage.pacing import Bucket
 
 
 @dataclass(frozen=True)
@@ -40,3 +42,48 @@ def slots_until(tat: float, now: float, horizon: float, rate: float) -> int:
     if first > now + horizon:
         return 0
     return int((now + horizon - first) * rate) + 1
+
+
+# The rate of an API that doesn't tell its limit
+
+FIRST_RATE = 10.0
+_HIGHEST = 1000.0
+_DOUBLES_EVERY = 0.5
+_QUIET = 1.0
+_BACK = 0.7
+_LESS = 0.96
+_NEAR = 0.95
+_FAST, _SLOW = 1.05, 1.004
+
+
+def learned(bucket: Bucket, now: float, *, refused: bool, busy: bool) -> Bucket:
+    """The bucket with the rate that is worth trying next; `now` in the bucket's seconds.
+
+    `refused`: the API has just answered 429; `busy`: it was asked as fast as the rate allowed.
+    The rate doubles until the first 429; from then on it goes up quickly to just below where the
+    limit was met last, and slowly beyond it, so that few requests are refused.
+    """
+    rate = bucket.rate
+    if rate is None:
+        return replace(bucket, rate=FIRST_RATE, changed_at=now)
+    since = now - bucket.changed_at
+    if refused:
+        if since < _QUIET and bucket.ceiling is not None:  # it was told while this was under way
+            return bucket
+        less = _LESS if bucket.ceiling is not None else _BACK
+        return replace(bucket, rate=rate * less, ceiling=rate, changed_at=now)
+    if not busy or rate >= _HIGHEST:
+        return bucket
+    if bucket.ceiling is None:
+        return replace(bucket, rate=rate * 2, changed_at=now) if since >= _DOUBLES_EVERY else bucket
+    if since < _QUIET:
+        return bucket
+    faster = rate * (_FAST if rate * _FAST < bucket.ceiling * _NEAR else _SLOW)
+    return replace(bucket, rate=faster, changed_at=now)
+
+
+def reserve(bucket: Bucket, now: float, rate: float, count: int) -> tuple[Bucket, list[float]]:
+    """The bucket after so many slots were taken from it, and their moments."""
+    first = max(bucket.tat, now)
+    slots = [first + each / rate for each in range(count)]
+    return replace(bucket, tat=first + count / rate), slots

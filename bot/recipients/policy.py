@@ -174,6 +174,15 @@ def _reached(cap: int | None, count: int) -> bool:
     return cap is not None and count >= cap
 
 
+def day_start(zone: str, now: datetime) -> datetime:
+    """When the day of `now` (aware) began in this zone (an IANA name); UTC.
+
+    Where a clock is set forward at midnight, that moment; where midnight comes twice, the first.
+    """
+    today = now.astimezone(ZoneInfo(zone)).date()
+    return datetime.combine(today, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
 def is_open(zones: tuple[str, ...], window: Window, now: datetime) -> bool:
     """Whether the window is open in every one of the zones at `now` (aware)."""
     return all(_is_open_in(zone, window, now) for zone in zones)

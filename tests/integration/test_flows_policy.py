@@ -106,7 +106,12 @@ async def test_outside_the_hours_a_caller_is_refused_and_an_owner_may_go_on(stag
         await stage.slack.click("olivia", question, "draft.confirm")
         await stage.card("Answered")
         (row,) = await rows(bot)
-        (entry,) = await audited(bot)
+        *refusals, entry = await audited(bot)
+        assert [(each["deed"], each["actor"]) for each in refusals] == [
+            ("refused", "U0CARL0001"),
+            ("refused", "U0OLIVIA01"),
+        ]
+        assert {each["subject"] for each in refusals} == {row["phone_key"]}
         assert (entry["actor"], entry["deed"]) == ("U0OLIVIA01", "policy_lifted")
         assert entry["subject"] == row["id"]
         assert entry["detail"]["reasons"] == ["outside_hours"]
@@ -219,7 +224,12 @@ async def test_call_now_outside_the_hours_is_an_owners_to_confirm(stage: Stage) 
         await asyncio.gather(*clicks)
         await stage.card("Answered")
         (row,) = await rows(bot)
-        (entry,) = await audited(bot)
+        *refusals, entry = await audited(bot)
+        assert [(each["deed"], each["actor"]) for each in refusals] == [
+            ("refused", "U0CARL0001"),
+            ("refused", "U0OLIVIA01"),
+        ]
+        assert {each["subject"] for each in refusals} == {row["phone_key"]}
         assert (entry["actor"], entry["deed"]) == ("U0OLIVIA01", "policy_lifted")
         assert (entry["subject"], row["attempt"]) == (row["id"], 2)
     assert len(stage.dials()) == 2

@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, Engine, insert, update
 
-from storage import events, ledger, migrate, rows, runs, statuses, workspaces
+from storage import events, ledger, migrate, reach, rows, runs, statuses, workspaces
 from storage.engine import open_engine
 from storage.events import Kind
 from storage.ledger import MOVES
@@ -96,9 +96,7 @@ Move = Callable[[Connection, Call], Call | None]
 
 MOVERS: dict[str, tuple[Move, dict[State, State]]] = {
     "intend": (
-        lambda connection, call: ledger.intend(
-            connection, call.id, run="r", generation="v1", now=NOW
-        ),
+        lambda connection, call: ledger.intend(connection, call, run="r", generation="v1", now=NOW),
         {State.PENDING: State.DIALLING},
     ),
     "placed": (
@@ -203,7 +201,7 @@ def test_an_opt_out_stops_the_intent(connection: Connection, make: Make, workspa
             workspace_id=workspace, phone_key=call.phone_key, source="test", by=None, at=NOW
         )
     )
-    assert ledger.intend(connection, call.id, run="r", generation="v1", now=NOW) is None
+    assert ledger.intend(connection, call, run="r", generation="v1", now=NOW) is None
     stopped = rows.get(connection, workspace, call.id)
     assert stopped is not None
     assert (stopped.state, stopped.reason) == (State.CANCELLED, "opted_out")
@@ -224,7 +222,7 @@ def test_the_same_click_is_entered_once(connection: Connection, run: str, worksp
     )
     assert rows.enter(connection, new, run=run, now=NOW) is not None
     assert rows.enter(connection, new, run=run, now=NOW) is None
-    seen = rows.reached(connection, workspace, "k", NOW, click_key="same")
+    seen = reach.reached(connection, workspace, "k", NOW, day_start=NOW, click_key="same")
     assert (seen.is_known, seen.last_by) == (True, "U1")
 
 

@@ -1,0 +1,385 @@
+"""Dials campaigns: claims rows as the pace allows, dials each at its slot, writes the outcomes.
+
+Every process that dials runs one of these. They share nothing but the database: rows are claimed
+from the ledger, slots from its buckets, in one short transaction that also writes the outcomes of
+the calls before. So there is no queue beside the ledger, and nothing to take over from a process
+that died: what it hadn't claimed is anybody's, what it had is judged by `ledger.lose`.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.background import Background
+from bot.calling.outcomes import LATE, Outcome, outcome_of
+from bot.calling.place import FROZEN, Accounts, Dial, dial, first_poll
+from bot.campaigns.hours import Hours
+from bot.campaigns.pace import FIRST_RATE, Pace, learned, reserve, slots_until
+from bot.clock import Clock
+from bot.errors import KeyRejected, NoCredit, RateLimited, StorageError, ToinggError
+from bot.logs import Action, log
+from bot.recipients.intake.script import fill
+from bot.recipients.policy import Limits
+from storage import Connection, campaigns, claims, lists, pacing
+from storage.campaigns import Campaign, Happened, Stage
+from storage.claims import Due, Made, Refused, Result, Unsure, Waits
+from storage.engine import Database
+from storage.pacing import Bucket
+from storage.rows import State
+
+_TICK = 0.02
+"""Seconds between two transactions at least: outcomes and claims gather for so long."""
+_AHEAD = 0.04
+"""How long before its slot a row is claimed at most: what a death leaves uncertain stays few."""
+_LOOK = 0.5
+"""Seconds after which campaigns that started elsewhere, and times that have come, are seen."""
+_IN_FLIGHT = 128
+"""Calls of one campaign that wait for Toingg's answer at the same time."""
+_AT_ONCE = 48
+"""The same where no pace is set: more would only wait for each other."""
+_FAILURES = 10
+"""So many calls in a row that went wrong pause a campaign."""
+_STOPS_ALL = (KeyRejected.__name__, NoCredit.__name__)
+"""What every further call would meet, too."""
+_UNREACHABLE_WAIT = timedelta(seconds=5)
+_RETRY_AFTER = timedelta(seconds=2)
+"""Where a 429 doesn't say how long to wait."""
+_SLOW = 0.25
+"""Seconds until the next look where as many calls are up as may be."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What the API takes a second. None: nobody knows, so it is found out; 0: there is no limit."""
+
+    per_second: float | None
+
+
+@dataclass
+class _News:
+    """What came back from Toingg since the last transaction.
+
+    `refused`: 429, and for how many seconds; `wrong`: why the campaign can't go on by itself.
+    """
+
+    results: list[Result] = field(default_factory=list)
+    refused: float | None = None
+    wrong: Outcome | None = None
+
+    def before(self, later: "_News") -> "_News":
+        """Both, where this couldn't be written."""
+        refused = later.refused if later.refused is not None else self.refused
+        return _News([*self.results, *later.results], refused, later.wrong or self.wrong)
+
+
+@dataclass
+class _Lane:
+    """One campaign that runs here."""
+
+    campaign: Campaign
+    hours: Hours
+    in_flight: int = 0
+    failures: int = 0
+    news: _News = field(default_factory=_News)
+    next_time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """What one transaction found for a lane: rows with their slots (`time.monotonic`)."""
+
+    due: Sequence[tuple[Due, float]] = ()
+    again: float = _LOOK
+    paused: bool = False
+
+
+class Runner:
+    """The dialling of one process."""
+
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        background: Background,
+        clock: Clock,
+        *,
+        run: str,
+        pace: Callable[[str], Pace],
+        rate: Rate,
+        polls: bool,
+        limits: Callable[[str], Limits],
+    ) -> None:
+        """`pace` and `limits` of a workspace, by its id.
+
+        `polls`: whether states of v3's calls are to be asked for.
+        """
+        self._database = database
+        self._accounts = accounts
+        self._background = background
+        self._clock = clock
+        self._run = run
+        self._pace = pace
+        self._rate = rate
+        self._polls = polls
+        self._limits = limits
+        self._lanes: dict[str, _Lane] = {}
+        self._woken = asyncio.Event()
+        self._looked = float("-inf")
+
+    def wake(self, campaign: Campaign) -> None:
+        """It moved: look now."""
+        lane = self._lanes.get(campaign.id)
+        if lane is not None:
+            lane.campaign = campaign
+        self._looked = float("-inf")
+        self._woken.set()
+
+    async def go(self) -> None:
+        """Dials until the stop; then only what is under way is seen to its end."""
+        while not (self._background.is_closing and self._is_idle()):
+            started = time.monotonic()
+            self._woken.clear()
+            try:
+                again = await self._round()
+            except StorageError as error:
+                log(Action.DATABASE_AWAY, level="warning", detail=error.detail)
+                again = _LOOK
+            await self._rest(started, again)
+
+    def _is_idle(self) -> bool:
+        return not any(lane.in_flight or lane.news.results for lane in self._lanes.values())
+
+    async def _rest(self, started: float, again: float) -> None:
+        """Until there is something to do; never less than a tick after the last round began."""
+        try:
+            await asyncio.wait_for(self._woken.wait(), again)
+        except TimeoutError:
+            return
+        left = started + _TICK - time.monotonic()
+        if left > 0:
+            await asyncio.sleep(left)
+
+    async def _round(self) -> float:
+        """One look at every campaign that runs; seconds until the next is worth while."""
+        if time.monotonic() >= self._looked + _LOOK:
+            self._looked = time.monotonic()
+            await self._find()
+        again = _LOOK
+        for lane in list(self._lanes.values()):
+            again = min(again, await self._advance(lane))
+        return again
+
+    async def _find(self) -> None:
+        """The campaigns that run now; one that doesn't stays while its calls are under way."""
+        running = await self._database.read(_running)
+        for campaign in running:
+            if campaign.id not in self._lanes:
+                zones = await self._database.scan(partial(lists.zones, campaign_id=campaign.id))
+                hours = Hours(self._limits(campaign.workspace_id), zones)
+                self._lanes[campaign.id] = _Lane(campaign, hours)
+            self._lanes[campaign.id].campaign = campaign
+        over = set(self._lanes) - {campaign.id for campaign in running}
+        for campaign_id in over:
+            lane = self._lanes[campaign_id]
+            if not lane.in_flight and not lane.news.results:
+                del self._lanes[campaign_id]
+
+    async def _advance(self, lane: _Lane) -> float:
+        news, lane.news = lane.news, _News()
+        try:
+            turn = await self._database.write(partial(self._turn, lane=lane, news=news))
+        except StorageError:
+            lane.news = news.before(lane.news)
+            raise
+        for due, slot in turn.due:
+            self._send(lane, due, slot)
+        if turn.paused:
+            lane.failures = 0
+        return turn.again
+
+    # In the transaction
+
+    def _turn(self, connection: Connection, *, lane: _Lane, news: _News) -> _Turn:
+        """Writes outcomes, then claims what may be dialled next. Run again, it does the same."""
+        campaign, now = lane.campaign, self._clock()
+        claims.settle(connection, campaign.workspace_id, news.results, now=now)
+        if news.wrong is not None and self._pause(connection, campaign, news.wrong, now):
+            return _Turn(paused=True)
+        if self._background.is_closing or not claims.is_running(connection, campaign.id):
+            return _Turn()
+        more = self._keep_hours(connection, lane, now)
+        turn = self._claim(connection, lane, news.refused, now)
+        return replace(turn, again=_TICK) if more else turn
+
+    def _pause(
+        self, connection: Connection, campaign: Campaign, wrong: Outcome, now: datetime
+    ) -> bool:
+        """It can't go on by itself: Toingg refuses all, or too much went wrong in a row."""
+        why = {"reason": wrong.reason, "said": wrong.said}
+        paused = campaigns.move(
+            connection,
+            campaign,
+            Stage.PAUSED,
+            Happened.FAILING,
+            from_=[Stage.RUNNING],
+            now=now,
+            detail=why,
+            **why,
+        )
+        return paused is not None
+
+    def _keep_hours(self, connection: Connection, lane: _Lane, now: datetime) -> bool:
+        """Rows outside their hours wait, those whose time has come don't; True: there are more."""
+        campaign_id, more = lane.campaign.id, False
+        for zone, until in lane.hours.to_defer(now).items():
+            if claims.defer(connection, campaign_id, zone, until=until):
+                more = True
+            else:
+                lane.hours.deferred(zone)
+        if lane.next_time is None or lane.next_time <= now:
+            lane.next_time = now + timedelta(seconds=_LOOK)
+            more = claims.wake(connection, campaign_id, now=now) or more
+            start, end = lane.hours.day_start(now), lane.hours.day_end(now)
+            caps = lane.hours.caps
+            over = claims.defer_over_cap(
+                connection, lane.campaign, caps, day_start=start, until=end
+            )
+            more = over or more
+        return more
+
+    def _claim(
+        self, connection: Connection, lane: _Lane, refused: float | None, now: datetime
+    ) -> _Turn:
+        campaign = lane.campaign
+        at, started = pacing.clock(connection), time.monotonic()
+        paced = self._buckets(connection, campaign.workspace_id, at, refused)
+        room = self._room(connection, lane, paced, at, now)
+        due: list[Due] = []
+        if room > 0:
+            due = claims.claim(
+                connection,
+                campaign,
+                run=self._run,
+                token=secrets.token_hex(8),
+                generation="v3" if self._polls and campaign.script is None else "v1",
+                closed=lane.hours.closed(now),
+                caps=lane.hours.caps,
+                day_start=lane.hours.day_start(now),
+                limit=room,
+                now=now,
+            )
+        slots, again = [at] * len(due), 0.0
+        for bucket, rate in paced:
+            after, mine = reserve(bucket, at, rate, len(due))
+            slots = [max(pair) for pair in zip(slots, mine, strict=True)]
+            again = max(again, after.tat - at - _AHEAD)
+            pacing.put(connection, after)
+        pairs = [(each, started + slot - at) for each, slot in zip(due, slots, strict=True)]
+        if len(due) < room:
+            return _Turn(pairs, _LOOK)  # nobody else is due
+        return _Turn(pairs, min(max(again, _TICK), _LOOK) if room > 0 or again > 0 else _SLOW)
+
+    def _buckets(
+        self, connection: Connection, workspace_id: str, at: float, refused: float | None
+    ) -> list[tuple[Bucket, float]]:
+        """The workspace's own pace, and what Toingg takes: each bucket with its rate a second."""
+        found = []
+        pace = self._pace(workspace_id).per_second
+        if pace is not None:
+            found.append((pacing.take(connection, f"pace:{workspace_id}"), pace))
+        rate = self._rate.per_second
+        if rate == 0:
+            return found
+        bucket = pacing.take(connection, f"toingg:{workspace_id}")
+        if rate is None:
+            busy = bucket.tat >= at - _AHEAD
+            bucket = learned(bucket, at, refused=refused is not None, busy=busy)
+            rate = bucket.rate or FIRST_RATE
+        if refused is not None:
+            bucket = replace(bucket, tat=max(bucket.tat, at + refused))
+        return [*found, (bucket, rate)]
+
+    def _room(
+        self,
+        connection: Connection,
+        lane: _Lane,
+        paced: Sequence[tuple[Bucket, float]],
+        at: float,
+        now: datetime,
+    ) -> int:
+        """How many rows may be claimed now."""
+        room = (_IN_FLIGHT if paced else _AT_ONCE) - lane.in_flight
+        for bucket, rate in paced:
+            room = min(room, slots_until(bucket.tat, at, _AHEAD, rate))
+        pace = self._pace(lane.campaign.workspace_id)
+        if room > 0 and pace.max_live is not None:
+            live = claims.live_count(
+                connection, lane.campaign.workspace_id, unheard_since=now - pace.mean
+            )
+            room = min(room, pace.max_live - live)
+        return max(room, 0)
+
+    # On the wire
+
+    def _send(self, lane: _Lane, due: Due, slot: float) -> None:
+        lane.in_flight += 1
+        planned = self._clock() + timedelta(seconds=slot - time.monotonic())
+        work = self._dialled(lane, due, planned)
+        delay = slot - time.monotonic()
+        if delay <= 0:
+            self._background.start(work)
+        else:
+            asyncio.get_running_loop().call_later(delay, self._background.start, work)
+
+    async def _dialled(self, lane: _Lane, due: Due, planned: datetime) -> None:
+        try:
+            result = await self._result(lane, due, planned)
+        finally:
+            lane.in_flight -= 1
+        lane.news.results.append(result)
+        self._woken.set()
+
+    async def _result(self, lane: _Lane, due: Due, planned: datetime) -> Result:
+        campaign = lane.campaign
+        if self._clock() - planned > FROZEN:
+            return Waits(due.id, due.token, LATE.reason, timedelta(0))
+        script = campaign.script
+        if script is not None:
+            script = fill(script, {"name": due.name, **due.variables})
+        what = Dial(campaign.campaign, script, due.name, due.phone, campaign.language)
+        try:
+            placed = await dial(self._accounts(campaign.workspace_id), what)
+        except RateLimited as error:
+            return self._refused(lane, due, error.retry_after or _RETRY_AFTER)
+        except ToinggError as error:
+            return self._failed(lane, due, outcome_of(error))
+        lane.failures = 0
+        poll_at = first_poll(placed, self._clock()) if self._polls else None
+        return Made(due.id, due.token, placed.call_sid, placed.generation, poll_at)
+
+    def _refused(self, lane: _Lane, due: Due, wait: timedelta) -> Result:
+        """All of the campaign's rows wait by the bucket; where there is none, this one alone."""
+        lane.news.refused = wait.total_seconds()
+        alone = self._rate.per_second == 0
+        return Waits(due.id, due.token, "RateLimited", wait if alone else timedelta(0))
+
+    def _failed(self, lane: _Lane, due: Due, outcome: Outcome) -> Result:
+        """A row of a campaign isn't offered by itself: it waits, and where need be all do."""
+        lane.failures += 1
+        if lane.failures >= _FAILURES or outcome.reason in _STOPS_ALL:
+            lane.news.wrong = outcome
+        match outcome.to:
+            case State.REJECTED:
+                return Refused(due.id, due.token, outcome.reason, outcome.said)
+            case State.UNCERTAIN:
+                return Unsure(due.id, due.token, outcome.reason)
+            case _:
+                return Waits(due.id, due.token, outcome.reason, _UNREACHABLE_WAIT)
+
+
+def _running(connection: Connection) -> list[Campaign]:
+    return campaigns.in_state(connection, Stage.RUNNING)

@@ -77,7 +77,7 @@ class CampaignFlow:
         )
 
     async def edit(self, ask: Ask) -> Answer:
-        """Edit, on the card of a campaign that wasn't started: the modal with all that was given."""
+        """Edit, on the card of what wasn't started: the modal with all that was given."""
         campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts)
         if not reading.may_be_edited(campaign):
             raise OutOfDate
@@ -103,10 +103,8 @@ class CampaignFlow:
         before = await self._before(ask, edited)
         asked = read_asked(ask.typed, ask.files.get("file", ()), before)
         await asyncio.to_thread(check_pasted, asked, self.parts.calling.rules.region)
-        if edited is not None:
-            campaign = await self._again(ask, edited, asked)
-        else:
-            campaign = await self._create(ask, asked)
+        made = self._create(ask, asked) if edited is None else self._again(ask, edited, asked)
+        campaign = await made
         if campaign is None:  # this submission became a campaign before
             return Answer()
         return Answer(then=partial(self._begin, campaign))
@@ -120,9 +118,7 @@ class CampaignFlow:
         if not ask.metadata.startswith(CAMPAIGN):
             return None
         named = replace(ask, metadata=ask.metadata.removeprefix(CAMPAIGN))
-        return await campaign_of(
-            named, Deed.RUN_CAMPAIGN, self.parts, on_card=False, moved=True
-        )
+        return await campaign_of(named, Deed.RUN_CAMPAIGN, self.parts, on_card=False, moved=True)
 
     async def _before(self, ask: Ask, edited: Campaign | None) -> ListSource:
         """What was given before this modal was opened, as far as it is still ticked."""
@@ -148,7 +144,7 @@ class CampaignFlow:
             script=asked.script,
             language=asked.language,
             skip_days=asked.skip_days,
-            source=asked.source.stored(),
+            source=asked.source.stored(asked.script),
         )
         return await self.parts.calling.database.write(partial(self._enter, new=new))
 
@@ -168,14 +164,14 @@ class CampaignFlow:
             )
         return campaign
 
-    async def _again(self, ask: Ask, edited: Campaign, asked: Asked) -> Campaign:
+    async def _again(self, ask: Ask, edited: Campaign, asked: Asked) -> Campaign | None:
         changes = {
             "title": asked.campaign,
             "campaign": asked.campaign,
             "script": asked.script,
             "language": asked.language,
             "skip_days": asked.skip_days,
-            "source": asked.source.stored(),
+            "source": asked.source.stored(asked.script),
         }
         again = partial(
             reading.again,

@@ -54,15 +54,13 @@ class CampaignListFlow:
 
     async def chosen(self, ask: Ask) -> Answer:
         """Reads the list again, by what was chosen."""
-        campaign = await campaign_of(
-            ask, Deed.RUN_CAMPAIGN, self.parts, on_card=False, moved=True
-        )
+        campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts, on_card=False, moved=True)
         source = read_source(campaign.source)
         mapping = read_columns(ask.typed, source.found)
         again = partial(
             reading.again,
             campaign=campaign,
-            changes={"source": replace(source, mapping=mapping).stored()},
+            changes={"source": replace(source, mapping=mapping).stored(campaign.script)},
             actor=ask.actor.user_id,
             run=self.parts.calling.run,
             now=self.parts.calling.clock(),
@@ -90,9 +88,7 @@ class CampaignListFlow:
 
     async def call_me(self, ask: Ask) -> Answer:
         """Call Me First: one call, through the door that every single call goes through."""
-        campaign = await campaign_of(
-            ask, Deed.RUN_CAMPAIGN, self.parts, on_card=False, moved=True
-        )
+        campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts, on_card=False, moved=True)
         row = await self._first(campaign)
         script = _filled(campaign, row)
         typed = {

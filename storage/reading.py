@@ -98,7 +98,9 @@ def finish(
     )
 
 
-def fail(connection: Connection, campaign: Campaign, *, said: str, now: datetime) -> Campaign | None:
+def fail(
+    connection: Connection, campaign: Campaign, *, said: str, now: datetime
+) -> Campaign | None:
     """`draft → cancelled`: `said` is for people; None where this reading is over."""
     if not is_held(connection, campaign):
         return None

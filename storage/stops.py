@@ -17,9 +17,7 @@ _NAMED = 50
 """Of the calls that couldn't be hung up, so many are named in what happened."""
 
 
-def to_hang_up(
-    connection: Connection, campaign: Campaign, *, after: str, limit: int
-) -> list[Call]:
+def to_hang_up(connection: Connection, campaign: Campaign, *, after: str, limit: int) -> list[Call]:
     """A page of its live calls that nobody hangs up yet, after this id."""
     where = (
         CALLS.c.campaign_id == campaign.id,

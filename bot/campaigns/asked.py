@@ -37,9 +37,7 @@ def kept_of(before: ListSource) -> dict[str, str]:
     return kept
 
 
-def read_asked(
-    typed: Mapping[str, str], given: Collection[FileRef], before: ListSource
-) -> Asked:
+def read_asked(typed: Mapping[str, str], given: Collection[FileRef], before: ListSource) -> Asked:
     """The modal's fields; InputError carries every field's fault at once.
 
     `before` is what was given earlier: what of it is ticked stays, unless a new file takes the
@@ -73,9 +71,7 @@ def _too_long(text: str, most: int) -> str:
     return f"At most {most:,} characters; this has {len(text):,}."
 
 
-def _source(
-    typed: Mapping[str, str], given: Collection[FileRef], before: ListSource
-) -> ListSource:
+def _source(typed: Mapping[str, str], given: Collection[FileRef], before: ListSource) -> ListSource:
     ticked = typed.get("kept", "").split()
     kept = tuple(each for place, each in enumerate(before.files) if str(place) in ticked)
     files = tuple(given) or kept

@@ -6,7 +6,7 @@ What is read is held by a run (`storage.reading`): a reading that is cut off is 
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -90,14 +90,14 @@ class _Reading:
         )
 
 
-class _Over(Exception):  # noqa: N818 - it is no error
+class _Over(Exception):
     """Somebody edited, discarded or took over the list that is being read."""
 
 
 def open_given(source: ListSource, files: Sequence[Downloaded]) -> list[Listing]:
     """What was given, opened one after the other. Raises InputError."""
     listings = [open_paste(source.numbers)] if source.numbers.strip() else []
-    listings += [open_file(each.name, each.data, source.mapping) for each in files]
+    listings += [open_file(each.data, source.mapping) for each in files]
     return listings
 
 
@@ -133,9 +133,7 @@ class Preflight:
 
     async def look(self) -> None:
         """Begins anew what a dead run, or a failure, left."""
-        left = partial(
-            reading.left, run=self._run, reading=tuple(self._in_hand), now=self._clock()
-        )
+        left = partial(reading.left, run=self._run, reading=tuple(self._in_hand), now=self._clock())
         for campaign in await self._database.write(left):
             self.begin(campaign)
 
@@ -182,7 +180,7 @@ class Preflight:
 
     async def _keep(self, campaign: Campaign, source: ListSource, found: Found) -> None:
         """Writes down which columns there are: they can be corrected, even if nothing is read."""
-        kept = _stored(source, found)
+        kept = _stored(campaign, source, found)
         if not await self._database.write(partial(reading.keep, campaign=campaign, source=kept)):
             raise _Over
 
@@ -213,7 +211,7 @@ class Preflight:
                 reading.finish,
                 campaign=campaign,
                 total=begun.count,
-                source=_stored(source, begun.found.counted(begun.summary)),
+                source=_stored(campaign, source, begun.found.counted(begun.summary)),
                 now=self._clock(),
             )
         )
@@ -241,5 +239,5 @@ class Preflight:
             each.wake(campaign)
 
 
-def _stored(source: ListSource, found: Found) -> dict[str, object]:
-    return ListSource(source.numbers, source.files, source.mapping, found).stored()
+def _stored(campaign: Campaign, source: ListSource, found: Found) -> dict[str, object]:
+    return replace(source, found=found).stored(campaign.script)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bot.recipients.intake import Listing, Mapping, Summary
+from bot.recipients.intake.script import variables_of
 from bot.slack.routes import FileRef
 
 _SHOWN = 60
@@ -50,9 +51,19 @@ class ListSource:
         """Whether there is anything to read."""
         return bool(self.numbers.strip() or self.files)
 
-    def stored(self) -> dict[str, Any]:
-        """As JSON, for the campaign's row, or a draft's."""
-        return asdict(self)
+    @property
+    def words(self) -> str:
+        """What it is read from, as people call it."""
+        pasted = ["pasted numbers"] if self.numbers.strip() else []
+        return " and ".join([*(each.name or "a file" for each in self.files), *pasted])
+
+    def stored(self, script: str | None = None) -> dict[str, Any]:
+        """As JSON, for the campaign's row, or a draft's; with what the card says of it."""
+        return asdict(self) | {
+            "words": self.words,
+            "variables": variables_of(script or ""),
+            "is_table": bool(self.found.columns),
+        }
 
 
 def read_source(stored: Fields[str, Any]) -> ListSource:

@@ -58,9 +58,7 @@ class Stopper:
 
     async def look(self) -> None:
         """Goes on with what a dead run, or a failure, left."""
-        left = partial(
-            stops.left, run=self._run, stopping=tuple(self._stopping), now=self._clock()
-        )
+        left = partial(stops.left, run=self._run, stopping=tuple(self._stopping), now=self._clock())
         for campaign in await self._database.write(left):
             self.wake(campaign)
 

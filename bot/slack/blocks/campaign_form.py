@@ -100,9 +100,7 @@ def _list_inputs(filled: Mapping[str, str], kept: Mapping[str, str]) -> list[Blo
             limits=(1, LONGEST_NUMBERS),
             multiline=True,
         ),
-        file_input(
-            "file", "File", hint="CSV or Excel (.xlsx), up to 100,000 rows.", optional=True
-        ),
+        file_input("file", "File", hint="CSV or Excel (.xlsx), up to 100,000 rows.", optional=True),
     ]
     if kept:
         blocks.append(checks_input("kept", "Given before", kept, chosen=kept))

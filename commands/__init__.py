@@ -11,6 +11,7 @@ from commands import (
     campaign_card,
     campaign_doors,
     campaign_list,
+    campaign_review,
     campaign_settings,
     card,
     conversation,
@@ -23,6 +24,7 @@ from commands.campaign import CampaignFlow
 from commands.campaign_card import CampaignCardFlow
 from commands.campaign_doors import CampaignDoorsFlow
 from commands.campaign_list import CampaignListFlow
+from commands.campaign_review import CampaignReviewFlow
 from commands.campaign_settings import CampaignSettingsFlow
 from commands.card import CardFlow
 from commands.hangup import HangUpFlow
@@ -80,4 +82,5 @@ def _of_campaigns(routes: Routes, lists: Campaigns, people: People, ordering: Or
     campaign_doors.register(routes, CampaignDoorsFlow(lists, flow))
     campaign_list.register(routes, CampaignListFlow(lists, ordering))
     campaign_card.register(routes, CampaignCardFlow(lists))
+    campaign_review.register(routes, CampaignReviewFlow(lists, ordering))
     campaign_settings.register(routes, CampaignSettingsFlow(lists, ordering, people))

@@ -19,7 +19,7 @@ async def campaign_of(
     one, a campaign that isn't here, or a button that doesn't stand on its card; NotAllowed where
     the role covers only campaigns that one answers for.
     """
-    campaign_id, _, version = (ask.metadata or ask.value).partition(".")
+    campaign_id, version, *_ = [*(ask.metadata or ask.value).split("."), ""]
     campaign = await parts.calling.database.read(
         partial(campaigns.get, workspace_id=ask.workspace.id, campaign_id=campaign_id)
     )

@@ -232,11 +232,13 @@ def waiting(connection: Connection, campaign_id: str) -> list[tuple[datetime, in
     return [(row[0], row[1]) for row in connection.execute(query)]
 
 
-def zones(connection: Connection, campaign_id: str) -> dict[str, int]:
-    """How many of the rows that are still to be reached are in which zones (the column `zone`)."""
+def zones(
+    connection: Connection, campaign_id: str, *, states: Collection[State] = (State.PENDING,)
+) -> dict[str, int]:
+    """How many of the rows that stand so are in which zones (the column `zone`)."""
     query = (
         select(CALLS.c.zone, func.count())
-        .where(CALLS.c.campaign_id == campaign_id, CALLS.c.state == State.PENDING)
+        .where(CALLS.c.campaign_id == campaign_id, CALLS.c.state.in_(list(states)))
         .group_by(CALLS.c.zone)
     )
     return {zone or "": count for zone, count in connection.execute(query)}

@@ -24,6 +24,7 @@ class Action(StrEnum):
     CALL_MOVED = "call_moved"
     CAMPAIGN_MOVED = "campaign_moved"
     CAMPAIGN_READ = "campaign_read"
+    CAMPAIGN_WENT_OVER = "campaign_went_over"
     CAMPAIGN_STOPPED = "campaign_stopped"
     CALL_LOST = "call_lost"
     DATABASE_AWAY = "database_away"

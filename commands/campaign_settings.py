@@ -1,4 +1,4 @@
-"""Schedule and Hand Over: modals on a campaign's card."""
+"""Schedule, Hand Over and Hand the List to Toingg: modals on a campaign's card."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,8 +7,8 @@ from functools import partial
 from bot.access import Deed, may
 from bot.campaigns import Campaigns
 from bot.campaigns.moments import read_moment
-from bot.errors import InputError, OutOfDate
-from bot.slack.blocks.campaign_control import hand_over_form, schedule_form
+from bot.errors import BotError, InputError, OutOfDate
+from bot.slack.blocks.campaign_control import hand_list_form, hand_over_form, schedule_form
 from bot.slack.blocks.parts import Block
 from bot.slack.people import People
 from bot.slack.routes import Answer, Ask, Kind, Routes
@@ -17,6 +17,7 @@ from commands.ordering import Ordering
 from storage.campaigns import Campaign, Stage
 
 _SOON = timedelta(days=1)
+_NOBODY_NOW = "Nobody of this list may be called now: all are outside their calling hours."
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,29 @@ class CampaignSettingsFlow:
         await self.parts.control.hand_over(campaign, ask.actor.user_id, to)
         return Answer()
 
+    async def hand_list(self, ask: Ask) -> Answer:
+        """Hand the List to Toingg…: warns, and asks."""
+        campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts)
+        if campaign.state is not Stage.READY:
+            raise OutOfDate
+        reach = await self.parts.list_hand_over.reach(campaign)
+        if reach.open == 0:
+            raise BotError(_NOBODY_NOW)
+        metadata = f"{value_of(campaign)}.{reach.open}"
+        view = hand_list_form(campaign, reach.open, reach.closed, metadata=metadata)
+        return self._show(ask, view)
+
+    async def list_handed(self, ask: Ask) -> Answer:
+        """It was confirmed, with the count."""
+        campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts, on_card=False)
+        reach = await self.parts.list_hand_over.reach(campaign)
+        if str(reach.open) != ask.metadata.rpartition(".")[2]:
+            raise OutOfDate
+        if ask.typed.get("sure") != "sure":
+            raise InputError({"sure": "Tick this, or close the window: nothing happens then."})
+        await self.parts.list_hand_over.begin(campaign, ask.actor.user_id, reach.open)
+        return Answer()
+
     async def _submitted(self, ask: Ask, deed: Deed) -> Campaign:
         return await campaign_of(ask, deed, self.parts, on_card=False, moved=True)
 
@@ -83,3 +107,5 @@ def register(routes: Routes, flow: CampaignSettingsFlow) -> None:
     routes.add(Kind.SUBMISSION, "campaign.schedule_form", run, flow.scheduled)
     routes.add(Kind.CLICK, "campaign.hand_over", steer, flow.hand_over)
     routes.add(Kind.SUBMISSION, "campaign.hand_over_form", steer, flow.handed_over)
+    routes.add(Kind.CLICK, "campaign.hand_list", run, flow.hand_list)
+    routes.add(Kind.SUBMISSION, "campaign.hand_list_form", run, flow.list_handed)

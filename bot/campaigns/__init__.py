@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.calling import Calling
+from bot.campaigns import handover as handover_
 from bot.campaigns import preflight as preflight_
 from bot.campaigns import schedule as schedule_
 from bot.campaigns import stopper as stopper_
 from bot.campaigns.control import Control, WakesCampaign
+from bot.campaigns.handover import ListHandOver
 from bot.campaigns.pace import Pace
 from bot.campaigns.preflight import Preflight
 from bot.campaigns.runner import Rate, Runner
@@ -29,6 +31,7 @@ class Campaigns:
     preflight: Preflight
     stopper: Stopper
     schedule: Schedule
+    list_hand_over: ListHandOver
 
     def wake(self, campaign: Campaign) -> None:
         """Something has changed, or is shown wrongly."""
@@ -42,6 +45,7 @@ class Campaigns:
         background.every(preflight_.EVERY, self.preflight.look)
         background.every(stopper_.EVERY, self.stopper.look)
         background.every(schedule_.EVERY, self.schedule.look)
+        background.every(handover_.EVERY, self.list_hand_over.look)
 
 
 def build(calling: Calling, *, pace: Pace, rate: Rate, grace: timedelta) -> Campaigns:
@@ -82,4 +86,7 @@ def build(calling: Calling, *, pace: Pace, rate: Rate, grace: timedelta) -> Camp
         ),
         stopper=stopper,
         schedule=Schedule(database, control, wakes, clock, grace=grace),
+        list_hand_over=ListHandOver(
+            database, calling.accounts, wakes, background, clock, run=run, limits=limits
+        ),
     )

@@ -3,7 +3,15 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.slack.blocks.parts import Block, input_block, modal, person, person_input, section
+from bot.slack.blocks.parts import (
+    Block,
+    checks_input,
+    input_block,
+    modal,
+    person,
+    person_input,
+    section,
+)
 from bot.slack.blocks.zones import zone_input
 from bot.slack.text import inline
 from storage.campaigns import Campaign
@@ -58,4 +66,33 @@ def hand_over_form(campaign: Campaign, *, metadata: str) -> Block:
         metadata=metadata,
         submit="Hand Over",
         close="Cancel",
+    )
+
+
+def hand_list_form(campaign: Campaign, people: int, closed: int, *, metadata: str) -> Block:
+    """The warning before a whole list goes to Toingg; `closed`: how many are left out."""
+    left_out = (
+        f"\n{closed:,} are outside their calling hours now and are left out." if closed else ""
+    )
+    return modal(
+        "Hand Over the List",
+        [
+            section(
+                f":warning: Toingg gets all of *{inline(campaign.title, 80)}* at once: {people:,}"
+                f" to be called.{left_out}"
+            ),
+            section(
+                "From then on it can't be paused or stopped, goes at Toingg's own pace, and its"
+                " calls can't be followed one by one. Start on the card does all of that."
+            ),
+            checks_input(
+                "sure",
+                "Hand it over?",
+                {"sure": f"Call {people:,} people in Toingg's own way"},
+            ),
+        ],
+        callback_id="campaign.hand_list_form",
+        metadata=metadata,
+        submit="Hand It Over",
+        close="Not Yet",
     )

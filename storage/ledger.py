@@ -84,7 +84,7 @@ def moving(
         changes["state"] = to
     return (
         update(CALLS)
-        .where(CALLS.c.state.in_(list(from_)), *where)
+        .where(or_(*(CALLS.c.state == state for state in from_)), *where)
         .values(version=CALLS.c.version + 1, **changes)
     )
 

@@ -4,6 +4,7 @@ Every dialling process reserves its slots in the same buckets, so that what is t
 all of them together. A bucket is a GCRA: one moment, the theoretical arrival time of the next slot.
 """
 
+from collections import deque
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -34,6 +35,26 @@ class Pace:
         if self.max_live is not None:
             times.append(self.mean * (left / self.max_live))
         return max(times, default=None)
+
+
+class Window:
+    """The last second's calls of one process: slots that come late mustn't make up for it at once.
+
+    `most`: how many there may be in any second; None: no limit.
+    """
+
+    def __init__(self) -> None:
+        self.most: int | None = None
+        self._at: deque[float] = deque()
+
+    def wait(self, now: float) -> float:
+        """Seconds until another call may go; 0: now, and it is counted."""
+        while self._at and self._at[0] <= now - 1:
+            self._at.popleft()
+        if self.most is not None and len(self._at) >= self.most:
+            return self._at[0] + 1 - now
+        self._at.append(now)
+        return 0.0
 
 
 def slots_until(tat: float, now: float, horizon: float, rate: float) -> int:

@@ -7,6 +7,7 @@ that died: what it hadn't claimed is anybody's, what it had is judged by `ledger
 """
 
 import asyncio
+import math
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from bot.background import Background
 from bot.calling.outcomes import LATE, Outcome, outcome_of
 from bot.calling.place import FROZEN, Accounts, Dial, dial, first_poll
 from bot.campaigns.hours import Hours
-from bot.campaigns.pace import FIRST_RATE, Pace, learned, reserve, slots_until
+from bot.campaigns.pace import FIRST_RATE, Pace, Window, learned, reserve, slots_until
 from bot.clock import Clock
 from bot.errors import KeyRejected, NoCredit, RateLimited, StorageError, ToinggError
 from bot.logs import Action, log
@@ -87,6 +88,7 @@ class _Lane:
     in_flight: int = 0
     failures: int = 0
     news: _News = field(default_factory=_News)
+    window: Window = field(default_factory=Window)
     next_time: datetime | None = None
 
 
@@ -260,6 +262,7 @@ class Runner:
         campaign = lane.campaign
         at, started = pacing.clock(connection), time.monotonic()
         paced = self._buckets(connection, campaign.workspace_id, at, refused)
+        lane.window.most = min((math.ceil(rate) for _, rate in paced), default=None)
         room = self._room(connection, lane, paced, at, now)
         due: list[Due] = []
         if room > 0:
@@ -348,6 +351,8 @@ class Runner:
 
     async def _result(self, lane: _Lane, due: Due, planned: datetime) -> Result:
         campaign = lane.campaign
+        while (wait := lane.window.wait(time.monotonic())) > 0:
+            await asyncio.sleep(wait)
         if self._clock() - planned > FROZEN:
             return Waits(due.id, due.token, LATE.reason, timedelta(0))
         script = campaign.script

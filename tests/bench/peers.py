@@ -27,7 +27,7 @@ class Peers:
             body += part.get("body", b"")
             if not part.get("more_body"):
                 break
-        await _reply(send, await self._answer(scope["path"], scope["query_string"], body))
+        await reply(send, await self._answer(scope["path"], scope["query_string"], body))
 
     async def _answer(self, path: str, query: bytes, body: bytes) -> dict[str, Any]:
         if path == "/toingg/make_toingg/":
@@ -53,10 +53,24 @@ class Peers:
         return {"ok": True, "channel": "C00000000", "ts": f"1700000000.{self._ts:06d}"}
 
 
-async def _reply(send: Any, body: dict[str, Any]) -> None:
+class Refusal(dict[str, Any]):
+    """An answer that isn't a 200; `retry_after` in seconds."""
+
+    def __init__(self, status: int, body: dict[str, Any], retry_after: int = 1) -> None:
+        super().__init__(body)
+        self.status = status
+        self.retry_after = retry_after
+
+
+async def reply(send: Any, body: dict[str, Any]) -> None:
+    """One answer."""
     raw = json.dumps(body).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    status = 200
+    if isinstance(body, Refusal):
+        status = body.status
+        headers.append((b"retry-after", str(body.retry_after).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": raw})
 
 

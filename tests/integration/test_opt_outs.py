@@ -90,6 +90,7 @@ def _campaign(connection: Connection, workspace: str, name: str) -> str:
             asked_in="C1",
             created_at=NOW,
             state="running",
+            run="run",
             moved_at=NOW,
             total=1,
             version=1,

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, TextClause, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import UNTOLD, CampaignEventRow, CampaignRow, table_of
@@ -148,6 +149,7 @@ class Campaign:
     card_ts: str | None
     elsewhere: Elsewhere | None
     version: int
+    drawn: int
 
     @property
     def is_over(self) -> bool:
@@ -196,6 +198,7 @@ def create(connection: Connection, new: NewCampaign, *, run: str, now: datetime)
             total=0,
             retry_of=new.retry_of,
             version=1,
+            drawn=0,
         )
         .on_conflict_do_nothing(index_elements=["workspace_id", "click_key"])
         .returning(*COLUMNS)
@@ -214,13 +217,17 @@ def get(connection: Connection, workspace_id: str, campaign_id: str) -> Campaign
 
 def find(
     connection: Connection,
-    *where: ColumnElement[bool],
+    *where: ColumnElement[bool] | TextClause,
     limit: int,
     order: Sequence[ColumnElement[Any]] = (CAMPAIGNS.c.created_at.desc(),),
+    named: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[Campaign]:
-    """The first campaigns, by default the newest, for which all of `where` holds."""
+    """The first campaigns, by default the newest, for which all of `where` holds.
+
+    `named`: the values of what is `given` in it.
+    """
     query = select(*COLUMNS).where(*where).order_by(*order).limit(limit)
-    return [campaign_of(row) for row in connection.execute(query)]
+    return [campaign_of(row) for row in connection.execute(query, named)]
 
 
 def in_state(connection: Connection, *stages: Stage, limit: int = 100) -> list[Campaign]:
@@ -326,15 +333,19 @@ def record(
 
 def untold(connection: Connection, *, limit: int = 100) -> list[Event]:
     """What threads haven't been told yet, in every workspace, the oldest first."""
-    query = select(EVENTS).where(text(UNTOLD)).order_by(EVENTS.c.id).limit(limit)
-    return [_event(row) for row in connection.execute(query)]
+    return events(connection, text(UNTOLD), limit=limit)
 
 
 def history(connection: Connection, campaign_id: str, *, limit: int = 200) -> list[Event]:
     """Everything that happened to a campaign, the oldest first."""
-    query = (
-        select(EVENTS).where(EVENTS.c.campaign_id == campaign_id).order_by(EVENTS.c.id).limit(limit)
-    )
+    return events(connection, EVENTS.c.campaign_id == campaign_id, limit=limit)
+
+
+def events(
+    connection: Connection, *where: ColumnElement[bool] | TextClause, limit: int
+) -> list[Event]:
+    """The first events for which all of `where` holds, the oldest first."""
+    query = select(EVENTS).where(*where).order_by(EVENTS.c.id).limit(limit)
     return [_event(row) for row in connection.execute(query)]
 
 

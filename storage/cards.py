@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select, text, update
+from sqlalchemy import Connection, delete, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.events import EVENTS
@@ -228,6 +228,18 @@ def posted(
 ) -> None:
     """Slack has it; `unsure`: perhaps twice, which what stands there goes on saying."""
     connection.execute(_POSTED, values(id=posting.id, channel=channel, ts=ts, unsure=unsure))
+
+
+def stands_at(connection: Connection, workspace_id: str, key: str) -> tuple[str, str] | None:
+    """Channel and ts of the post with this key; None where it isn't made yet."""
+    row = connection.execute(_FIND, values(workspace_id=workspace_id, key=key)).first()
+    return None if row is None or row.ts is None else (row.channel, row.ts)
+
+
+def forget(connection: Connection, workspace_id: str, key: str) -> None:
+    """The post with this key was deleted: it may be made again."""
+    mine = (POSTINGS.c.workspace_id == workspace_id, POSTINGS.c.key == key)
+    connection.execute(delete(POSTINGS).where(*mine))
 
 
 def is_repeated(connection: Connection, workspace_id: str, key: str) -> bool:

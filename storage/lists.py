@@ -173,7 +173,10 @@ def _skip(connection: Connection, *where: ColumnElement[bool], reason: str) -> N
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows stand alike. `live`: placed, and not known to be over."""
+    """How many rows stand alike. `live`: placed, and not known to be over.
+
+    `seconds` is the sum of what the calls lasted, `minutes` that of the minutes they started.
+    """
 
     state: State
     status: str | None
@@ -181,6 +184,7 @@ class Count:
     live: bool
     count: int
     seconds: int
+    minutes: int
 
 
 def counts(connection: Connection, campaign_id: str) -> list[Count]:
@@ -193,6 +197,7 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
             live.label("live"),
             func.count().label("rows"),
             func.coalesce(func.sum(CALLS.c.seconds), 0).label("seconds"),
+            func.coalesce(func.sum((CALLS.c.seconds + 59) // 60), 0).label("minutes"),
         )
         .where(CALLS.c.campaign_id == campaign_id)
         .group_by(*columns, live)
@@ -203,7 +208,8 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
 def _count(row: Row[Any]) -> Count:
     state = State(row.state)
     live = bool(row.live) and state is State.PLACED
-    return Count(state, row.status, row.reason, live, int(row.rows), int(row.seconds))
+    sums = (int(row.rows), int(row.seconds), int(row.minutes))
+    return Count(state, row.status, row.reason, live, *sums)
 
 
 def refused_counts(connection: Connection, campaign_id: str) -> dict[str, int]:
@@ -346,3 +352,12 @@ def is_finished(connection: Connection, campaign_id: str, *, unheard_since: date
         ),
     )
     return not connection.execute(select(going_on)).scalar_one()
+
+
+def has_pending(connection: Connection, campaign_id: str) -> bool:
+    """Whether somebody is still to be called, or is being dialled."""
+    waiting = exists().where(
+        CALLS.c.campaign_id == campaign_id,
+        CALLS.c.state.in_([State.PENDING, State.DIALLING]),
+    )
+    return bool(connection.execute(select(waiting)).scalar_one())

@@ -68,6 +68,7 @@ def table_of(row: type[Base]) -> Table:
 _ITS_OWN = "coalesce(campaign_id, '') = '' AND coalesce(elsewhere, '') <> 'nowhere'"
 UNPOSTED = f"card_ts IS NULL AND {_ITS_OWN}"
 UNDRAWN = f"drawn < version AND card_ts IS NOT NULL AND {_ITS_OWN}"
+UNFINISHED = "drawn < version"
 INTENDED = "intent_at IS NOT NULL"
 LIVE = "state = 'placed' AND ended_at IS NULL"
 HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
@@ -193,13 +194,17 @@ class CallRow(Base):
 
 
 class CampaignRow(Base):
-    """A list of people to reach, whose rows are in the ledger."""
+    """A list of people to reach, whose rows are in the ledger.
+
+    `drawn` is the version that its card shows for good: nothing more happens to that.
+    """
 
     __tablename__ = "campaigns"
     __table_args__ = (
         UniqueConstraint("workspace_id", "click_key"),
         Index("ix_campaigns_workspace_id_created_at", "workspace_id", "created_at"),
         Index("ix_campaigns_state", "state"),
+        _where("ix_campaigns_unfinished", UNFINISHED, "created_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -234,6 +239,7 @@ class CampaignRow(Base):
     card_ts: Mapped[str | None]
     elsewhere: Mapped[str | None]
     version: Mapped[int]
+    drawn: Mapped[int]
 
 
 class CampaignEventRow(Base):

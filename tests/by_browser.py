@@ -18,7 +18,7 @@ _MESSAGES = """
   const found = [...document.querySelectorAll(`section[aria-label="${region}"] article`)]
     .map((article) => ({
       text: article.innerText,
-      buttons: [...article.querySelectorAll("button:not([aria-label='More actions'])")]
+      buttons: [...article.querySelectorAll("button:not(.more, .dismiss)")]
         .map((button) => button.innerText),
     }));
   return found.filter(({ text }) => text.includes(about)

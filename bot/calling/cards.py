@@ -21,6 +21,7 @@ from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.parts import Message
 from bot.slack.deliver import Budget, Deliverer, Place, Post
 from bot.slack.directory import Directory
+from bot.slack.turns import Turns, pause_after
 from storage import Connection, cards, events, rows
 from storage.cards import Posting
 from storage.engine import Database
@@ -28,11 +29,6 @@ from storage.events import Event
 from storage.rows import Call, Elsewhere
 
 EVERY = timedelta(seconds=2)
-_SLOWEST = timedelta(minutes=1)
-_AT_ONCE = 2
-"""Cards that are looked after at the same time: in a rush, answers and calls come first."""
-_TURN = 0.25
-"""Seconds after which a card that waits for Slack lets the next one begin."""
 
 
 def card_key(call: Call) -> str:
@@ -83,7 +79,7 @@ class Cards:
         self._source = source
         self._gather = gather
         self._cards: dict[str, _Card] = {}
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._turns = Turns()
 
     def wake(self, call_id: str, workspace_id: str) -> None:
         """Something has changed: look at the row now, or again once the present look is done."""
@@ -117,28 +113,18 @@ class Cards:
         try:
             while card.is_stale:
                 card.is_stale = False
-                await self._in_turn(call_id, card)
+                await self._turns.take(partial(self._look, call_id, card))
         except NotLetIn:
             self._cards.pop(call_id, None)  # all wait together; what is behind is found again
         except BotError as error:
             card.failures += 1
-            pause = min(timedelta(seconds=2) * 2**card.failures, _SLOWEST)
-            card.not_before = self._clock() + pause
+            card.not_before = self._clock() + pause_after(card.failures)
             log(Action.POST_FAILED, level="warning", call=call_id, detail=error.detail)
         else:
             if not card.is_stale:
                 self._cards.pop(call_id, None)
         finally:
             card.is_running = False
-
-    async def _in_turn(self, call_id: str, card: _Card) -> None:
-        await self._turns.acquire()
-        looking = asyncio.ensure_future(self._look(call_id, card))
-        try:
-            await asyncio.wait([looking], timeout=_TURN)
-        finally:
-            self._turns.release()
-        await looking
 
     async def _look(self, call_id: str, card: _Card) -> None:
         call, news = await self._database.read(

@@ -247,5 +247,15 @@ def mask_numbers(text: str) -> str:
     return _NUMBER_IN_TEXT.sub(lambda found: "•" * _LEAST_HIDDEN + _last_digits(found[0]), text)
 
 
+def discreet(said: str, *private: str) -> str:
+    """Foreign words for a channel, without the private texts and numbers that they may repeat.
+
+    As `inline`: on one line, clipped, escaped.
+    """
+    for each in private:
+        said = hide(said, each)
+    return inline(mask_numbers(said), 300)
+
+
 def _last_digits(text: str) -> str:
     return "".join(char for char in text if char.isdigit())[-2:]

@@ -98,6 +98,7 @@ MANIFEST = AppManifest(
             *(f"{kind}:write" for kind in ("im", "mpim")),
         }
     ),
+    events=frozenset({"app_home_opened", "message.channels", "message.im"}),
 )
 """An app that may do everything, and has the small app's commands."""
 

@@ -153,6 +153,18 @@ def uploaded(*, channel: str = SALES, size: int = 3, sent: bytes = b"a,b") -> As
     return ask
 
 
+def looked_up(*, deleted: bool) -> Ask:
+    """A file of Carl's by its id, which he may have taken back."""
+
+    async def ask(bench: Bench) -> Answer:
+        file_id = bench.slack.share("carl", "a.csv", b"a,b")["id"]
+        if deleted:
+            bench.slack.take_back(file_id)
+        return await bench.call("files.info", file=file_id)
+
+    return ask
+
+
 async def uploaded_v2(bench: Bench) -> Answer:
     """A file for a channel by its name."""
     sent = bench.client.files_upload_v2(channel="#sales", filename="a.csv", content="a,b")

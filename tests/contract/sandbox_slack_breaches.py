@@ -7,6 +7,7 @@ from tests.contract.sandbox_slack_asks import (
     answered_elsewhere,
     decided,
     hurried,
+    looked_up,
     named_twice,
     published,
     pushed,
@@ -328,6 +329,13 @@ URLS_AND_FILES = (
         lambda bench: bench.call(
             "files.info", file=bench.slack.share("carl", "a.csv", b"a,b")["id"]
         ),
+    ),
+    Breach(
+        "a deleted file",
+        "a deleted file",
+        "file_deleted",
+        looked_up(deleted=True),
+        looked_up(deleted=False),
     ),
     Breach(
         "a file that was never sent",

@@ -3,9 +3,12 @@
 import base64
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 from aiohttp import ClientSession
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -372,6 +375,73 @@ async def test_a_page_of_an_earlier_run_is_told_everything_anew(
     async with carl.listening(since="999.999.earlier"):
         await carl.hear(lambda op: op["op"] == "again")
         await carl.hear(lambda op: op.get("id") == "wire-lines")
+
+
+async def test_files_are_got_by_those_who_see_them(
+    slack: SlackSandbox, page: str, session: ClientSession, carl: Browser, app: SmallApp
+) -> None:
+    """A list is to be kept, a picture is shown; nobody outside of the channel gets either."""
+    rows = b"phone\n+14155550132\n"
+    for name, content in (("Liste ä.csv", rows), ("chart.png", b"\x89PNG"), ("x.svg", b"<svg/>")):
+        await slack.upload("carl", "@carl", name, content)
+    _, shown = await carl.get("/carl/@toingg")
+    paths = re.findall(r'href="(/carl/files/[^"]+)" download="([^"]+)"', shown)
+    assert [name for _, name in paths] == ["Liste ä.csv", "chart.png", "x.svg"]
+    assert re.findall(r'<img class="picture" src="([^"]+)" alt="([^"]+)">', shown) == [paths[1]]
+    expected = {"text/csv": "attachment", "image/png": "inline", "image/svg+xml": "attachment"}
+    for (path, _), (kind, how) in zip(paths, expected.items(), strict=True):
+        async with session.get(f"{page}{path}") as answer:
+            assert (answer.status, answer.content_type) == (200, kind)
+            assert answer.headers["Content-Disposition"].startswith(f"{how}; filename*=UTF-8''")
+        assert (await carl.get(path.replace("carl", "oscar")))[0] == 404
+    assert (await carl.get("/carl/files/F0NOWHERE1"))[0] == 404
+    slack.take_back(paths[0][0].rpartition("/")[2])
+    assert (await carl.get(paths[0][0]))[0] == 404
+    assert "This file was deleted." in (await carl.get("/carl/@toingg"))[1]
+
+
+async def test_a_picture_of_the_bots_stands_in_its_card(
+    slack: SlackSandbox, carl: Browser, session: ClientSession
+) -> None:
+    """By its id, whoever reads the card; a file that isn't there is refused."""
+    client = AsyncWebClient("xoxb-test", base_url=slack.api_url, session=session)
+    sent = await client.files_upload_v2(filename="chart.png", content=b"PNG")
+    block = {"type": "image", "slack_file": {"id": sent["file"]["id"]}, "alt_text": "Calls by hour"}
+    await client.chat_postMessage(channel="C0SALES001", text="Calls", blocks=[block])
+    path = f"/carl/files/{sent['file']['id']}"
+    assert f'src="{path}" alt="Calls by hour"' in (await carl.get())[1]
+    assert (await carl.get(path))[0] == 200
+    unknown = block | {"slack_file": {"id": "F0NOWHERE1"}}
+    with pytest.raises(SlackApiError, match="invalid_blocks"):
+        await client.chat_postMessage(channel="C0SALES001", text="Calls", blocks=[unknown])
+
+
+async def test_what_one_sees_alone_can_be_dismissed(
+    slack: SlackSandbox, app: SmallApp, carl: Browser
+) -> None:
+    """It is gone for good; what others see can't be taken away so."""
+    await slack.command("carl", "#sales", "/echo", "only for Carl")
+    (shown,) = slack.ephemerals("carl")
+    assert "data-dismiss" in (await carl.get())[1]
+    async with carl.listening():
+        await carl.act("dismiss", ts=shown.ts)
+        await carl.hear(lambda op: op["op"] == "gone" and op["id"] == f"m-{shown.ts}")
+    assert slack.ephemerals("carl") == []
+    for ts in (shown.ts, post(slack, "for all").ts):
+        assert await carl.refused("dismiss", ts=ts) == "This message can't be dismissed."
+
+
+async def test_nothing_is_written_to_an_app_that_takes_no_messages(
+    slack: SlackSandbox, carl: Browser
+) -> None:
+    """Its messages tab is read-only: there is no box to write in, and no other way."""
+    assert 'id="composer"' in (await carl.get("/carl/@toingg"))[1]
+    slack.workspace.manifest = replace(slack.workspace.manifest, takes_messages=False)
+    _, shown = await carl.get("/carl/@toingg")
+    assert "Sending messages to this app has been turned off." in shown
+    assert 'id="composer"' not in shown
+    carl.at = "/carl/@toingg"
+    assert await carl.refused("say", text="hello") == "Nobody can write here."
 
 
 async def test_a_file_is_shared_with_a_message(slack: SlackSandbox, carl: Browser) -> None:

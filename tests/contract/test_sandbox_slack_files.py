@@ -92,6 +92,59 @@ async def test_a_person_posts_a_file(slack: SlackSandbox, app: SmallApp) -> None
     assert (event["subtype"], event["files"][0]["name"]) == ("file_share", "numbers.csv")
 
 
+async def test_a_file_dropped_into_a_direct_message(slack: SlackSandbox, app: SmallApp) -> None:
+    """The app hears of it as message.im, with what files.info says of the file, too."""
+    message = await slack.upload("carl", "@carl", "numbers.csv", ROWS, "call these")
+    event = app.seen[-1]["event"]
+    assert (event["channel_type"], event["subtype"]) == ("im", "file_share")
+    assert (event["channel"], event["text"]) == (message.channel, "call these")
+    client = AsyncWebClient("xoxb-test", base_url=slack.api_url)
+    told = (await client.files_info(file=event["files"][0]["id"]))["file"]
+    assert told == event["files"][0]
+    assert (told["pretty_type"], told["filetype"], told["user_team"]) == ("CSV", "csv", "T0SANDBOX")
+    assert (told["ims"], told["channels"], told["is_public"]) == ([message.channel], [], False)
+    assert told["file_access"] == "visible"
+
+
+async def test_another_organisations_file_is_told_of_by_its_id(
+    slack: SlackSandbox, app: SmallApp, client: AsyncWebClient
+) -> None:
+    """A message has no more of it; files.info has the rest."""
+    message = await slack.upload("ext", "#partners", "numbers.csv", ROWS)
+    (told,) = app.seen[-1]["event"]["files"]
+    assert (told["file_access"], "name" in told) == ("check_file_info", False)
+    found = (await client.files_info(file=told["id"]))["file"]
+    assert (found["name"], found["channels"]) == ("numbers.csv", [message.channel])
+
+
+async def test_a_file_that_is_taken_back_leaves_a_tombstone(
+    slack: SlackSandbox, app: SmallApp
+) -> None:
+    """The message stands, without the file; its bytes are gone."""
+    message = await slack.upload("carl", "#sales", "numbers.csv", ROWS)
+    shared = message.files[0]
+    slack.take_back(shared["id"])
+    now = slack.message("#sales", message.ts)
+    assert now is not None
+    assert now.files == ({"id": shared["id"], "mode": "tombstone"},)
+    async with aiohttp.ClientSession() as session:
+        headers = {"Authorization": "Bearer xoxb-test"}
+        async with session.get(shared["url_private_download"], headers=headers) as answer:
+            assert answer.status == 404
+
+
+async def test_a_token_without_files_read_is_asked_to_sign_in(slack: SlackSandbox) -> None:
+    """As one without a token is: by a redirect to a page, where the file was expected."""
+    shared = slack.share("carl", "numbers.csv", ROWS)
+    slack.workspace.scopes.discard("files:read")
+    async with aiohttp.ClientSession() as session:
+        for headers in ({}, {"Authorization": "Bearer xoxb-test"}):
+            async with session.get(
+                shared["url_private"], headers=headers, allow_redirects=False
+            ) as answer:
+                assert (answer.status, answer.headers["Location"]) == (302, "/signin")
+
+
 async def test_a_person_uploads_into_a_modal(
     slack: SlackSandbox, app: SmallApp, client: AsyncWebClient
 ) -> None:

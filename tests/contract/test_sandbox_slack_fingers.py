@@ -271,7 +271,9 @@ async def test_a_message_shortcut_opens_a_modal(slack: SlackSandbox, app: SmallA
 
 async def test_opening_the_home_tab_publishes_it(slack: SlackSandbox, app: SmallApp) -> None:
     """app_home_opened leads to a published Home tab."""
-    assert (await slack.open_home("olivia")).ok
+    acked = await slack.open_home("olivia")
+    assert acked is not None
+    assert acked.ok
     home = await slack.wait_for(lambda: slack.home("olivia"))
     assert home.all_text() == "Calls"
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack.inputs import FingerError, action_of, entered_state, initial_state, unsent
+from bot.sandbox.slack.limits import FILE_INPUT_BYTES
 
 Json = dict[str, Any]
 
@@ -15,6 +16,7 @@ def option(value: str) -> Json:
 
 
 RED, BLUE = option("red"), option("blue")
+LIST = {"id": "F1", "filetype": "csv", "size": 42}
 
 
 @pytest.mark.parametrize(
@@ -110,12 +112,20 @@ def test_an_option_that_isnt_there_cant_be_chosen() -> None:
         ({"type": "url_text_input"}, "toingg", "URL"),
         ({"type": "url_text_input"}, "https://toingg.example", None),
         ({"type": "plain_text_input"}, "", "required"),
+        ({"type": "datetimepicker"}, None, "required"),
+        ({"type": "datetimepicker"}, 1_900_000_000, None),
+        ({"type": "file_input"}, [], "required"),
+        ({"type": "file_input", "filetypes": ["csv"]}, [LIST], None),
+        ({"type": "file_input", "filetypes": ["png", "pdf"]}, [LIST], "png, pdf"),
+        ({"type": "file_input", "max_files": 1}, [LIST, LIST], "at most 1 file."),
+        ({"type": "file_input"}, [LIST | {"size": FILE_INPUT_BYTES}], None),
+        ({"type": "file_input"}, [LIST | {"size": FILE_INPUT_BYTES + 1}], "at most 10 MB"),
     ],
 )
 def test_a_client_keeps_back_what_it_sees_is_wrong(
-    element: Json, value: str, reason: str | None
+    element: Json, value: Any, reason: str | None
 ) -> None:
-    """Numbers, addresses and required fields are checked before anything is sent."""
+    """Numbers, addresses, files and required fields are checked before anything is sent."""
     said = unsent({"element": element}, entered_state(element, value))
     assert (said is None) if reason is None else (said is not None and reason in said)
 

@@ -16,7 +16,7 @@ WRITTEN = Path(__file__).parents[2] / "manifest.yml"
 SMALL = """
 display_information: {name: Small}
 features:
-  app_home: {home_tab_enabled: true}
+  app_home: {home_tab_enabled: true, messages_tab_read_only_enabled: true}
   slash_commands:
     - {command: /call, description: Call one person, usage_hint: "[number]"}
     - {command: /help, description: What there is}
@@ -24,6 +24,7 @@ features:
     - {name: Call This, type: message, callback_id: call_this, description: Call its number}
     - {name: Call, type: global, callback_id: call, description: Call one person}
 oauth_config: {scopes: {bot: [commands, "chat:write"]}}
+settings: {event_subscriptions: {bot_events: [message.channels]}}
 """
 
 
@@ -55,6 +56,8 @@ def test_a_manifest_is_read_whole(tmp_path: Path) -> None:
     )
     assert (manifest.name, manifest.home_tab) == ("Small", True)
     assert manifest.scopes == {"commands", "chat:write"}
+    assert manifest.events == {"message.channels"}
+    assert manifest.takes_messages is False
 
 
 @pytest.mark.parametrize("written", ["features: [", "- a list", "features: {}", ""])
@@ -90,6 +93,24 @@ async def test_a_menu_has_the_manifests_shortcuts_only(tmp_path: Path) -> None:
         with pytest.raises(FingerError, match="call_this"):
             await slack.shortcut("carl", "call_this")
     assert len(app.bodies) == 1
+
+
+async def test_the_app_hears_what_it_subscribed_to(tmp_path: Path) -> None:
+    """Nothing is told of other places; where the messages tab is read-only nobody can write."""
+    (path := tmp_path / "manifest.yml").write_text(SMALL)
+    slack, app = SlackSandbox(app_manifest=read_manifest(path)), Listener()
+    slack.directory.join("C0BOARD001")
+    with slack.serve(), Served(app.starlette()) as serving:
+        slack.bot_url = serving.url
+        await slack.say("carl", "#sales", "told")
+        await slack.say("olivia", "board", "not told")
+        assert await slack.open_home("carl") is None
+        with pytest.raises(FingerError, match="turned off"):
+            await slack.say("carl", "@carl", "can't be written")
+        await slack.say("oscar", "D0OTHERS01", "between people")
+    (told,) = app.bodies
+    assert b'"text":"told"' in told
+    assert slack.messages("@carl") == []
 
 
 async def test_the_token_may_do_what_the_manifest_asks_for() -> None:

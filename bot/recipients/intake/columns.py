@@ -86,7 +86,7 @@ def guess(rows: Sequence[Row]) -> Mapping:
     zone = _first(roles, Role.ZONE)
     zone = zone if zone is not None else _by_cells(data, width, _is_zone, _MOST, {phone})
     name = _named(roles, phone)
-    if not name and header is None:
+    if not name and not any(roles):
         found = _by_cells(data, width, _is_name, _SOME, {phone, zone})
         name = () if found is None else (found,)
     return Mapping(header, phone, name, zone)

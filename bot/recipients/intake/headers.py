@@ -66,6 +66,10 @@ _WORDS = {
     """,
 }
 
+_LONGEST_LABEL = 60
+_MOST_DIGITS = 3
+"""`Phone 2` is a label, `phone: 415 555 0132` isn't."""
+
 
 def _listed(labels: str) -> list[str]:
     """The keys of labels with semicolons between them."""
@@ -91,6 +95,8 @@ _ANOTHERS = frozenset(_listed("fax; telefax; emergency; type; typ; ext; extensio
 
 def role_of(label: str) -> Role | None:
     """What a column of this label is for; None where it is none of those."""
+    if len(label) > _LONGEST_LABEL or sum(char.isdecimal() for char in label) > _MOST_DIGITS:
+        return None
     key = key_of(label)
     tokens = set(key.split("_"))
     if key in _ROLES:

@@ -9,7 +9,7 @@ from itertools import islice
 from bot.errors import InputError, UnreadableFile
 from bot.recipients.intake import columns as columns_
 from bot.recipients.intake.cells import unescaped
-from bot.recipients.intake.columns import Columns, Mapping, guess
+from bot.recipients.intake.columns import Columns, Mapping, Row, guess
 from bot.recipients.intake.formats import is_workbook
 from bot.recipients.intake.headers import Role, role_of
 from bot.recipients.intake.limits import LONGEST_PASTE, MOST_ROWS, refuse_rows
@@ -20,6 +20,8 @@ from bot.recipients.intake.workbook import read_workbook
 from bot.slack.text import unwrap
 
 _SAMPLES = 5
+_FEW = 6
+"""Digits that are no phone number yet."""
 _WESTERN = frozenset({"cp1252", "latin-1"})
 _ONLY_HEADER = (
     "This file has a header and no rows below it. Add one with a phone number in each row, or "
@@ -94,8 +96,7 @@ def open_file(data: bytes, mapping: Mapping | None = None) -> Listing:
     first = table.first()
     chosen = mapping or guess(first)
     _check_rows(table, rows, chosen)
-    if kind is Kind.CSV and chosen.phone is None and chosen.header is None:
-        # Its numbers stand within other words, not in cells of their own.
+    if kind is Kind.CSV and chosen.phone is None and chosen.header is None and _is_prose(first):
         if len(data) > LONGEST_PASTE:
             raise UnreadableFile(_NO_COLUMN)
         return _of_text(Source.FILE, data.decode(table.encoding), note)
@@ -154,6 +155,13 @@ def _check_rows(table: Table, rows: int, mapping: Mapping) -> None:
         raise UnreadableFile(_ONLY_HEADER)
     if rows - above > MOST_ROWS:
         refuse_rows()
+
+
+def _is_prose(first: list[Row]) -> bool:
+    """Whether numbers stand within other words, not in cells of their own."""
+    return any(
+        sum(char.isdecimal() for char in cell) > _FEW for _, cells in first for cell in cells
+    )
 
 
 def _of_table(source: Source, kind: Kind, table: Table, note: str, mapping: Mapping) -> Listing:

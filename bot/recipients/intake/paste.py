@@ -30,6 +30,7 @@ _WORDS_OF_SENTENCES = re.compile(
     r"|this|to|try|us|was|we|with|your?|und|oder|et|ou)\b",
     re.IGNORECASE,
 )
+_MAIL = re.compile(r"<?\S+@\S+\.\S+")
 _LONGEST_NAME = 6
 """Words; more are a sentence."""
 _ALTERNATIVE = re.compile(r"\s*(?:/|\bor\b|\bo\b|\bou\b|\boder\b)\s*", re.IGNORECASE)
@@ -38,7 +39,7 @@ _DIGITS = re.compile(r"[+\uff0b(]*\d[\d\s().\-/]*")
 _LEAST_DIGITS = 7
 COLUMNS = ("Name", "Phone")
 """What the cells of its rows are."""
-_ENDS_SENTENCE = tuple(".:!?…")
+_ENDS_SENTENCE = tuple(".,:!?…")
 
 
 class _Found(NamedTuple):
@@ -136,7 +137,7 @@ def _named(line: str, found: list[_Found]) -> list[tuple[str, str]]:
 
 def _name(text: str) -> str:
     """The text between two numbers, if it is a name and no part of a sentence."""
-    name = _LABEL.sub("", text.strip(_TRIMMED)).strip(_TRIMMED)
+    name = _LABEL.sub("", _MAIL.sub("", text).strip(_TRIMMED)).strip(_TRIMMED)
     words = name.split()
     return "" if len(words) > _LONGEST_NAME or _WORDS_OF_SENTENCES.search(name) else " ".join(words)
 

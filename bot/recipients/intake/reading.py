@@ -9,13 +9,15 @@ from bot.recipients.faults import Fault
 from bot.recipients.intake.cells import read_phone
 from bot.recipients.intake.listing import Listing
 from bot.recipients.intake.rows import Batch, Draft, Ready, Refused, Source
-from bot.recipients.numbers import kind_of_plain
+from bot.recipients.numbers import read_plain
 from bot.recipients.zones import parse_zone, zones_of_kind
 
 BATCH = 500
 """Rows; stored in well under 20 ms."""
 
-_ROWS_IN_A_CELL = re.compile(r"\n[^\n]*[,;\t|][^\n]*\d[\d\s().-]{5,}\d|\n[^\n]*\d{7,}[^\n]*[,;\t|]")
+_CELL_OF_ANOTHER_ROW = re.compile(
+    r"(?:^|[,;\t|])[ \"']*[+(]?(?:\d[\s().-]{0,2}){10,15}[ \"']*(?:[,;\t|]|$)"
+)
 _MISQUOTED = (
     'A quotation mark (") is missing, so this row holds others too. Correct the quotation marks '
     "from this row on, then add the file again."
@@ -70,7 +72,7 @@ class _Reader:
         return Refused(source, draft.number, draft.cells, fault, mend)
 
     def _ready(self, draft: Draft, source: Source) -> Ready:
-        if any("\n" in cell and _ROWS_IN_A_CELL.search(cell) for cell in draft.cells):
+        if any("\n" in cell and _holds_rows(cell) for cell in draft.cells):
             raise NumberRefused(_MISQUOTED, fault=Fault.MISQUOTED)
         phone, kind, extension = self._phone(draft.phone)
         zones = (_zone(draft.zone),) if draft.zone else zones_of_kind(phone, kind)
@@ -78,9 +80,9 @@ class _Reader:
         return Ready(source, draft.number, draft.name, phone, zones, draft.variables, extension)
 
     def _phone(self, written: str) -> tuple[str, str, str | None]:
-        kind = kind_of_plain(written)
-        if kind is not None:
-            return written, kind, None
+        plain = read_plain(written, self._region)
+        if plain is not None:
+            return (*plain, None)
         number = read_phone(written, self._region)
         return number.e164, number.kind, number.extension
 
@@ -94,6 +96,14 @@ class _Reader:
                 "to be done.",
                 fault=Fault.DUPLICATE,
             )
+
+
+def _holds_rows(cell: str) -> bool:
+    """Whether a line of the cell has a phone number between delimiters, as whole rows do."""
+    return any(
+        _CELL_OF_ANOTHER_ROW.search(line) and re.search(r"[,;\t|]", line)
+        for line in cell.split("\n")
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -70,7 +70,7 @@ class Refused:
     @property
     def given(self) -> str:
         """The cells on one line."""
-        return " | ".join(cell for cell in self.cells if cell)
+        return " | ".join(" ".join(cell.split()) for cell in self.cells if cell)
 
 
 @dataclass(frozen=True, slots=True)

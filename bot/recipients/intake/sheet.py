@@ -35,22 +35,19 @@ def _parse(
 ) -> Iterator[None]:
     """Parse in pieces; what the handlers have collected can be taken after each.
 
-    Tags and attributes come without their namespaces. A document type is refused: workbooks have
-    none, and entities are what XML bombs are made of.
+    Tags come without their prefix. A document type is refused: workbooks have none, and entities
+    are what XML bombs are made of.
     """
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate()
     parser.buffer_text = True
-
-    def begun(tag: str, attributes: dict[str, str]) -> None:
-        start(_local(tag), {_local(name): value for name, value in attributes.items()})
 
     def doctype(*_: object) -> None:
         raise BrokenSheet
 
-    parser.StartElementHandler = begun
     parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = lambda tag, at: start(_local(tag) if ":" in tag else tag, at)
     if end is not None:
-        parser.EndElementHandler = lambda tag: end(_local(tag))
+        parser.EndElementHandler = lambda tag: end(_local(tag) if ":" in tag else tag)
     if text is not None:
         parser.CharacterDataHandler = text
     try:
@@ -64,13 +61,17 @@ def _parse(
 
 
 def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
+    return name.rpartition(":")[2]
 
 
 def elements(stream: IO[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Every element's tag and attributes."""
+    """Every element's tag and attributes, without their prefixes."""
     found: list[tuple[str, dict[str, str]]] = []
-    for _ in _parse(stream, lambda tag, attributes: found.append((tag, attributes))):
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        found.append((tag, {_local(name): value for name, value in attributes.items()}))
+
+    for _ in _parse(stream, start):
         yield from found
         found.clear()
 
@@ -120,7 +121,7 @@ class _Text:
 
 def _unescaped(text: str) -> str:
     """Characters that XML can't hold are written `_x000D_`. ECMA-376 part 1, §22.9.2.19."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return text if "_x" not in text else _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from itertools import islice
 
 from bot.errors import UnreadableFile
 from bot.recipients.intake.columns import Row, looks_like_phone, tidied
+from bot.recipients.intake.headers import Role, role_of
 from bot.recipients.intake.limits import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, refuse_rows
 
 _BOMS = (
@@ -88,7 +89,7 @@ def read_table(data: bytes) -> Table:
 
 
 def _encoding(data: bytes) -> str:
-    if not data.strip(b"\x00 \t\r\n\x1a"):
+    if not data.strip(b"\x00 \t\r\n\x1a\xef\xbb\xbf\xfe\xff"):
         raise UnreadableFile(_NOTHING)
     marked = next((name for bom, name in _BOMS if data.startswith(bom)), None)
     encoding = marked or _unmarked_utf16(data)
@@ -133,20 +134,21 @@ def _decoded_head(data: bytes, encoding: str) -> str:
 
 
 def _delimiter(data: bytes, encoding: str) -> str:
-    """The one that puts a phone number into a cell of its own, in rows of the same width."""
+    """The one that puts labels and phone numbers into cells of their own, in rows of one width."""
     return max(_DELIMITERS, key=lambda each: _fitness(Table(data, encoding, each)))
 
 
-def _fitness(table: Table) -> tuple[float, float, int]:
+def _fitness(table: Table) -> tuple[bool, float, float, int]:
     try:
         rows = [cells for _, cells in table.first()]
     except csv.Error:
-        return (0.0, 0.0, 0)
+        return (False, 0.0, 0.0, 0)
     widths = Counter(len(cells) for cells in rows if len(cells) > 1)
     width, same = widths.most_common(1)[0] if widths else (1, 0)
     alone = sum(any(map(looks_like_phone, cells)) for cells in rows if len(cells) > 1)
     total = max(1, len(rows))
-    return (round(alone / total, 1), round(same / total, 1), width)
+    labelled = any(Role.PHONE in map(role_of, cells) for cells in rows if len(cells) > 1)
+    return (labelled, round(alone / total, 1), round(same / total, 1), width)
 
 
 def survey(table: Table) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from bot.sandbox.page.entered import Entered, complaints, elements_of
-from bot.sandbox.page.places import Viewpoint
+from bot.sandbox.page.places import Places, Viewpoint
 from bot.sandbox.page.shown import Messages
 from bot.sandbox.page.windows import Windows
 from bot.sandbox.slack import Acked, FingerError, Message, SlackSandbox, View
@@ -36,8 +36,11 @@ class Acts:
     what the deed needs.
     """
 
-    def __init__(self, slack: SlackSandbox, messages: Messages, windows: Windows) -> None:
+    def __init__(
+        self, slack: SlackSandbox, places: Places, messages: Messages, windows: Windows
+    ) -> None:
         self._slack = slack
+        self._places = places
         self._messages = messages
         self._windows = windows
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -51,6 +54,7 @@ class Acts:
             "close": self.close,
             "shortcut": self.shortcut,
             "home": self.home,
+            "dismiss": self.dismiss,
         }
 
     async def command(self, at: Viewpoint, asked: Json) -> Json:
@@ -83,7 +87,7 @@ class Acts:
             raise NotDone("There is nothing to send.")
         if len(text) > TEXT_LIMIT:
             raise NotDone(f"A message holds {TEXT_LIMIT:,} characters; this one has {len(text):,}.")
-        if at.channel.is_archived:
+        if not self._places.may_write(at):
             raise NotDone("Nobody can write here.")
         escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         self._begin(
@@ -194,6 +198,14 @@ class Acts:
             if message is None or message.to:
                 raise NotDone("A shortcut can't be used on this message.")
         return _told(await self._slack.shortcut(at.person.id, asked["callback_id"], message))
+
+    async def dismiss(self, at: Viewpoint, asked: Json) -> Json:
+        """Takes the message `ts` away that only this person sees."""
+        message = self._messages.find(at, asked["ts"])
+        if message is None or not message.to:
+            raise NotDone("This message can't be dismissed.")
+        self._slack.delete(at.person.id, message)
+        return {"error": ""}
 
     async def home(self, at: Viewpoint, _: Json) -> Json:
         """Looks at the Home tab; what the app publishes comes as any other news does."""

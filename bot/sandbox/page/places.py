@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from bot.sandbox.page.drawing import Reader
 from bot.sandbox.slack import SlackSandbox
+from bot.sandbox.slack.files import File
 from bot.sandbox.slack.people import BOT, SLACKBOT, Channel, Person
+from bot.sandbox.slack.voice import may_write
 
 BOT_SLUG = "@toingg"
 """How an address names the reader's direct message with the bot."""
@@ -123,6 +125,10 @@ class Places:
         others = [self.author(each) for each in at.channel.members if each != at.person.id]
         return ", ".join(others)
 
+    def may_write(self, at: Viewpoint) -> bool:
+        """Whether anything can be written there: it isn't archived, and the app takes messages."""
+        return not at.channel.is_archived and may_write(self._slack.app_manifest, at.channel)
+
     def people(self, at: Viewpoint) -> list[Someone]:
         """Everybody whom one may be; each leads to the same channel, or to the first of theirs."""
         found = []
@@ -159,6 +165,31 @@ class Places:
     def reader(self, person: Person) -> Reader:
         """For whom something is drawn."""
         directory = self._slack.directory
+        theirs = self._ids(person)
+        files = [each for each in self._slack.workspace.files.all() if _sees(person, theirs, each)]
         people = {each.id: each.real_name for each in directory.people()}
         channels = {each.id: each.name or "direct message" for each in directory.channels()}
-        return Reader(people, channels, person.tz, person.id)
+        pictures = {each.id: file_path(person, each) for each in files}
+        return Reader(people, channels, person.tz, person.id, pictures=pictures)
+
+    def file(self, person: str, file_id: str) -> File:
+        """The file, for somebody who may see it; raises NotThere."""
+        who = self.find(person, BOT_SLUG).person
+        file = self._slack.workspace.files.find(file_id)
+        if file is None or file.content is None or not _sees(who, self._ids(who), file):
+            raise NotThere(f"There is no file {file_id} for {who.real_name}.")
+        return file
+
+    def _ids(self, person: Person) -> frozenset[str]:
+        return frozenset(each.id for each in self._mine(person))
+
+
+def _sees(person: Person, theirs: frozenset[str], file: File) -> bool:
+    """Whether it is their own, in a channel of `theirs`, or the bot's for its cards alone."""
+    in_cards = file.user == BOT.id and not file.channels
+    return in_cards or file.user == person.id or not theirs.isdisjoint(file.channels)
+
+
+def file_path(person: Person, file: File) -> str:
+    """Where somebody gets a file."""
+    return f"/{person.name}/files/{file.id}"

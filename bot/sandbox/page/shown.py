@@ -13,6 +13,7 @@ from bot.sandbox.page.drawing import CantDraw, Reader, draw_blocks, draw_mrkdwn
 from bot.sandbox.page.places import Places, Viewpoint
 from bot.sandbox.slack import Message, SlackSandbox, View
 from bot.sandbox.slack.failures import Failure
+from bot.sandbox.slack.files import File
 
 NEWEST = 100
 """So many messages are shown of a channel at first, and more at each asking."""
@@ -20,12 +21,21 @@ NEWEST = 100
 _COLOURS = 8
 
 
+_PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+"""Kinds that are shown as they are; an SVG could hold a script."""
+
+
 @dataclass(frozen=True)
 class Attached:
-    """A file under a message; its size is told in words."""
+    """A file under a message; its size is told in words, `path` is where it is got."""
 
     name: str
-    size: str
+    size: str = ""
+    path: str = ""
+    is_picture: bool = False
+
+
+GONE = Attached("This file was deleted.")
 
 
 @dataclass(frozen=True)
@@ -142,12 +152,24 @@ class Messages:
             moment=moment.isoformat(),
             day=f"{local:%A %d %B %Y, %H:%M:%S %Z}",
             content=content_of(message, reader, dom_id),
-            files=tuple(Attached(each["name"], in_words(each["size"])) for each in message.files),
+            files=tuple(self._attached(reader, each["id"]) for each in message.files),
             edited=message.edited_ts is not None and message.bot_id is None,
             replies=replies,
             in_thread=in_thread,
             marks=marks_for(reader.user_id, message),
         )
+
+    def _attached(self, reader: Reader, file_id: str) -> Attached:
+        file = self._slack.workspace.files.find(file_id)
+        if file is None or file.id not in reader.pictures:
+            return GONE
+        path = reader.pictures[file.id]
+        return Attached(file.name, in_words(file.size), path, is_picture(file))
+
+
+def is_picture(file: File) -> bool:
+    """Whether a browser shows it rather than keeps it."""
+    return file.mimetype in _PICTURES
 
 
 def marks_for(user_id: str, at: Message | View) -> tuple[Failure, ...]:

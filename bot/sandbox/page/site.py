@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -26,7 +27,7 @@ from bot.sandbox.page.masking import Masking
 from bot.sandbox.page.money import Money
 from bot.sandbox.page.phone import Phone
 from bot.sandbox.page.places import LISTED, NotThere, Places, Viewpoint
-from bot.sandbox.page.shown import Messages
+from bot.sandbox.page.shown import Messages, is_picture
 from bot.sandbox.page.stripe_tap import StripeTap
 from bot.sandbox.page.taps import ToinggTap, tap_slack
 from bot.sandbox.page.windows import Windows
@@ -64,7 +65,7 @@ class Page:
         self._places = Places(slack, roles or {})
         self._messages = Messages(slack, self._places)
         self._windows = Windows(slack, self._places)
-        self._acts = Acts(slack, self._messages, self._windows)
+        self._acts = Acts(slack, self._places, self._messages, self._windows)
         self._phone = Phone(slack, toingg, Inbound(toingg, self._log))
         self._money = None if stripe is None else Money(stripe)
         tap_slack(slack, self._log)
@@ -100,6 +101,7 @@ class Page:
             Route("/wire", self._wire),
             Route("/wire/{number:int}", self._wire_line),
             Route("/other-end/{panel:str}/{deed:str}", self._other_end, methods=["POST"]),
+            Route("/{person:str}/files/{file_id:str}", self._file),
             Route(here, self._page),
             Route(f"{here}/events", self._events),
             Route(f"{here}/earlier", self._earlier),
@@ -129,11 +131,20 @@ class Page:
             stretch=self._messages.channel(at),
             thread_ts=thread,
             thread=self._messages.thread(at, thread) if thread else (),
-            writable=not at.channel.is_archived,
+            writable=self._places.may_write(at),
             is_listed=at.channel.kind in LISTED,
             with_money=self._money is not None,
         )
         return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+    async def _file(self, request: Request) -> Response:
+        """A file of this person's channels; what isn't a picture is for keeping."""
+        person, file_id = request.path_params["person"], request.path_params["file_id"]
+        file = self._places.file(person, file_id)
+        how = "inline" if is_picture(file) else "attachment"
+        named = f"{how}; filename*=UTF-8''{quote(file.name, safe='')}"
+        headers = {"Content-Disposition": named, "Cache-Control": "no-store"}
+        return Response(file.content, headers=headers, media_type=file.mimetype)
 
     async def _earlier(self, request: Request) -> Response:
         at = self._at(request)
@@ -144,7 +155,7 @@ class Page:
         at, ts = self._at(request), request.path_params["ts"]
         thread = self._messages.thread(at, ts)
         html = self._fragments.render(
-            "thread.html", thread=thread, thread_ts=ts, at=at, writable=not at.channel.is_archived
+            "thread.html", thread=thread, thread_ts=ts, at=at, writable=self._places.may_write(at)
         )
         return HTMLResponse(html)
 

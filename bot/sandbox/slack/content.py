@@ -55,7 +55,7 @@ def message_content(ws: Workspace, args: Json) -> Json:
         content["text"] = str(args["text"])
     if args.get("blocks") is not None:
         blocks = _listed(args["blocks"], "blocks that aren't a list")
-        refuse(block_faults(blocks, "message"))
+        refuse(block_faults(blocks, "message") or _unknown_pictures(ws, blocks))
         content["blocks"] = named(ws.feed, blocks)
     if args.get("attachments") is not None:
         content["attachments"] = _attachments(args["attachments"])
@@ -64,6 +64,20 @@ def message_content(ws: Workspace, args: Json) -> Json:
     if not any(content.get(name) for name in ("text", "blocks", "attachments")):
         raise breach("nothing to say")
     return content
+
+
+def _unknown_pictures(ws: Workspace, blocks: list[Json]) -> list[Fault]:
+    """Pictures out of files that aren't there, or aren't there yet."""
+    named_here = (
+        (n, ws.files.find(block["slack_file"]["id"]))
+        for n, block in enumerate(blocks)
+        if block["type"] == "image" and "id" in block.get("slack_file", {})
+    )
+    return [
+        Fault(f"/blocks/{n}/slack_file", "invalid slack file")
+        for n, file in named_here
+        if file is None or not file.complete or file.deleted
+    ]
 
 
 def _listed(value: Any, rule: str) -> list[Any]:

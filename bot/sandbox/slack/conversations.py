@@ -117,8 +117,20 @@ def join(ws: Workspace, args: Json) -> Json:
     return {"channel": ws.directory.join(channel.id).as_slack(ws.team.id, BOT.id)}
 
 
+_HISTORY = {
+    "public_channel": "channels:history",
+    "private_channel": "groups:history",
+    "im": "im:history",
+    "mpim": "mpim:history",
+}
+
+
 def _readable(ws: Workspace, args: Json) -> Channel:
     channel = seen(ws, args.get("channel"))
+    needed = _HISTORY[channel.kind]
+    if needed not in ws.scopes:
+        provided = ",".join(sorted(ws.scopes))
+        raise breach("a scope that wasn't granted", extra={"needed": needed, "provided": provided})
     if BOT.id not in channel.members:
         raise breach("a channel without the bot")
     return channel

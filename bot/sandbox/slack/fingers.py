@@ -242,6 +242,10 @@ class Fingers(Voice):
         readings.of_shortcut(ws, place_id, body, acked)
         return acked
 
+    async def message_shortcut(self, user: str, message: Message, callback_id: str) -> Acked:
+        """Uses a shortcut from a message's menu, as `shortcut`."""
+        return await self.shortcut(user, callback_id, message)
+
     async def suggest(self, user: str, at: View | Message, action_id: str, query: str) -> Acked:
         """Types into an external select; the answer's options are in `body`.
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.sandbox.slack.limits import FILE_INPUT_BYTES
 from bot.sandbox.slack.refusals import Json
 
 _KEYS: dict[str, str] = {
@@ -153,8 +154,24 @@ def unsent(block: Json, state: Json) -> str | None:
         return "Enter a valid number."
     if element["type"] == "email_text_input" and "@" not in value:
         return "Enter a valid email address."
+    if element["type"] == "file_input":
+        return _ungiven(element, value)
     if element["type"] == "url_text_input" and "://" not in value:
         return "Enter a valid URL."
+    return None
+
+
+def _ungiven(element: Json, files: list[Json]) -> str | None:
+    """Why Slack's client wouldn't upload these files."""
+    most = element.get("max_files", 10)
+    if len(files) > most:
+        return f"Choose at most {most} file{'' if most == 1 else 's'}."
+    kinds = element.get("filetypes")
+    for file in files:
+        if kinds and file.get("filetype") not in kinds:
+            return f"Choose a file of these types: {', '.join(kinds)}."
+        if file.get("size", 0) > FILE_INPUT_BYTES:
+            return f"Choose a file of at most {FILE_INPUT_BYTES // 1_000_000} MB."
     return None
 
 

@@ -159,6 +159,7 @@ RULES: dict[str, Rule] = {
     # files
     "a file's channel by its name": Rule("invalid_channel"),
     "an unknown file": Rule("file_not_found"),
+    "a deleted file": Rule("file_deleted"),
     "a file without its bytes": Rule("file_update_failed"),
     "a file of another size": Rule("file_upload_size_mismatch", 400),
 }
@@ -171,3 +172,6 @@ RESPONSE_URL_SECONDS = 30 * 60
 
 ACK_SECONDS = 3.0
 """How long Slack waits for the answer to what it sends."""
+
+FILE_INPUT_BYTES = 10_000_000
+"""The largest file that Slack's client takes in a file_input."""

@@ -37,13 +37,22 @@ class Shortcut:
 
 @dataclass(frozen=True)
 class AppManifest:
-    """What an app may do in the workspace: `scopes` are the bot token's."""
+    """What an app may do in the workspace: `scopes` are the bot token's, `events` the bot's.
+
+    `takes_messages`: people may write in its direct messages, its messages tab isn't read-only.
+    """
 
     name: str = "Toingg"
     commands: tuple[Command, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
     scopes: frozenset[str] = frozenset()
     home_tab: bool = True
+    events: frozenset[str] = frozenset()
+    takes_messages: bool = True
+
+    def hears(self, event: str) -> bool:
+        """Whether the app subscribed to it (`message.im`)."""
+        return event in self.events
 
     def command(self, name: str) -> Command | None:
         """The command of that name (`/toingg`)."""
@@ -85,10 +94,13 @@ def _manifest(read: Any) -> AppManifest:
         Shortcut(each["name"], each["type"], each["callback_id"], each["description"])
         for each in features.get("shortcuts", [])
     )
+    home, settings = features.get("app_home", {}), read.get("settings", {})
     return AppManifest(
         read["display_information"]["name"],
         tuple(commands),
         tuple(shortcuts),
         frozenset(read["oauth_config"]["scopes"]["bot"]),
-        home_tab=features.get("app_home", {}).get("home_tab_enabled", False),
+        home_tab=home.get("home_tab_enabled", False),
+        events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", ())),
+        takes_messages=not home.get("messages_tab_read_only_enabled", False),
     )

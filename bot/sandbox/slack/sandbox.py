@@ -17,6 +17,7 @@ from bot.sandbox.serving import Serving
 from bot.sandbox.slack.calls import ApiCall, Fault, fault_of
 from bot.sandbox.slack.edge import Edge
 from bot.sandbox.slack.feed import KEPT, Change, Clock
+from bot.sandbox.slack.file_host import FileHost
 from bot.sandbox.slack.files import File
 from bot.sandbox.slack.fingers import Fingers
 from bot.sandbox.slack.limits import ACK_SECONDS
@@ -73,6 +74,7 @@ class SlackSandbox(Fingers):
         super().__init__(ws, wire)
         self.signing_secret = signing_secret
         self._api = WebApi(ws, instants)
+        self._file_host = FileHost(ws)
         self.app = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route | WebSocketRoute]:
@@ -80,8 +82,7 @@ class SlackSandbox(Fingers):
         path = "/{kind:str}/{team:str}/{number:str}/{secret:str}"
         return [
             Route("/api/{method:str}", self._answer, methods=both),
-            Route("/upload/v1/{file_id:str}", self._receive, methods=["POST"]),
-            Route("/files-pri/{file_id:str}/{name:path}", self._download),
+            *self._file_host.routes(),
             Route(path, self._respond, methods=["POST"]),
             WebSocketRoute("/link/", self.sockets.accept),
         ]
@@ -132,25 +133,6 @@ class SlackSandbox(Fingers):
         except (ValueError, AttributeError):
             return PlainTextResponse("invalid_payload", 400)
         return PlainTextResponse("ok")
-
-    async def _receive(self, request: Request) -> Response:
-        try:
-            content = await request.body()
-            self.workspace.files.receive(request.path_params["file_id"], content)
-        except SlackError as refusal:
-            return PlainTextResponse(refusal.code, 400)
-        return PlainTextResponse(f"OK - {len(content)}")
-
-    async def _download(self, request: Request) -> Response:
-        if request.headers.get("authorization") != f"Bearer {self.workspace.bot_token}":
-            # Slack shows its sign-in page to those without a token, with a 200.
-            return Response("<!DOCTYPE html><title>Sign in</title>", media_type="text/html")
-        try:
-            file = self.workspace.files.get(request.path_params["file_id"])
-        except SlackError:
-            return PlainTextResponse("File not found", 404)
-        attached = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-        return Response(file.content or b"", headers=attached, media_type=file.mimetype)
 
     def messages(self, channel: str, thread_ts: str | None = None) -> list[Message]:
         """What stands in a channel, or in one of its threads with the parent; oldest first."""

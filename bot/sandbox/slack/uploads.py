@@ -15,7 +15,7 @@ def get_upload_url(ws: Workspace, args: Json) -> Json:
     absent = [name for name in ("filename", "length") if not args.get(name)]
     if absent:
         raise missing(*absent)
-    file = ws.files.announce(str(args["filename"]), int(args["length"]), BOT.id)
+    file = ws.files.announce(str(args["filename"]), int(args["length"]), BOT.id, ws.team.id)
     return {"upload_url": f"{ws.base_url}/upload/v1/{file.id}", "file_id": file.id}
 
 
@@ -55,4 +55,6 @@ def info(ws: Workspace, args: Json) -> Json:
     if not args.get("file"):
         raise missing("file")
     file: File = ws.files.get(args["file"])
+    if file.deleted:
+        raise breach("a deleted file")
     return {"file": file.as_slack(ws.base_url)}

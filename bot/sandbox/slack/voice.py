@@ -6,11 +6,26 @@ from dataclasses import replace
 
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.inputs import FingerError
+from bot.sandbox.slack.manifest import AppManifest
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import BOT
+from bot.sandbox.slack.people import BOT, Channel, Person
 from bot.sandbox.slack.refusals import Json
 from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.wire import FORM, TIMEOUT, Acked, Parcel, SignedRequest, Wire
+
+HEARD_AS = {
+    "public_channel": "message.channels",
+    "private_channel": "message.groups",
+    "im": "message.im",
+    "mpim": "message.mpim",
+}
+"""The event that the manifest subscribes to, by the kind of place where something is written."""
+
+
+def may_write(manifest: AppManifest, place: Channel) -> bool:
+    """Whether people may write there, as far as the app's manifest says."""
+    with_bot = place.kind == "im" and BOT.id in place.members
+    return manifest.takes_messages or not with_bot
 
 
 class Voice:
@@ -36,9 +51,11 @@ class Voice:
             acked = (await self.wire.send(replace(parcel, retry=(number, reason))))[0]
         return acked
 
-    async def open_home(self, user: str) -> Acked:
-        """Looks at the app's Home tab."""
+    async def open_home(self, user: str) -> Acked | None:
+        """Looks at the app's Home tab; None where the app doesn't want to hear of that."""
         ws = self.workspace
+        if not ws.manifest.hears("app_home_opened"):
+            return None
         person = ws.directory.person(user)
         direct, view = ws.directory.direct(person.id), ws.views.home(person.id)
         return await self.event(payloads.home_opened(person, direct, view, ws.feed.new_ts()))
@@ -52,10 +69,15 @@ class Voice:
         thread_ts: str | None = None,
         files: tuple[Json, ...] = (),
     ) -> Message:
-        """Writes a message; the app hears of it where the bot is a member."""
+        """Writes a message; the app hears of it where the bot is, if it subscribed to that.
+
+        Raises FingerError in a direct message with the bot that the manifest has for reading only.
+        """
         ws = self.workspace
         person, place = ws.directory.person(user), ws.directory.channel(channel)
-        files = tuple(ws.files.put_into(file, place.id, ws.base_url) for file in files)
+        if not may_write(ws.manifest, place):
+            raise FingerError("Sending messages to this app has been turned off.")
+        files = tuple(self._posted(person, file, place.id) for file in files)
         message = Message(
             place.id,
             ws.feed.new_ts(),
@@ -66,16 +88,41 @@ class Voice:
             team=person.team_id,
         )
         ws.messages.post(message)
-        if BOT.id in place.members:
+        if BOT.id in place.members and ws.manifest.hears(HEARD_AS[place.kind]):
             await self.event(payloads.said(message, place))
         return message
 
+    def _posted(self, person: Person, file: Json, channel: str) -> Json:
+        """A file as it stands in a message; another organisation's only by its id."""
+        known = self.workspace.files.put_into(str(file.get("id")), channel)
+        if known is None:
+            return file
+        return known.elsewhere() if person.is_stranger else known.as_slack(self.workspace.base_url)
+
     def share(self, user: str, name: str, content: bytes) -> Json:
         """Puts a person's file into the workspace; its file object is for `say` and `submit`."""
-        files = self.workspace.files
-        file = files.announce(name, len(content), self.workspace.directory.person(user).id)
+        files, person = self.workspace.files, self.workspace.directory.person(user)
+        file = files.announce(name, len(content), person.id, person.team_id)
         files.receive(file.id, content)
         return files.complete(file.id, name, ()).as_slack(self.workspace.base_url)
+
+    async def upload(
+        self, user: str, channel: str, name: str, content: bytes, text: str = ""
+    ) -> Message:
+        """Drops a file into a channel (`@carl`: the bot's direct message with Carl)."""
+        return await self.say(user, channel, text, files=(self.share(user, name, content),))
+
+    def take_back(self, file_id: str) -> None:
+        """Deletes a file, as its owner does; the messages that it is in keep a tombstone."""
+        ws = self.workspace
+        gone = ws.files.delete(file_id)
+        for channel in gone.channels:
+            for message in ws.messages.in_channel(channel):
+                left = tuple(
+                    gone.tombstone() if each["id"] == gone.id else each for each in message.files
+                )
+                if left != message.files:
+                    ws.messages.change(message, files=left, edited_ts=message.edited_ts)
 
     def delete(self, user: str, message: Message) -> None:
         """Takes a message away: one's own, any as an admin, an ephemeral one that one was shown.

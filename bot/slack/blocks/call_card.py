@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from bot.slack import text
 from bot.slack.blocks.elsewhere import heads_of
 from bot.slack.blocks.parts import (
     Block,
@@ -14,7 +15,7 @@ from bot.slack.blocks.parts import (
     person,
     section,
 )
-from bot.slack.text import hide, inline, mask, mask_numbers
+from bot.slack.text import inline, mask
 from storage.rows import Call, State
 
 POSSIBLY_REPEATED = "_Possibly repeated: the bot was restarted while it posted this._"
@@ -103,9 +104,7 @@ def _why(call: Call) -> str:
 
 def discreet(said: str, call: Call) -> str:
     """Toingg's words without the name, the script and the numbers that it may have echoed."""
-    for private in (call.script or "", call.name, *call.name.split()):
-        said = hide(said, private)
-    return inline(mask_numbers(said), 300)
+    return text.discreet(said, call.script or "", call.name, *call.name.split())
 
 
 def card(call: Call, source: Source, *, heads: tuple[str, ...] = ()) -> Message:

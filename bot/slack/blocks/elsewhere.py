@@ -7,11 +7,11 @@ _LINES = {
         "_I can't post in that conversation. Invite me there with /invite to have cards in it._"
     ),
     Elsewhere.SHARED: (
-        "_That channel is shared with another organisation, so its call goes on here. An owner of"
+        "_That channel is shared with another organisation, so this goes on here. An owner of"
         " Toingg can allow cards in it: SHARED_CHANNEL_IDS._"
     ),
     Elsewhere.UNSAID: (
-        "_Slack doesn't tell me whether other organisations read in that conversation, so the call"
+        "_Slack doesn't tell me whether other organisations read in that conversation, so this"
         " goes on here. An owner of Toingg can see what is missing with `toingg-bot doctor`, or"
         " allow cards in it: SHARED_CHANNEL_IDS._"
     ),
@@ -20,8 +20,8 @@ _LINES = {
         " more, so it goes on here._"
     ),
     Elsewhere.NOWHERE: (
-        "_The card of this call was deleted or can't be changed any more. It isn't posted again;"
-        " `/toingg calls` shows the call._"
+        "_The card of this was deleted or can't be changed any more. It isn't posted again;"
+        " `/toingg` and `/toingg calls` show what goes on._"
     ),
 }
 

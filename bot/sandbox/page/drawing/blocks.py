@@ -94,7 +94,7 @@ def _section(sheet: Sheet, block: Json, spot: Spot) -> Markup:
 
 def _context(sheet: Sheet, block: Json, spot: Spot) -> Markup:
     elements = [
-        draw_picture(element, spot.inner("elements").inner(n), "picture-tiny")
+        draw_picture(sheet.reader, element, spot.inner("elements").inner(n), "picture-tiny")
         if element["type"] == "image"
         else Markup('<span class="context-text">{}</span>').format(sheet.text(element))
         for n, element in enumerate(block["elements"])
@@ -116,9 +116,9 @@ def _divider(sheet: Sheet, block: Json, spot: Spot) -> Markup:
 
 
 def _image(sheet: Sheet, block: Json, spot: Spot) -> Markup:
-    del sheet
     title = plain(block["title"]) if "title" in block else Markup()
-    return drawn("blocks", "image", title=title, picture=draw_picture(block, spot, "picture"))
+    picture = draw_picture(sheet.reader, block, spot, "picture")
+    return drawn("blocks", "image", title=title, picture=picture)
 
 
 def _alert(sheet: Sheet, block: Json, spot: Spot) -> Markup:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from bot.sandbox.page.drawing.reader import CantDraw
+from bot.sandbox.page.drawing.reader import CantDraw, Reader
 from bot.sandbox.page.drawing.sheet import Sheet, Spot, drawn, plain
 from bot.sandbox.page.drawing.text import may_open
 from bot.sandbox.slack.inputs import entered_in, initial_state
@@ -191,10 +191,12 @@ def draw_feedback_buttons(control: Control) -> Markup:
     return Markup().join(buttons)
 
 
-def draw_picture(element: Json, spot: Spot, kind: str) -> Markup:
+def draw_picture(reader: Reader, element: Json, spot: Spot, kind: str) -> Markup:
     """A picture served on this machine; one from elsewhere isn't loaded, and is told in words."""
-    url = element.get("image_url") or (element.get("slack_file") or {}).get("url")
-    if not isinstance(url, str) or not may_open(url):
+    stored = element.get("slack_file") or {}
+    own = reader.pictures.get(stored.get("id", ""))
+    url = own or element.get("image_url") or stored.get("url")
+    if not isinstance(url, str) or not (own or may_open(url)):
         raise CantDraw("image without a web address", spot.pointer)
-    here = urlsplit(url).hostname in _HERE
+    here = own is not None or urlsplit(url).hostname in _HERE
     return drawn("controls", "picture", url=url, alt=element["alt_text"], kind=kind, here=here)

@@ -34,7 +34,7 @@ def draw_element(sheet: Sheet, block: Json, element: Json, spot: Spot, around: A
     """An element of a block; raises CantDraw for a type that isn't drawn."""
     kind = element["type"]
     if kind == "image":
-        return draw_picture(element, spot, "picture-small")
+        return draw_picture(sheet.reader, element, spot, "picture-small")
     if kind not in ELEMENTS:
         raise CantDraw(kind, spot.pointer)
     return ELEMENTS[kind](Control(sheet, element, spot, block.get("block_id", ""), around))

@@ -1,7 +1,7 @@
 """Who looks at what is drawn, and what is said where something can't be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.sandbox.slack.feed import Clock
@@ -16,7 +16,8 @@ class Reader:
     """Whoever looks on: their names for things, and their time.
 
     `people` are display names by user id, `channels` the names (without `#`) by id of the channels
-    that they may pick, `zone` is an IANA name; `clock` says what is today and yesterday.
+    that they may pick, `zone` is an IANA name; `clock` says what is today and yesterday;
+    `pictures` are the addresses of the files that they may see, by id.
     """
 
     people: Mapping[str, str]
@@ -24,6 +25,7 @@ class Reader:
     zone: str
     user_id: str
     clock: Clock = _now
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 class CantDraw(Exception):

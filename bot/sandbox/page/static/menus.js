@@ -11,6 +11,8 @@ export function watchMenus() {
   document.addEventListener("click", (event) => {
     const button = hit(event, ".more, .shortcuts");
     const item = hit(event, ".menu [role=menuitem]");
+    const dismissed = hit(event, "[data-dismiss]");
+    if (dismissed instanceof HTMLElement) void dismiss(dismissed);
     if (button instanceof HTMLElement) toggle(button);
     else if (item instanceof HTMLElement) void chosen(item);
     else shut(false);
@@ -90,6 +92,15 @@ async function chosen(item) {
     warn(button, inWords(error));
   } finally {
     button.removeAttribute("aria-busy");
+  }
+}
+
+/** Takes away what only this person sees. @param {HTMLElement} button */
+async function dismiss(button) {
+  try {
+    await act("dismiss", { ts: button.closest("article")?.dataset.ts });
+  } catch (error) {
+    warn(button, inWords(error));
   }
 }
 

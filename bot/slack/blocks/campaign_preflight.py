@@ -1,0 +1,256 @@
+"""A campaign before it starts: its list is read, or can't be, or is ready to be called."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.slack.blocks.campaign_parts import (
+    Standing,
+    control,
+    duration,
+    finish,
+    joined,
+    micro,
+    money,
+    noun,
+    pace,
+    people,
+    price,
+    title_of,
+    waits,
+)
+from bot.slack.blocks.parts import Block, actions, confirm, context, moment, person, section
+from bot.slack.text import inline, mask
+from storage.campaigns import Campaign, Stage
+from storage.tally import Example
+
+UNREADABLE = "unreadable"
+"""The `reason` of a campaign whose list can't be read; `said` is the sentence about it."""
+
+_GROUPS: dict[str, tuple[str, ...]] = {
+    "{n} can't be phone numbers": ("invalid", "missing"),
+    "{n} damaged by a spreadsheet": ("damaged",),
+    "{n} with several numbers": ("several",),
+    "{n} premium or emergency": ("premium", "emergency"),
+    "{n} duplicate in this list": ("duplicate",),
+    "{n} with an unknown time zone": ("unknown_zone",),
+    "{n} with a missing quotation mark": ("misquoted",),
+    "{n} called in the last {days}": ("called_before",),
+    "{n} opted out": ("opted_out",),
+    "{n} over the cap": ("over_number_cap", "over_day_cap"),
+}
+"""What is said of the reasons for which rows aren't called, in the order in which it is said."""
+
+_NUMBER = re.compile(r"\+?\d(?:[\s().\-/]{0,2}\d){6,14}")
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the flow keeps in a campaign's `source`, as far as its card speaks of it.
+
+    `words`: what the list is read from, as in "numbers.csv". `variables`: how many the script
+    uses. `is_table`: its columns can be chosen. `again`: the last reading was interrupted.
+    """
+
+    words: str
+    variables: int
+    is_table: bool
+    again: bool
+
+
+def source_of(campaign: Campaign) -> Source:
+    """`campaign.source`, read tolerantly: pure."""
+    kept: Mapping[str, object] = campaign.source
+    variables = kept.get("variables")
+    return Source(
+        words=str(kept.get("words") or "what was given"),
+        variables=len(variables) if isinstance(variables, list) else 0,
+        is_table=bool(kept.get("is_table")),
+        again=bool(kept.get("again")),
+    )
+
+
+# While it is read
+
+
+def reading(standing: Standing) -> tuple[str, list[Block]]:
+    """A draft: what is read, how far."""
+    campaign, read = standing.campaign, standing.tally.read
+    source = source_of(campaign)
+    line = f"Reading the list… {inline(source.words, 120)}"
+    if source.again:
+        line = "Reading was interrupted; it starts again. " + inline(source.words, 120)
+    if read:
+        line += f" · {read:,} {noun(read, 'row')} so far"
+    return line, [section(f"{title_of(campaign)}\n{line}"), _asked(campaign)]
+
+
+def unreadable(standing: Standing) -> tuple[str, list[Block]]:
+    """A list that can't be read: why, and the way back to it."""
+    campaign = standing.campaign
+    line = inline(campaign.said or "The list can't be read.", 600)
+    edit = control("Edit", "campaign.edit", campaign, style="primary")
+    heading = section(f"{title_of(campaign)} · nobody was called\n{line}")
+    return line, [heading, _asked(campaign), actions(edit)]
+
+
+def _asked(campaign: Campaign) -> Block:
+    return context(f"Asked for by {person(campaign.requested_by)} · {moment(campaign.created_at)}")
+
+
+# Once it is read
+
+
+def preflight(standing: Standing) -> tuple[str, list[Block]]:
+    """A list that has been read: who is called, who isn't and why, at what cost, how fast."""
+    campaign, tally = standing.campaign, standing.tally
+    line = f"{people(tally.ready)} ready, of {tally.read:,} {noun(tally.read, 'row')}"
+    if tally.ready == 0:
+        line = f"Nobody on this list can be called: 0 of {tally.read:,} {noun(tally.read, 'row')}"
+    blocks = [section(f"{title_of(campaign)}\n*{line}*")]
+    blocks += [
+        section("\n".join(each)) for each in (_reasons(standing), _prospects(standing)) if each
+    ]
+    blocks += [context(*each) for each in [_notes(standing)] if each]
+    return line, [*blocks, _asked(campaign), actions(*_buttons(standing))]
+
+
+def _reasons(standing: Standing) -> list[str]:
+    """A line a reason, with its count and the first rows."""
+    campaign, tally, outlook = standing.campaign, standing.tally, standing.outlook
+    counts = {**tally.refused, **tally.skipped}
+    days = f"{campaign.skip_days} {noun(campaign.skip_days, 'day')}"
+    known = {reason for reasons in _GROUPS.values() for reason in reasons}
+    groups = _GROUPS | {
+        "{n} " + inline(reason.replace("_", " "), 40): (reason,)
+        for reason in sorted(counts.keys() - known)
+    }
+    lines = []
+    for words, reasons in groups.items():
+        count = sum(counts.get(reason, 0) for reason in reasons)
+        shown = [each for reason in reasons for each in tally.examples.get(reason, ())]
+        if count:
+            said = words.replace("{n}", f"*{count:,}*").replace("{days}", days)
+            lines.append(f"• {said}{_examples(shown)}")
+    outside = sum(count for _, count in outlook.outside)
+    if outside:
+        when = " ".join(waits(outlook.outside))
+        lines.append(f"• *{outside:,}* outside calling hours now. {when}")
+    if outlook.over_cap:
+        lines.append(f"• *{outlook.over_cap:,}* over today's cap; they wait for tomorrow.")
+    if outlook.over_budget:
+        left = money(micro(tally.balance or 0), standing.terms.currency)
+        lines.append(
+            f"• *{outlook.over_budget:,}* over the budget ({left} left): the campaign is held"
+            " when it is used up."
+        )
+    return lines
+
+
+def _examples(rows: list[Example]) -> str:
+    shown = sorted(rows, key=lambda row: row.number)[:_SHOWN]
+    return ": " + ", ".join(map(_example, shown)) if shown else ""
+
+
+def _example(row: Example) -> str:
+    """Where the row is, and of its number what a channel may see. Its other cells hold names."""
+    found = _NUMBER.search(row.given)
+    if found is None:
+        return f"row {row.number:,}"
+    digits = "".join(char for char in found[0] if char.isdigit())
+    shown = mask(row.given) if row.given == f"+{digits}" else f"•••••{digits[-2:]}"
+    return f"row {row.number:,} ({shown})"
+
+
+def _prospects(standing: Standing) -> list[str]:
+    """Cost, pace and finish, where somebody is to be called."""
+    tally, terms, takes = standing.tally, standing.terms, standing.outlook.takes
+    if tally.ready == 0:
+        return []
+    lines = []
+    if terms.price is not None:
+        amount = money(terms.price * terms.expected_minutes * tally.ready, terms.currency)
+        lines.append(f"Cost: about {amount}: {terms.expected_minutes} min each at {price(terms)}.")
+    lines.append(f"Pace: {pace(terms)}.")
+    if takes is not None and standing.campaign.start_at is None:
+        lines.append(f"The last call begins about {duration(takes)} after the first.")
+    elif takes is not None:
+        lines.append(f"The last call begins about {finish(standing)}.")
+    return lines
+
+
+def _notes(standing: Standing) -> list[str]:
+    campaign, tally = standing.campaign, standing.tally
+    notes = []
+    if tally.refused or tally.skipped:
+        notes.append(
+            f"`rejected.csv` is in the direct messages of {person(campaign.requested_by)}:"
+            " each row that isn't called, why, and how to mend it."
+        )
+    if campaign.script is not None:
+        used = source_of(campaign).variables
+        filled = (
+            f"fills in {used} {noun(used, 'variable')}" if used else "is the same for everybody"
+        )
+        notes.append(f"The script {filled}.")
+    return notes
+
+
+def _buttons(standing: Standing) -> list[Block]:
+    campaign, ready = standing.campaign, standing.tally.ready
+    source = source_of(campaign)
+    start = control(
+        "Start", "campaign.start", campaign, style="primary", question=start_question(ready)
+    )
+    buttons = []
+    if ready and campaign.state is Stage.READY:
+        buttons += [start, control("Schedule", "campaign.schedule", campaign)]
+    if ready and campaign.script is not None:
+        buttons.append(control("Preview", "campaign.preview", campaign))
+    if source.is_table:
+        buttons.append(control("Columns", "campaign.columns", campaign))
+    question = confirm(
+        "Discard this campaign?",
+        "Nobody is called, and the list is forgotten.",
+        "Discard",
+        "Keep It",
+        style="danger",
+    )
+    buttons.append(control("Edit", "campaign.edit", campaign))
+    if ready and campaign.state is Stage.READY:
+        buttons.append(control("Hand the List to Toingg…", "campaign.hand_list", campaign))
+    buttons.append(control("Discard", "campaign.discard", campaign, question=question))
+    return buttons
+
+
+def start_question(ready: int) -> Block:
+    """The question before a campaign begins to dial."""
+    return confirm(
+        f"Call {people(ready)} now?",
+        "Each is called once, at this pace. Pause and Stop All are on the card while it runs.",
+        "Start",
+        "Not Yet",
+    )
+
+
+def scheduled(standing: Standing) -> tuple[str, list[Block]]:
+    """A campaign that starts by itself."""
+    campaign, ready = standing.campaign, standing.tally.ready
+    at = moment(campaign.start_at) if campaign.start_at else "a time not known"
+    zone = f" (said in {inline(campaign.zone, 40)} time)" if campaign.zone else ""
+    line = f"Scheduled: calls {people(ready)} from {at}{zone}"
+    by = f"by {person(campaign.moved_by)}" if campaign.moved_by else ""
+    start = control(
+        "Start Now", "campaign.start", campaign, style="primary", question=start_question(ready)
+    )
+    return line, [
+        section(f"{title_of(campaign)}\n*{line}*"),
+        section("\n".join([*_reasons(standing), *_prospects(standing)]) or " "),
+        context(joined(["Scheduled", by, moment(campaign.moved_at)])),
+        actions(
+            start,
+            control("Reschedule", "campaign.reschedule", campaign),
+            control("Cancel", "campaign.unschedule", campaign),
+        ),
+    ]

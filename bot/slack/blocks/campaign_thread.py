@@ -1,0 +1,176 @@
+"""What a campaign's thread is told: what happened, and which of its calls are uncertain."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.slack.blocks.campaign_live import counts
+from bot.slack.blocks.campaign_parts import Standing, control, joined, noun, people
+from bot.slack.blocks.parts import (
+    Block,
+    Message,
+    actions,
+    confirm,
+    context,
+    moment,
+    person,
+    section,
+)
+from bot.slack.text import discreet, mask
+from storage.campaigns import Campaign, Event, Happened, Stage
+from storage.tally import PAGE
+
+_CAUSES = {
+    "died": "the bot was stopped while it waited for Toingg's answer",
+    "TimedOut": "Toingg took too long to answer",
+    "ConnectionLost": "the connection to Toingg broke",
+    "ServerFault": "Toingg had a fault of its own",
+    "Unreadable": "Toingg's answer can't be understood",
+}
+_UNKNOWN_CAUSE = "Toingg didn't answer"
+_STOPS = {
+    "ended": "ended",
+    "over": "already over",
+    "without_id": "without a call id: it can't be hung up from here",
+    "failed": "failed",
+}
+"""What Stop All counts, by the names in its event's detail."""
+
+
+def thread(events: Sequence[Event], standing: Standing, *, heads: Sequence[str] = ()) -> Message:
+    """One message for what happened within a few seconds."""
+    text = "\n".join([*heads, *(line(event, standing) for event in events)])
+    return {"text": text, "blocks": [section(text)]}
+
+
+def line(event: Event, standing: Standing) -> str:
+    """What happened, in markup; who answers for it is mentioned where it needs a person."""
+    campaign, detail = standing.campaign, event.detail
+    owner = person(campaign.owner)
+    by = f" by {person(event.actor)}" if event.actor else ""
+    match event.kind:
+        case Happened.STARTED:
+            return f"Started{by or ': its time had come'}."
+        case Happened.SCHEDULED:
+            at = f" for {moment(campaign.start_at)}" if campaign.start_at else ""
+            return f"Scheduled{by}{at}."
+        case Happened.MISSED:
+            return (
+                f"{owner} It wasn't started at its time: the bot wasn't running then. Start or"
+                " Schedule, on the card."
+            )
+        case Happened.FAILING | Happened.HELD:
+            return f"{owner} {_halted(event, campaign)}"
+        case Happened.STOPPED:
+            return _stopped(detail, owner)
+        case Happened.HANDED_OVER:
+            return f"Handed over{by}: {person(str(detail.get('to', '')))} answers for it now."
+        case Happened.MILESTONE:
+            called, ready = _number(detail, "called"), _number(detail, "ready")
+            return f"{_number(detail, 'percent')} %: {called:,} of {ready:,} called."
+        case Happened.DONE:
+            return f"{owner} Done: {joined(counts(standing.tally))}."
+        case _:
+            return _plain(event.kind, by)
+
+
+def _plain(kind: Happened, by: str) -> str:
+    return {
+        Happened.UNSCHEDULED: f"The schedule was cancelled{by}; it waits for Start.",
+        Happened.PAUSED: f"Paused{by}. Calls that are up go on.",
+        Happened.RESUMED: f"Resumed{by}.",
+        Happened.CANCELLED: f"Cancelled{by}: nobody else is called. Calls that are up go on.",
+        Happened.STOPPING: f"Stop All{by}: nobody else is called, live calls are being hung up.",
+        Happened.WENT_OVER: (
+            f"The whole list was handed over to Toingg{by}: from here it can't be paused, stopped"
+            " or followed."
+        ),
+        Happened.READ: "The list was read.",
+        Happened.UNREADABLE: "The list can't be read.",
+        Happened.DISCARDED: f"Discarded{by}.",
+    }[kind]
+
+
+def _halted(event: Event, campaign: Campaign) -> str:
+    said = discreet(str(event.detail.get("said") or ""), campaign.script or "")
+    if event.kind is Happened.HELD:
+        return f"Held: the budget is used up. {said or 'Top it up, then Resume on the card.'}"
+    return (
+        f"Paused by itself: {said or 'too many calls in a row failed.'} Look at what is wrong,"
+        " then Resume on the card."
+    )
+
+
+def _stopped(detail: Mapping[str, object], owner: str) -> str:
+    counted = [(words, _number(detail, name)) for name, words in _STOPS.items()]
+    told = ", ".join(f"{count:,} {words}" for words, count in counted if count)
+    if not _number(detail, "failed"):
+        return f"Stop All is done: {told or 'no call was up'}."
+    return f"{owner} Stop All: {told}. Stop All on the card tries those again."
+
+
+def _number(detail: Mapping[str, object], name: str) -> int:
+    value = detail.get(name)
+    return value if isinstance(value, int) else 0
+
+
+# Uncertain rows: one message, for as long as there are any
+
+
+def doubts(standing: Standing, *, heads: Sequence[str] = ()) -> Message:
+    """How many calls are uncertain, why, which ten come first, and what can be decided."""
+    campaign, tally = standing.campaign, standing.tally
+    if tally.uncertain == 0:
+        return _settled(standing)
+    many = tally.uncertain
+    text = (
+        f"{person(campaign.owner)} *{many:,} {noun(many, 'call is', 'calls are')} uncertain*:"
+        f" {_causes(tally.causes)}. {noun(many, 'That phone', 'Those phones')} may have rung;"
+        " nobody is called again by itself."
+    )
+    numbers = ", ".join(mask(phone) for phone in tally.doubts)
+    more = f" and {many - PAGE:,} more" if many > PAGE else ""
+    return {
+        "text": text,
+        "blocks": [
+            *(context(head) for head in heads),
+            section(text),
+            context(numbers + more),
+            actions(*_choices(standing)),
+        ],
+    }
+
+
+def _causes(causes: Mapping[str, int]) -> str:
+    words: dict[str, int] = {}
+    for reason, count in causes.items():
+        cause = _CAUSES.get(reason, _UNKNOWN_CAUSE)
+        words[cause] = words.get(cause, 0) + count
+    if len(words) == 1:
+        return next(iter(words))
+    ordered = sorted(words.items(), key=lambda each: -each[1])
+    return "; ".join(f"{cause} ({count:,})" for cause, count in ordered)
+
+
+def _choices(standing: Standing) -> list[Block]:
+    campaign, many = standing.campaign, standing.tally.uncertain
+    question = confirm(
+        f"Call {people(many)} again?",
+        "Whose phone rang already is then called a second time.",
+        "Call All Again",
+        "Not Yet",
+        style="danger",
+    )
+    choices = [
+        control("Leave Them", "campaign.leave", campaign),
+        control("Review", "campaign.review", campaign, style="primary"),
+    ]
+    if campaign.state is not Stage.CANCELLED:
+        choices.append(control("Call All Again", "campaign.again_all", campaign, question=question))
+    return choices
+
+
+def _settled(standing: Standing) -> Message:
+    left = standing.tally.left
+    text = "Settled: no call of this campaign is uncertain any more."
+    if left:
+        text = f"Settled: {left:,} {noun(left, 'call stays', 'calls stay')} uncertain, as decided."
+    return {"text": text, "blocks": [section(text)]}

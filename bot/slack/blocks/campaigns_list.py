@@ -1,0 +1,74 @@
+"""What runs in a workspace, with its controls: for `/toingg` and `/toingg stop`."""
+
+from collections.abc import Callable, Sequence
+
+from bot.slack.blocks.campaign_card import headline
+from bot.slack.blocks.campaign_parts import Standing, control, noun, resume, stop_all, title_of
+from bot.slack.blocks.parts import Block, Message, actions, button, confirm, context, section
+from storage.campaigns import Campaign, Stage
+
+MOST = 10
+"""How many campaigns are shown."""
+
+
+def campaigns_list(
+    standings: Sequence[Standing], *, team_url: str, controls: Callable[[Campaign], bool]
+) -> Message:
+    """At most ten campaigns, each with a link to its card and, where `controls`, its buttons.
+
+    Their action ids are `campaigns.pause .resume .stop`, their values as on the card.
+    """
+    title = "*Campaigns*"
+    if not standings:
+        text = f"{title}\nNothing runs. `/toingg campaign` makes one."
+        return {"response_type": "ephemeral", "text": text, "blocks": [section(text)]}
+    blocks: list[Block] = [section(title)]
+    for standing in standings[:MOST]:
+        blocks.append(section(_line(standing, team_url)))
+        buttons = _buttons(standing) if controls(standing.campaign) else []
+        if buttons:
+            blocks.append(actions(*buttons, block_id=f"campaign.{standing.campaign.id}"))
+    if len(standings) > MOST:
+        blocks.append(context(f"and {len(standings) - MOST:,} more"))
+    return {"response_type": "ephemeral", "text": title, "blocks": blocks}
+
+
+def _line(standing: Standing, team_url: str) -> str:
+    campaign, tally = standing.campaign, standing.tally
+    link = ""
+    if campaign.channel and campaign.card_ts and team_url:
+        place = f"{campaign.channel}/p{campaign.card_ts.replace('.', '')}"
+        link = f" · <{team_url.rstrip('/')}/archives/{place}|Card>"
+    figures = f"{tally.called:,} of {tally.ready:,} called"
+    live = f" · {tally.live:,} live" if tally.live else ""
+    return f"{title_of(campaign)}{link}\n{headline(standing)}\n{figures}{live}"
+
+
+def _buttons(standing: Standing) -> list[Block]:
+    campaign = standing.campaign
+    if campaign.handed_over:
+        return []
+    if campaign.state is Stage.RUNNING:
+        pause = control("Pause", "campaigns.pause", campaign)
+        return [pause, stop_all(standing, "campaigns.stop")]
+    buttons = []
+    if campaign.state in (Stage.PAUSED, Stage.HELD) and campaign.stopped_by is None:
+        buttons.append(resume(standing, "campaigns.resume", style=None))
+    if not standing.tally.is_quiet and campaign.stopped_by is None:
+        buttons.append(stop_all(standing, "campaigns.stop"))
+    return buttons
+
+
+def stop_question(standings: Sequence[Standing]) -> Message:
+    """`/toingg stop`: what runs, and one button that stops all of it (`campaigns.stop_all`)."""
+    live = sum(each.tally.live + each.tally.dialling for each in standings)
+    many = len(standings)
+    deed = f"Stop all {many:,} {noun(many, 'campaign')} and hang up {live:,} {noun(live, 'call')}"
+    question = confirm(
+        f"{deed}?", "Nobody else is called until you resume.", "Stop All", "Not Yet", style="danger"
+    )
+    lines = [f"• {_line(each, '')}" for each in standings[:MOST]]
+    text = "\n".join(lines)
+    stop = button("Stop All", "campaigns.stop_all", "all", style="danger", confirm=question)
+    blocks = [section(f"*{deed}?*"), section(text), actions(stop)]
+    return {"response_type": "ephemeral", "text": deed, "blocks": blocks}

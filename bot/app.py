@@ -25,6 +25,7 @@ from bot.recipients.zones import possible_zones
 from bot.settings import Settings
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.blocks.call_card import Source
+from bot.slack.blocks.campaign_parts import Terms
 from bot.slack.bolt import build_app
 from bot.slack.directory import Directory
 from bot.slack.funnel import Funnel
@@ -230,9 +231,17 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         max_live=settings.max_live_calls or None,
         mean=timedelta(minutes=settings.expected_minutes),
     )
+    terms = Terms(
+        per_minute=pace.per_minute,
+        max_live=pace.max_live,
+        price=settings.price_per_minute,
+        currency=settings.currency,
+        expected_minutes=settings.expected_minutes,
+    )
     return campaigns.build(
         parts,
         pace=pace,
+        terms=terms,
         rate=Rate(settings.toingg_rate_per_second),
         grace=timedelta(minutes=settings.schedule_grace_minutes),
     )

@@ -13,10 +13,12 @@ from commands import (
     campaign_list,
     campaign_review,
     campaign_settings,
+    campaigns_shown,
     card,
     conversation,
     hangup,
     script,
+    stop,
 )
 from commands import help as help_
 from commands.attach import AttachFlow
@@ -26,9 +28,11 @@ from commands.campaign_doors import CampaignDoorsFlow
 from commands.campaign_list import CampaignListFlow
 from commands.campaign_review import CampaignReviewFlow
 from commands.campaign_settings import CampaignSettingsFlow
+from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
 from commands.hangup import HangUpFlow
 from commands.ordering import Ordering
+from commands.stop import StopFlow
 
 
 def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> Routes:
@@ -71,7 +75,10 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
         accounts=parts.accounts,
     )
     _of_campaigns(routes, lists, people, ordering)
-    help_.register(routes, parts.database)
+    shown = CampaignsShown(lists)
+    campaigns_shown.register(routes, shown)
+    stop.register(routes, StopFlow(shown))
+    help_.register(routes, parts.database, shown)
     return routes
 
 

@@ -14,7 +14,9 @@ from bot.campaigns.pace import Pace
 from bot.campaigns.preflight import Preflight
 from bot.campaigns.runner import Rate, Runner
 from bot.campaigns.schedule import Schedule
+from bot.campaigns.standings import Standings
 from bot.campaigns.stopper import Stopper
+from bot.slack.blocks.campaign_parts import Terms
 from storage.campaigns import Campaign
 
 __all__ = ["Campaigns", "Pace", "Rate", "build"]
@@ -32,6 +34,7 @@ class Campaigns:
     stopper: Stopper
     schedule: Schedule
     list_hand_over: ListHandOver
+    standings: Standings
 
     def wake(self, campaign: Campaign) -> None:
         """Something has changed, or is shown wrongly."""
@@ -48,10 +51,11 @@ class Campaigns:
         background.every(handover_.EVERY, self.list_hand_over.look)
 
 
-def build(calling: Calling, *, pace: Pace, rate: Rate, grace: timedelta) -> Campaigns:
+def build(calling: Calling, *, pace: Pace, rate: Rate, terms: Terms, grace: timedelta) -> Campaigns:
     """Everything that campaigns need, handed to each other; they dial as single calls do.
 
-    `grace`: how late a scheduled campaign still starts by itself.
+    `terms`: what their cards say of pace and cost. `grace`: how late a scheduled campaign still
+    starts by itself.
     """
     database, background, clock = calling.database, calling.background, calling.clock
     run, limits = calling.run, calling.rules.limits
@@ -89,4 +93,5 @@ def build(calling: Calling, *, pace: Pace, rate: Rate, grace: timedelta) -> Camp
         list_hand_over=ListHandOver(
             database, calling.accounts, wakes, background, clock, run=run, limits=limits
         ),
+        standings=Standings(database, clock, terms=terms, mean=pace.mean, limits=limits),
     )

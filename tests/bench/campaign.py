@@ -98,10 +98,10 @@ class Bench:
             campaign = await database.write(create)
             assert campaign is not None  # noqa: S101 - the click is new
             for lo in range(0, rows, _CHUNK):
-                chunk = [_row(workspace, first + each) for each in range(lo, min(lo + _CHUNK, rows))]
-                await database.write(
-                    partial(lists.enter, campaign=campaign, rows=chunk, now=now)
-                )
+                chunk = [
+                    _row(workspace, first + each) for each in range(lo, min(lo + _CHUNK, rows))
+                ]
+                await database.write(partial(lists.enter, campaign=campaign, rows=chunk, now=now))
             return await self._move(database, campaign, Stage.READY, [Stage.DRAFT])
 
     async def start(self, campaign: Campaign) -> Campaign:
@@ -150,7 +150,9 @@ class Bench:
             **self.settings,
         }
         with subprocess.Popen(
-            [sys.executable, "-m", "bot", command], env=env, stdout=subprocess.DEVNULL if not os.environ.get("BENCH_LOG") else None
+            [sys.executable, "-m", "bot", command],
+            env=env,
+            stdout=subprocess.DEVNULL if not os.environ.get("BENCH_LOG") else None,
         ) as started:
             url = f"http://127.0.0.1:{port}"
             try:

@@ -273,7 +273,8 @@ class RefusedRow(Base):
 class PacingRow(Base):
     """A bucket: `tat` is the theoretical arrival time of its next slot, in Unix seconds.
 
-    `rate` a second is what was learned of a limit that nobody tells, `ceiling` where it was met.
+    `rate` a second is what was learned of a limit that nobody tells: between `floor`, which held,
+    and `ceiling`, which didn't.
     """
 
     __tablename__ = "pacing"
@@ -281,6 +282,7 @@ class PacingRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     tat: Mapped[float]
     rate: Mapped[float | None]
+    floor: Mapped[float]
     ceiling: Mapped[float | None]
     changed_at: Mapped[float]
 

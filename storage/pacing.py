@@ -5,7 +5,7 @@ database's clock, which all processes share.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import Connection, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,17 +18,18 @@ PACING = table_of(PacingRow)
 
 @dataclass(frozen=True)
 class Bucket:
-    """One bucket. `rate` a second is learned, `ceiling` the rate at which a limit was met last."""
+    """One bucket. `rate` a second is learned: it is between one that held and one that didn't."""
 
     name: str
     tat: float
     rate: float | None
+    floor: float
     ceiling: float | None
     changed_at: float
 
 
 _GET = (
-    select(PACING.c.name, PACING.c.tat, PACING.c.rate, PACING.c.ceiling, PACING.c.changed_at)
+    select(*(PACING.c[field.name] for field in fields(Bucket)))
     .where(PACING.c.name == given("name", PACING.c.name))
     .with_for_update()
 )
@@ -42,6 +43,7 @@ _PUT = (
     .values(
         tat=given("tat", PACING.c.tat),
         rate=given("rate", PACING.c.rate),
+        floor=given("floor", PACING.c.floor),
         ceiling=given("ceiling", PACING.c.ceiling),
         changed_at=given("changed_at", PACING.c.changed_at),
     )
@@ -61,19 +63,12 @@ def take(connection: Connection, name: str) -> Bucket:
     """The bucket, which no other transaction touches until this one ends; made on first sight."""
     row = connection.execute(_GET, values(name=name)).first()
     if row is None:
-        fresh = {"name": name, "tat": 0.0, "rate": None, "ceiling": None, "changed_at": 0.0}
-        connection.execute(_MAKE[connection.dialect.name], fresh)
+        fresh = Bucket(name, tat=0.0, rate=None, floor=0.0, ceiling=None, changed_at=0.0)
+        connection.execute(_MAKE[connection.dialect.name], asdict(fresh))
         row = connection.execute(_GET, values(name=name)).one()
     return Bucket(*row)
 
 
 def put(connection: Connection, bucket: Bucket) -> None:
     """Keeps it as it is now."""
-    named = {
-        "name": bucket.name,
-        "tat": bucket.tat,
-        "rate": bucket.rate,
-        "ceiling": bucket.ceiling,
-        "changed_at": bucket.changed_at,
-    }
-    connection.execute(_PUT, values(**named))
+    connection.execute(_PUT, values(**asdict(bucket)))

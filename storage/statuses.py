@@ -9,7 +9,8 @@ from sqlalchemy import Connection, and_, func, or_, select, text, update
 from storage import events
 from storage.ledger import proved
 from storage.models import LIVE
-from storage.rows import CALLS, Call, State, find, get
+from storage.rows import CALLS, COLUMNS, Call, State, call_of, find
+from storage.statements import given, values
 
 RANKS = {
     "queued": 0,
@@ -75,10 +76,20 @@ def take(
     return _advance(connection, call, report, now), True
 
 
+_BY_SID = select(*COLUMNS).where(
+    CALLS.c.call_sid == given("call_sid", CALLS.c.call_sid),
+    CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+)
+
+
 def by_sid(connection: Connection, workspace_id: str, call_sid: str) -> Call | None:
-    """The row of this workspace that has the callSid."""
-    where = (CALLS.c.workspace_id == workspace_id, CALLS.c.call_sid == call_sid)
-    return next(iter(find(connection, *where, limit=1)), None)
+    """The row of this workspace that has the callSid, the newest where several should have it.
+
+    Chosen here: SQLite, told to order by it, walks the workspace's newest rows to find one.
+    """
+    named = values(workspace_id=workspace_id, call_sid=call_sid)
+    found = [call_of(row) for row in connection.execute(_BY_SID, named)]
+    return max(found, key=lambda call: call.created_at, default=None)
 
 
 def _match(connection: Connection, workspace_id: str, report: Report, now: datetime) -> Call | None:
@@ -132,32 +143,53 @@ def catch_up(connection: Connection, call: Call, call_sid: str, *, now: datetime
             take(connection, call.workspace_id, Report(**each.detail), now=now)
 
 
+_BEFORE = func.coalesce(CALLS.c.status, "") == given("before", CALLS.c.status)
+_HEARD = {
+    "status": given("status", CALLS.c.status),
+    "status_seq": func.coalesce(given("seq", CALLS.c.status_seq), CALLS.c.status_seq),
+    "recording_url": func.coalesce(
+        given("recording_url", CALLS.c.recording_url), CALLS.c.recording_url
+    ),
+    "version": CALLS.c.version + 1,
+}
+_MOVE = (
+    update(CALLS)
+    .where(
+        CALLS.c.id == given("id", CALLS.c.id),
+        CALLS.c.call_sid == given("call_sid", CALLS.c.call_sid),
+        _BEFORE,
+    )
+    .returning(*COLUMNS)
+)
+_GO_ON = _MOVE.values(
+    **_HEARD,
+    answered_at=func.coalesce(given("answered_at", CALLS.c.answered_at), CALLS.c.answered_at),
+)
+_END = _MOVE.values(
+    **_HEARD,
+    ended_at=func.coalesce(CALLS.c.ended_at, given("now", CALLS.c.ended_at)),
+    seconds=given("seconds", CALLS.c.seconds),
+    poll_at=None,
+    reason=None,
+)
+
+
 def _advance(connection: Connection, call: Call, report: Report, now: datetime) -> Call | None:
-    values: dict[str, Any] = {"status": report.status, "version": CALLS.c.version + 1}
-    if report.seq is not None:
-        values["status_seq"] = report.seq
-    if report.recording_url is not None:
-        values["recording_url"] = report.recording_url
-    if report.status == "in-progress":
-        values["answered_at"] = now
-    if RANKS[report.status] == FINAL:
-        values |= {
-            "ended_at": func.coalesce(CALLS.c.ended_at, now),
-            "seconds": report.seconds,
-            "poll_at": None,
-            "reason": None,
-        }
-    moved = connection.execute(
-        update(CALLS)
-        .where(
-            CALLS.c.id == call.id,
-            CALLS.c.call_sid == report.call_sid,
-            CALLS.c.status.is_(None) if call.status is None else CALLS.c.status == call.status,
-        )
-        .values(**values)
-        .returning(CALLS.c.id)
-    ).first()
-    if moved is None:  # another report, or Toingg's own reply, was quicker; what it left decides
+    is_final = RANKS[report.status] == FINAL
+    named: dict[str, Any] = {
+        "id": call.id,
+        "call_sid": report.call_sid,
+        "before": call.status or "",
+        "status": report.status,
+        "seq": report.seq,
+        "recording_url": report.recording_url,
+    }
+    if is_final:
+        named |= {"now": now, "seconds": report.seconds}
+    else:
+        named["answered_at"] = now if report.status == "in-progress" else None
+    row = connection.execute(_END if is_final else _GO_ON, values(**named)).first()
+    if row is None:  # another report, or Toingg's own reply, was quicker; what it left decides
         fresh = by_sid(connection, call.workspace_id, report.call_sid)
         if fresh is None or not is_forward(fresh, report):
             return fresh
@@ -165,7 +197,7 @@ def _advance(connection: Connection, call: Call, report: Report, now: datetime) 
     kind = _EVENTS.get(report.status)
     if kind is not None:
         events.record(connection, call, kind, now, seconds=report.seconds)
-    return get(connection, call.workspace_id, call.id)
+    return call_of(row)
 
 
 # Where nothing is reported by itself

@@ -70,7 +70,8 @@ class Statuses:
             return
         if news:
             log(Action.STATUS_TAKEN, call=call.id, status=report.status)
-        self._wakes.wake(call.id, call.workspace_id)
+        if call.campaign_id is None:  # a campaign's calls have no card of their own
+            self._wakes.wake(call.id, call.workspace_id)
 
     async def poll(self) -> None:
         """Asks for every call that is due."""

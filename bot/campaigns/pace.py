@@ -4,6 +4,8 @@ Every dialling process reserves its slots in the same buckets, so that what is t
 all of them together. A bucket is a GCRA: one moment, the theoretical arrival time of the next slot.
 """
 
+import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -47,6 +49,13 @@ class Window:
         self.most: int | None = None
         self._at: deque[float] = deque()
 
+    async def turn(self) -> None:
+        """Waits until another call may go."""
+        wait = self.wait(time.monotonic())
+        while wait > 0:
+            await asyncio.sleep(wait)
+            wait = self.wait(time.monotonic())
+
     def wait(self, now: float) -> float:
         """Seconds until another call may go; 0: now, and it is counted."""
         while self._at and self._at[0] <= now - 1:
@@ -67,40 +76,52 @@ def slots_until(tat: float, now: float, horizon: float, rate: float) -> int:
 
 # The rate of an API that doesn't tell its limit
 
-FIRST_RATE = 10.0
+FIRST_RATE = 5.0
 _HIGHEST = 1000.0
-_DOUBLES_EVERY = 0.5
-_QUIET = 1.0
-_BACK = 0.7
-_LESS = 0.96
-_NEAR = 0.95
-_FAST, _SLOW = 1.05, 1.004
+_STEP, _STEP_EVERY = 1.25, 0.5
+_FALL, _LESS = 0.64, 0.97
+_REST = 3.0
+_PROOF = 10.0
+_CLOSE = 1.03
+_STALE = 300.0
+_ECHO = 1.5
 
 
 def learned(bucket: Bucket, now: float, *, refused: bool, busy: bool) -> Bucket:
     """The bucket with the rate that is worth trying next; `now` in the bucket's seconds.
 
     `refused`: the API has just answered 429; `busy`: it was asked as fast as the rate allowed.
-    The rate doubles until the first 429; from then on it goes up quickly to just below where the
-    limit was met last, and slowly beyond it, so that few requests are refused.
+    The rate goes up in steps until the first 429. From then on the limit is between `floor`, a rate
+    that was held for a while, and `ceiling`, one that was refused: their middle is tried after a
+    rest, until they are close together; much later, a little beyond. So few requests are refused.
     """
-    rate = bucket.rate
+    rate, since = bucket.rate, now - bucket.changed_at
     if rate is None:
-        return replace(bucket, rate=FIRST_RATE, changed_at=now)
-    since = now - bucket.changed_at
+        return replace(bucket, rate=FIRST_RATE, floor=0.0, changed_at=now)
     if refused:
-        if since < _QUIET and bucket.ceiling is not None:  # it was told while this was under way
-            return bucket
-        less = _LESS if bucket.ceiling is not None else _BACK
-        return replace(bucket, rate=rate * less, ceiling=rate, changed_at=now)
+        return bucket if bucket.ceiling is not None and since < _ECHO else _slower(bucket, now)
     if not busy or rate >= _HIGHEST:
         return bucket
+    ceiling = bucket.ceiling
+    if ceiling is None:
+        faster = replace(bucket, rate=rate * _STEP, floor=rate, changed_at=now)
+        return faster if since >= _STEP_EVERY else bucket
+    if rate > bucket.floor:
+        return replace(bucket, floor=rate, changed_at=now) if since >= _PROOF else bucket
+    if ceiling > rate * _CLOSE:
+        probe = replace(bucket, rate=(rate + ceiling) / 2, changed_at=now)
+        return probe if since >= _REST else bucket
+    return replace(bucket, ceiling=rate * 1.1, changed_at=now) if since >= _STALE else bucket
+
+
+def _slower(bucket: Bucket, now: float) -> Bucket:
+    """What was tried is too fast: back to what was held; where that was it, a little below."""
+    rate = bucket.rate or FIRST_RATE
     if bucket.ceiling is None:
-        return replace(bucket, rate=rate * 2, changed_at=now) if since >= _DOUBLES_EVERY else bucket
-    if since < _QUIET:
-        return bucket
-    faster = rate * (_FAST if rate * _FAST < bucket.ceiling * _NEAR else _SLOW)
-    return replace(bucket, rate=faster, changed_at=now)
+        held = rate * _FALL
+    else:
+        held = bucket.floor if bucket.floor < rate else rate * _LESS
+    return replace(bucket, rate=held, floor=held, ceiling=rate, changed_at=now)
 
 
 def reserve(bucket: Bucket, now: float, rate: float, count: int) -> tuple[Bucket, list[float]]:

@@ -351,8 +351,7 @@ class Runner:
 
     async def _result(self, lane: _Lane, due: Due, planned: datetime) -> Result:
         campaign = lane.campaign
-        while (wait := lane.window.wait(time.monotonic())) > 0:
-            await asyncio.sleep(wait)
+        await lane.window.turn()
         if self._clock() - planned > FROZEN:
             return Waits(due.id, due.token, LATE.reason, timedelta(0))
         script = campaign.script

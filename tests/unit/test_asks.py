@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import InputError
 from bot.slack.asks import asker, read_ask, team_of
 from bot.slack.payloads import Closed, read, usable
 from bot.slack.routes import FileRef, Kind
+from tests.generated import JSON
 from tests.unit.test_payloads import CLICK, SUBMISSION
 
 FILE = {"id": "F1", "name": "numbers.csv", "mimetype": "text/csv", "size": 42, "url_private": "x"}
@@ -242,3 +245,33 @@ def test_whose_an_event_is() -> None:
     shared = read(usable(SAID | {"team_id": "T9", "authorizations": ours}))
     assert team_of(shared) == ("E1", "T1")  # type: ignore[arg-type]
     assert team_of(read(SAID)) == ("", "T1")  # type: ignore[arg-type]
+
+
+ANYTHING = st.dictionaries(
+    st.sampled_from(
+        (
+            *("type", "subtype", "channel_type", "channel", "user", "bot_id", "ts", "text"),
+            *("files", "blocks", "attachments", "value", "selected_option", "selected_options"),
+            *("selected_users", "selected_date", "selected_time", "selected_date_time"),
+        )
+    ),
+    JSON | st.sampled_from(("message", "im", "2026-02-30", "24:00", 10**20, [FILE], [{}])),
+)
+
+
+@given(ANYTHING)
+def test_forged_fields(fields: dict[str, Any]) -> None:
+    """Whatever stands in an event, a message, an input or a click: read, or refused in words."""
+    view = SUBMISSION["view"] | {"state": {"values": {"field": {"value": fields}}}}
+    for body in (
+        SAID | {"event": SAID["event"] | fields},
+        SHORTCUT | {"message": fields},
+        SUBMISSION | {"view": view},
+        CLICK | {"actions": [{"action_id": "x"} | fields]},
+    ):
+        try:
+            found = asked(body)
+        except InputError:
+            continue
+        for text in found[2].values() if found else ():
+            assert not isinstance(text, str) or text.encode() is not None

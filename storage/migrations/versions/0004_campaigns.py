@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("tat", sa.Double(), nullable=False),
         sa.Column("rate", sa.Double(), nullable=True),
+        sa.Column("floor", sa.Double(), nullable=False),
         sa.Column("ceiling", sa.Double(), nullable=True),
         sa.Column("changed_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_pacing")),

@@ -71,7 +71,7 @@ async def card(bot: Bot, play: Play, *words: str) -> Message:
     campaign = await one(bot)
     value = f"{campaign.id}.{campaign.version}"
     buttons = [button(word.title(), f"campaign.{word}", value) for word in words]
-    message = {"text": "The card", "blocks": [actions(*buttons)]}
+    message = {"text": "A card", "blocks": [actions(*buttons)]}
     at = await bot.directory.api(bot.home.id).post(play.slack.channel("sales").id, message)
 
     def write(connection: Connection) -> None:

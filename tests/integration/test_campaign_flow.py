@@ -101,7 +101,7 @@ async def test_a_submission_that_comes_again_makes_one_campaign(stage: Play, log
 
 @ON_SQLITE
 async def test_a_file_that_is_no_list_can_be_edited(stage: Play, log: Logged) -> None:
-    """The card says what it is; Edit opens the modal with the rest, and the same campaign goes on."""
+    """The card says what it is; Edit opens the modal with the rest: the same campaign goes on."""
     async with stage.bot(**OPEN_PACE) as bot:
         file = stage.slack.share("carl", "may.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
         await ask(stage, {"file": [file], "skip_days": "7", "script": "Hello {name}."})

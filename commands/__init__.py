@@ -8,6 +8,7 @@ from commands import (
     call,
     calls,
     campaign,
+    campaign_after,
     campaign_card,
     campaign_doors,
     campaign_list,
@@ -23,6 +24,7 @@ from commands import (
 from commands import help as help_
 from commands.attach import AttachFlow
 from commands.campaign import CampaignFlow
+from commands.campaign_after import CampaignAfterFlow
 from commands.campaign_card import CampaignCardFlow
 from commands.campaign_doors import CampaignDoorsFlow
 from commands.campaign_list import CampaignListFlow
@@ -89,5 +91,6 @@ def _of_campaigns(routes: Routes, lists: Campaigns, people: People, ordering: Or
     campaign_doors.register(routes, CampaignDoorsFlow(lists, flow))
     campaign_list.register(routes, CampaignListFlow(lists, ordering))
     campaign_card.register(routes, CampaignCardFlow(lists))
+    campaign_after.register(routes, CampaignAfterFlow(lists, ordering))
     campaign_review.register(routes, CampaignReviewFlow(lists, ordering))
     campaign_settings.register(routes, CampaignSettingsFlow(lists, ordering, people))

@@ -7,6 +7,7 @@ from functools import partial
 from bot.access import Deed
 from bot.campaigns import Campaigns
 from bot.campaigns.asked import Asked, check_pasted, kept_of, read_asked
+from bot.campaigns.cards import card_key
 from bot.campaigns.source import ListSource, read_source
 from bot.errors import InputError, OutOfDate
 from bot.slack.blocks.campaign_form import LONGEST_NUMBERS, campaign_form
@@ -28,11 +29,6 @@ FLOW = Flow(
 
 DRAFT, CAMPAIGN = "draft:", "campaign:"
 """What a form's metadata begins with: an id of what was typed before, or of what is edited."""
-
-
-def card_key(campaign: Campaign) -> str:
-    """The key of its card's posting."""
-    return f"campaign:{campaign.id}:card"
 
 
 @dataclass(frozen=True)
@@ -172,6 +168,7 @@ class CampaignFlow:
             "language": asked.language,
             "skip_days": asked.skip_days,
             "source": asked.source.stored(asked.script),
+            "retry_of": None,  # its people were copied; from now on they are read
         }
         again = partial(
             reading.again,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, TextClause, or_, select, text, update
 
 from storage import campaigns
-from storage.campaigns import CAMPAIGNS, EVENTS, Campaign, Event, Happened
+from storage.campaigns import CAMPAIGNS, EVENTS, Campaign, Event, Happened, Stage
 from storage.models import UNFINISHED, UNTOLD
 from storage.rows import Elsewhere
 from storage.runs import alive, is_dead
@@ -39,6 +39,12 @@ def untold(
     """This run's campaigns whose thread wasn't told of what happened before then."""
     waiting = select(EVENTS.c.campaign_id).where(text(UNTOLD), EVENTS.c.at < before)
     where = (CAMPAIGNS.c.id.in_(waiting), CAMPAIGNS.c.workspace_id.in_(workspaces))
+    return _ours(connection, *where, run=run, now=now)
+
+
+def copies(connection: Connection, *, run: str, now: datetime) -> list[Campaign]:
+    """This run's drafts whose people are an old campaign's."""
+    where = (CAMPAIGNS.c.state == Stage.DRAFT, CAMPAIGNS.c.retry_of.is_not(None))
     return _ours(connection, *where, run=run, now=now)
 
 
@@ -117,8 +123,15 @@ def milestone(
     connection.execute(lock)  # two processes may both have counted
     if percent in reached(connection, campaign.id):
         return False
-    figures = {"percent": percent, "called": called, "ready": ready}
-    campaigns.record(connection, campaign.id, Happened.MILESTONE, now, **figures)
+    campaigns.record(
+        connection,
+        campaign.id,
+        Happened.MILESTONE,
+        now,
+        percent=percent,
+        called=called,
+        ready=ready,
+    )
     return True
 
 

@@ -10,9 +10,7 @@ from storage.campaigns import CAMPAIGNS, Campaign, Happened, Stage
 from storage.ledger import moving
 from storage.lists import ListRow, rows_of
 from storage.rows import CALLS, State
-
-LEFT = "left"
-"""The reason of an uncertain row of which a person said that it stays as it is."""
+from storage.tally import LEFT
 
 _OPEN = (
     CALLS.c.state == State.UNCERTAIN,

@@ -120,6 +120,46 @@ def refuse(connection: Connection, campaign: Campaign, rows: Sequence[NewRefusal
         )
 
 
+UNREACHED = ("no-answer", "busy", "failed")
+"""Toingg's words for calls that reached nobody."""
+
+
+def copy(
+    connection: Connection,
+    old_id: str,
+    new: Campaign,
+    *,
+    only_unreached: bool,
+    after: int,
+    limit: int,
+    now: datetime,
+) -> tuple[int, int | None]:
+    """Enters the next people of an old campaign into a new one: how many, and the last's `seq`.
+
+    None where there are no more. Who was left out of the old one stays so; `only_unreached`: so is
+    whoever was reached. At most some hundreds at a time.
+    """
+    wanted = CALLS.c.state != State.SKIPPED
+    if only_unreached:
+        wanted = and_(CALLS.c.state == State.PLACED, CALLS.c.status.in_(UNREACHED))
+    query = (
+        select(
+            CALLS.c.seq,
+            CALLS.c.phone,
+            CALLS.c.phone_key,
+            CALLS.c.name,
+            func.coalesce(CALLS.c.zone, "").label("zone"),
+            CALLS.c.variables,
+        )
+        .where(CALLS.c.campaign_id == old_id, CALLS.c.seq > after, wanted)
+        .order_by(CALLS.c.seq)
+        .limit(limit)
+    )
+    found = [NewRow(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+    enter(connection, new, found, now=now)
+    return len(found), found[-1].seq if found else None
+
+
 def clear(connection: Connection, campaign: Campaign, *, limit: int) -> bool:
     """Forgets so many rows of what was read, so that the list can be read anew; nobody of it was
     reached yet. Whether some may be left.

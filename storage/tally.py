@@ -44,12 +44,6 @@ _OUTCOMES = {
     "failed": Outcome.FAILED,
     "canceled": Outcome.CANCELED,
 }
-UNREACHED = {
-    status: outcome
-    for status, outcome in _OUTCOMES.items()
-    if outcome in (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED)
-}
-"""Toingg's words for calls that reached nobody, and may be tried again."""
 
 
 def outcome_of(status: str | None, *, live: bool) -> Outcome:
@@ -127,7 +121,7 @@ class Tally:
     @property
     def unreached(self) -> int:
         """People whose phone wasn't answered, was busy, or couldn't be connected to."""
-        return sum(self.placed.get(outcome, 0) for outcome in UNREACHED.values())
+        return sum(self.placed.get(_OUTCOMES[status], 0) for status in lists.UNREACHED)
 
     @property
     def is_quiet(self) -> bool:

@@ -5,21 +5,21 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from bot.app import Bot
 from bot.sandbox.slack.fingers import Values
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.wire import Acked
-from bot.slack.blocks.parts import actions, button
 from storage import campaigns
 from storage.campaigns import CAMPAIGNS, Campaign, Stage
 from storage.rows import CALLS
 from tests.stage import Stage as Play
+from tests.stage import text_of
 
 FORM = "Call a List"
 THREE = "John Doe, +1 415 555 0132\nAnn Roe, +1 415 555 0133\nJim Poe, +1 415 555 0134"
-OPEN_PACE = {"default_calls_per_minute": 0, "max_live_calls": 0, "default_role": "operator"}
+OPEN_PACE: dict[str, Any] = {"default_calls_per_minute": 0, "max_live_calls": 0, "default_role": "operator"}
 
 
 async def ask(
@@ -66,17 +66,25 @@ async def list_of(bot: Bot) -> list[dict[str, Any]]:
     return await bot.database.read(look)
 
 
-async def card(bot: Bot, play: Play, *words: str) -> Message:
-    """A card of the only campaign as it is now, with these clicks on it."""
-    campaign = await one(bot)
-    value = f"{campaign.id}.{campaign.version}"
-    buttons = [button(word.title(), f"campaign.{word}", value) for word in words]
-    message = {"text": "A card", "blocks": [actions(*buttons)]}
-    at = await bot.directory.api(bot.home.id).post(play.slack.channel("sales").id, message)
+async def card(bot: Bot, play: Play, *words: str, says: str = "") -> Message:
+    """The only campaign's card, once it shows the present state, these clicks and this text."""
 
-    def write(connection: Connection) -> None:
-        stands = {"channel": at.channel, "card_ts": at.ts}
-        connection.execute(update(CAMPAIGNS).where(CAMPAIGNS.c.id == campaign.id).values(**stands))
+    def look(campaign: Campaign) -> Message | None:
+        value = f"{campaign.id}.{campaign.version}"
+        for each in play.slack.messages(campaign.channel) if campaign.channel else ():
+            clicks = {
+                (one["action_id"], one.get("value", "")) for _, one in each.elements()
+            }
+            shown = all((f"campaign.{word}", value) in clicks for word in words)
+            if each.ts == campaign.card_ts and shown and says in text_of(each):
+                return each
+        return None
 
-    await bot.database.write(write)
-    return next(each for each in play.slack.messages("sales") if each.ts == at.ts)
+    deadline = asyncio.get_running_loop().time() + 15
+    while True:
+        campaign = await one(bot)
+        found = look(campaign)
+        if found is not None:
+            return found
+        assert asyncio.get_running_loop().time() < deadline, (campaign, play.slack.messages("sales"))
+        await asyncio.sleep(0.05)

@@ -4,14 +4,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.calling import Calling
+from bot.campaigns import again as again_
+from bot.campaigns import finish as finish_
 from bot.campaigns import handover as handover_
 from bot.campaigns import preflight as preflight_
+from bot.campaigns import progress as progress_
 from bot.campaigns import schedule as schedule_
 from bot.campaigns import stopper as stopper_
+from bot.campaigns.again import Again
 from bot.campaigns.control import Control, WakesCampaign
+from bot.campaigns.finish import Finisher
 from bot.campaigns.handover import ListHandOver
 from bot.campaigns.pace import Pace
 from bot.campaigns.preflight import Preflight
+from bot.campaigns.progress import Progress
+from bot.campaigns.results import Results
 from bot.campaigns.runner import Rate, Runner
 from bot.campaigns.schedule import Schedule
 from bot.campaigns.standings import Standings
@@ -19,7 +26,7 @@ from bot.campaigns.stopper import Stopper
 from bot.slack.blocks.campaign_parts import Terms
 from storage.campaigns import Campaign
 
-__all__ = ["Campaigns", "Pace", "Rate", "build"]
+__all__ = ["Campaigns", "Pace", "Rate", "Terms", "build"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,10 @@ class Campaigns:
     schedule: Schedule
     list_hand_over: ListHandOver
     standings: Standings
+    results: Results
+    progress: Progress
+    finisher: Finisher
+    again: Again
 
     def wake(self, campaign: Campaign) -> None:
         """Something has changed, or is shown wrongly."""
@@ -46,9 +57,12 @@ class Campaigns:
         background = self.calling.background
         background.start(self.runner.go())
         background.every(preflight_.EVERY, self.preflight.look)
+        background.every(again_.EVERY, self.again.look)
         background.every(stopper_.EVERY, self.stopper.look)
         background.every(schedule_.EVERY, self.schedule.look)
         background.every(handover_.EVERY, self.list_hand_over.look)
+        background.every(finish_.EVERY, self.finisher.look)
+        background.every(progress_.EVERY, self.progress.look)
 
 
 def build(calling: Calling, *, pace: Pace, rate: Rate, terms: Terms, grace: timedelta) -> Campaigns:
@@ -57,8 +71,12 @@ def build(calling: Calling, *, pace: Pace, rate: Rate, terms: Terms, grace: time
     `terms`: what their cards say of pace and cost. `grace`: how late a scheduled campaign still
     starts by itself.
     """
-    database, background, clock = calling.database, calling.background, calling.clock
-    run, limits = calling.run, calling.rules.limits
+    database, directory, background = calling.database, calling.directory, calling.background
+    clock, run, limits = calling.clock, calling.run, calling.rules.limits
+    wakes: list[WakesCampaign] = []
+    standings = Standings(database, clock, terms=terms, mean=pace.mean, limits=limits)
+    results = Results(database, directory, calling.deliverer, clock, run=run)
+    control = Control(database, clock, wakes, run=run)
     runner = Runner(
         database,
         calling.accounts,
@@ -70,28 +88,35 @@ def build(calling: Calling, *, pace: Pace, rate: Rate, terms: Terms, grace: time
         polls=calling.rules.polls,
         limits=lambda _workspace_id: limits,
     )
-    wakes: list[WakesCampaign] = [runner]
     stopper = Stopper(database, calling.hang_ups, wakes, background, clock, run=run)
-    wakes.append(stopper)
-    control = Control(database, clock, wakes, run=run)
+    progress = Progress(
+        database,
+        calling.deliverer,
+        calling.budget,
+        background,
+        clock,
+        standings,
+        results,
+        run=run,
+        gather=calling.rules.gather,
+    )
+    wakes += [runner, stopper, progress]
     return Campaigns(
         calling=calling,
         wakes=wakes,
         runner=runner,
         control=control,
         preflight=Preflight(
-            database,
-            calling.directory,
-            wakes,
-            background,
-            clock,
-            run=run,
-            region=calling.rules.region,
+            database, directory, wakes, background, clock, run=run, region=calling.rules.region
         ),
         stopper=stopper,
         schedule=Schedule(database, control, wakes, clock, grace=grace),
         list_hand_over=ListHandOver(
             database, calling.accounts, wakes, background, clock, run=run, limits=limits
         ),
-        standings=Standings(database, clock, terms=terms, mean=pace.mean, limits=limits),
+        standings=standings,
+        results=results,
+        progress=progress,
+        finisher=Finisher(database, clock, wakes, mean=pace.mean, run=run),
+        again=Again(database, background, clock, progress, run=run),
     )

@@ -119,11 +119,10 @@ class Progress:
     async def look(self) -> None:
         """Looks at what is due: with a change behind it, or under way."""
         now, workspaces = self._clock(), self._deliverer.reachable()
-        ours = {"workspaces": workspaces, "run": self._run, "now": now}
-        behind = await self._database.scan(
-            partial(campaign_cards.untold, before=now - self._gather, **ours)
-        )
-        under_way = await self._database.scan(partial(campaign_cards.unfinished, **ours))
+        find = partial(campaign_cards.unfinished, workspaces=workspaces, run=self._run, now=now)
+        under_way = await self._database.scan(find)
+        late = partial(campaign_cards.untold, workspaces=workspaces, run=self._run, now=now)
+        behind = await self._database.scan(partial(late, before=now - self._gather))
         found = {each.id: each for each in (*under_way, *behind)}
         told = {each.id for each in behind}
         for campaign_id, watch in list(self._watched.items()):

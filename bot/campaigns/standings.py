@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
+from bot.campaigns.hours import Hours
 from bot.campaigns.pace import Pace
 from bot.clock import Clock
-from bot.recipients.policy import PRESETS, Limits, Window, is_open, opens_at
+from bot.recipients.policy import Limits
 from bot.slack.blocks.campaign_parts import Outlook, Standing, Terms, micro
 from storage import Connection, campaigns, lists, tally
 from storage.campaigns import UNSTARTED, Campaign
 from storage.engine import Database
-from storage.lists import ZONE_MARK
+from storage.reach import reached_today
 from storage.tally import Tally
 
 _MINUTE = timedelta(minutes=1)
@@ -46,11 +47,29 @@ class Standings:
         now = self._clock()
         numbers = tally.look(connection, campaign, unheard_since=now - self._pace.mean)
         outside: tuple[tuple[datetime, int], ...] = ()
+        over_cap = 0
         if campaign.state in UNSTARTED:
             zones = lists.zones(connection, campaign.id)
-            outside = outside_hours(zones, self._limits, campaign.start_at or now)
-        outlook = outlook_of(numbers, self._pace, self._terms, outside)
+            hours = Hours(self._limits, zones)
+            outside = outside_hours(zones, hours.closed(campaign.start_at or now))
+            over_cap = self._over_cap(connection, campaign, numbers, hours.day_start(now))
+        outlook = Outlook(
+            takes=self._pace.finish(numbers.pending) if numbers.pending else None,
+            outside=outside,
+            over_cap=over_cap,
+            over_budget=over_budget(numbers, self._terms),
+        )
         return Standing(campaign, _later(numbers, now), self._terms, outlook, now)
+
+    def _over_cap(
+        self, connection: Connection, campaign: Campaign, numbers: Tally, day_start: datetime
+    ) -> int:
+        """For how many the day's cap has no room any more today."""
+        cap = self._limits.day_cap
+        if cap is None:
+            return 0
+        reached = reached_today(connection, campaign.workspace_id, day_start=day_start)
+        return max(0, numbers.pending - max(0, cap - reached))
 
 
 def _later(numbers: Tally, now: datetime) -> Tally:
@@ -60,37 +79,16 @@ def _later(numbers: Tally, now: datetime) -> Tally:
 
 
 def outside_hours(
-    zones: Mapping[str, int], limits: Limits, now: datetime
+    zones: Mapping[str, int], closed: Mapping[str, datetime]
 ) -> tuple[tuple[datetime, int], ...]:
-    """How many of these zones' people wait for their hours, until when, the next first: pure.
+    """How many people wait for their hours, until when, the next first: pure.
 
-    `zones` is `lists.zones`'s. Whose hours don't open within 8 days are left out.
+    `zones` counts them as `lists.zones` does, `closed` says when each zone opens.
     """
-    window = PRESETS[limits.hours_preset]
-    if window is None:
-        return ()
     waiting: Counter[datetime] = Counter()
-    for zone, count in zones.items():
-        names = tuple(zone.split(ZONE_MARK)) if zone else (limits.workspace_zone,)
-        at = _opens(names, window, now)
-        if at is not None:
-            waiting[at] += count
+    for zone, opens in closed.items():
+        waiting[opens] += zones[zone]
     return tuple(sorted(waiting.items()))
-
-
-def _opens(zones: tuple[str, ...], window: Window, now: datetime) -> datetime | None:
-    return None if is_open(zones, window, now) else opens_at(zones, window, now)
-
-
-def outlook_of(
-    numbers: Tally, pace: Pace, terms: Terms, outside: tuple[tuple[datetime, int], ...]
-) -> Outlook:
-    """What can be told of those who are still to be called: pure."""
-    return Outlook(
-        takes=pace.finish(numbers.pending) if numbers.pending else None,
-        outside=outside,
-        over_budget=over_budget(numbers, terms),
-    )
 
 
 def over_budget(numbers: Tally, terms: Terms) -> int:

@@ -31,4 +31,4 @@ class Turns:
 
 def pause_after(failures: int) -> timedelta:
     """How long to wait after so many failures in a row: pure."""
-    return min(timedelta(seconds=2) * 2 ** min(failures, 10), _SLOWEST)
+    return min(timedelta(seconds=2.0 ** min(failures + 1, 10)), _SLOWEST)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.sandbox.slack import payloads
+from bot.sandbox.slack.fingers import Values
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.wire import Parcel
 from storage.campaigns import Stage
@@ -85,7 +86,7 @@ async def test_the_shortcuts_menu_opens_an_empty_modal(stage: Play, log: Logged)
         await stage.slack.shortcut("carl", "campaign.new")
         view = await stage.modal("carl", FORM)
         sales = stage.slack.channel("sales").id
-        values = {"campaign": "Sale", "numbers": THREE, "channel": sales}
+        values: Values = {"campaign": "Sale", "numbers": THREE, "channel": sales}
         assert (await stage.slack.submit("carl", view, values)).ok
         assert (await until(bot, Stage.READY)).asked_in == sales
 

@@ -1,11 +1,12 @@
 """From the modal to a campaign that runs, through the real doors."""
 
 import io
+from typing import Any
 
 import pytest
 import xlsxwriter
 
-from bot.sandbox.slack.views import View
+from bot.sandbox.slack.fingers import Values
 from storage.campaigns import Stage
 from tests.campaigning import FORM, OPEN_PACE, THREE, ask, card, every, list_of, one, until
 from tests.logged import Logged
@@ -15,11 +16,6 @@ from tests.witness import opt_out
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CITIES = b"name,phone,city\nJohn Doe,+14155550132,Oslo\nAnn Roe,+14155550133,Rome\n"
-
-
-def error_of(view: View, field: str) -> str:
-    """What an open modal says below a field."""
-    return view.errors.get(field, "")
 
 
 def workbook() -> bytes:
@@ -71,10 +67,10 @@ async def test_what_can_be_said_at_once_is_an_error_in_its_field(stage: Play, lo
     async with stage.bot(**OPEN_PACE) as bot:
         await stage.slack.command("carl", "sales", "/toingg-campaign")
         view = await stage.modal("carl", FORM)
-        both = {"campaign": " ", "script": "Hello {name}.", "language": "hindi"}
+        both: Values = {"campaign": " ", "script": "Hello {name}.", "language": "hindi"}
         answer = await stage.slack.submit("carl", view, both)
         assert set(answer.body["errors"]) == {"campaign", "language", "numbers", "file"}
-        typed = {"campaign": "Sale", "language": None, "script": "Hi {name} of {city}"}
+        typed: dict[str, Any] = {"campaign": "Sale", "language": None, "script": "Hi {name} of {city}"}
         answer = await stage.slack.submit("carl", view, typed | {"numbers": THREE})
         assert set(answer.body["errors"]) == {"script"}
         assert "{city}" in answer.body["errors"]["script"]
@@ -111,7 +107,7 @@ async def test_a_file_that_is_no_list_can_be_edited(stage: Play, log: Logged) ->
         await stage.slack.click("carl", await card(bot, stage, "edit"), "campaign.edit")
         view = await stage.modal("carl", FORM)
         assert "a picture (PNG)" in text_of(view)
-        values = {"numbers": THREE, "kept": []}
+        values: Values = {"numbers": THREE, "kept": []}
         assert (await stage.slack.submit("carl", view, values)).ok
         campaign = await until(bot, Stage.READY)
         assert (campaign.id, campaign.skip_days) == (unread.id, 7)
@@ -167,7 +163,7 @@ async def test_columns_can_be_chosen(stage: Play, log: Logged) -> None:
         await stage.slack.click("carl", await card(bot, stage, "columns"), "campaign.columns")
         view = await stage.modal("carl", "Columns")
         assert "second" in text_of(view)
-        same = {"phone": "2", "name": ["0"], "timezone": "2"}
+        same: Values = {"phone": "2", "name": ["0"], "timezone": "2"}
         answer = await stage.slack.submit("carl", view, same)
         assert set(answer.body["errors"]) == {"timezone"}
         await stage.slack.submit("carl", view, {"timezone": None})

@@ -85,7 +85,7 @@ def test_a_draft_says_what_is_read() -> None:
 
 def test_a_draft_that_is_read_anew_says_so() -> None:
     """A reading that was interrupted starts again, and the card says it."""
-    draft = campaign(Stage.DRAFT, source={"words": "spring.csv", "again": True})
+    draft = campaign(Stage.DRAFT, source={"words": "spring.csv", "interrupted": True})
     assert "interrupted; it starts again" in said(card(standing(draft, Tally())))
 
 
@@ -251,11 +251,11 @@ def test_failures_are_shown_without_what_they_repeat() -> None:
     ("more", "words"),
     [
         ({"moved_by": "U0OSCAR001"}, "*Paused* by <@U0OSCAR001>"),
-        ({"reason": "failing", "said": "10 failed."}, "too many calls in a row failed. 10 failed."),
+        ({"reason": "TimedOut", "said": "No answer."}, "calls in a row went wrong. No answer."),
         ({"reason": "KeyRejected"}, "Toingg doesn't accept the API key"),
         ({"reason": "NoCredit"}, "out of credit"),
         ({"reason": "Unreachable"}, "can't be reached"),
-        ({"reason": "new"}, "something went wrong"),
+        ({}, "too many calls in a row went wrong."),
     ],
 )
 def test_a_paused_campaign_says_by_whom_and_why(more: dict[str, Any], words: str) -> None:
@@ -314,7 +314,7 @@ def test_slack_takes_every_card(state: Stage) -> None:
         said=NASTY,
         zone=NASTY,
         script=NASTY,
-        source={"words": NASTY, "variables": [NASTY] * 50, "is_table": True, "again": True},
+        source={"words": NASTY, "variables": [NASTY] * 50, "is_table": True, "interrupted": True},
         start_at=NOW,
     )
     examples = tuple(Example(10**6 + n, NASTY) for n in range(3))
@@ -360,7 +360,11 @@ def test_every_event_has_its_line(kind: Happened) -> None:
         (Happened.STOPPED, {}, "Stop All is done: no call was up."),
         (Happened.STOPPED, {"ended": 1, "failed": 2}, "<@U0CARL0001> Stop All: 1 ended, 2 failed."),
         (Happened.HANDED_OVER, {"to": "U0ANN00001"}, "<@U0ANN00001> answers for it now."),
-        (Happened.FAILING, {"said": "10 failed."}, "<@U0CARL0001> Paused by itself: 10 failed."),
+        (
+            Happened.FAILING,
+            {"reason": "NoCredit"},
+            "<@U0CARL0001> Paused by itself: the Toingg acc",
+        ),
         (Happened.HELD, {}, "<@U0CARL0001> Held: the budget is used up."),
         (Happened.STARTED, {}, "Started: its time had come."),
         (Happened.DONE, {}, "<@U0CARL0001> Done: 14 talking · 400 answered"),

@@ -31,12 +31,12 @@ _STAGES = {
     Stage.CANCELLED: "Cancelled",
 }
 _BY_ITSELF = {
-    "failing": "too many calls in a row failed",
     "KeyRejected": "Toingg doesn't accept the API key. Mend it, then Resume",
     "NoCredit": "the Toingg account is out of credit. Top it up, then Resume",
     "Unreachable": "Toingg can't be reached. Resume once it can",
 }
-"""Why a campaign paused without a person, by the `reason` of its row."""
+"""What of Toingg's pauses a campaign at once, by the `reason` of its row."""
+_FAILING = "too many calls in a row went wrong"
 _HELD = "The budget is used up: top it up, then Resume."
 
 OUTCOMES = {
@@ -93,9 +93,14 @@ def headline(standing: Standing) -> str:
 
 
 def _paused_because(campaign: Campaign) -> str:
-    why = _BY_ITSELF.get(campaign.reason or "", "something went wrong")
-    said = discreet(campaign.said or "", campaign.script or "")
-    return f" by itself: {why}." + (f" {said}" if said else "")
+    return f" by itself: {why_paused(campaign, campaign.reason, campaign.said)}"
+
+
+def why_paused(campaign: Campaign, reason: object, said: object) -> str:
+    """Why a campaign paused without a person, in a sentence or two of markup."""
+    why = _BY_ITSELF.get(str(reason), _FAILING)
+    words = discreet(str(said or ""), campaign.script or "")
+    return f"{why}. {words}".rstrip()
 
 
 def _not_called(tally: Tally) -> str:

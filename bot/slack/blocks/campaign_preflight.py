@@ -50,13 +50,13 @@ class Source:
     """What the flow keeps in a campaign's `source`, as far as its card speaks of it.
 
     `words`: what the list is read from, as in "numbers.csv". `variables`: how many the script
-    uses. `is_table`: its columns can be chosen. `again`: the last reading was interrupted.
+    uses. `is_table`: its columns can be chosen. `interrupted`: the last reading was.
     """
 
     words: str
     variables: int
     is_table: bool
-    again: bool
+    interrupted: bool
 
 
 def source_of(campaign: Campaign) -> Source:
@@ -67,7 +67,7 @@ def source_of(campaign: Campaign) -> Source:
         words=str(kept.get("words") or "what was given"),
         variables=len(variables) if isinstance(variables, list) else 0,
         is_table=bool(kept.get("is_table")),
-        again=bool(kept.get("again")),
+        interrupted=bool(kept.get("interrupted")),
     )
 
 
@@ -79,7 +79,7 @@ def reading(standing: Standing) -> tuple[str, list[Block]]:
     campaign, read = standing.campaign, standing.tally.read
     source = source_of(campaign)
     line = f"Reading the list… {inline(source.words, 120)}"
-    if source.again:
+    if source.interrupted:
         line = "Reading was interrupted; it starts again. " + inline(source.words, 120)
     if read:
         line += f" · {read:,} {noun(read, 'row')} so far"
@@ -217,7 +217,8 @@ def _buttons(standing: Standing) -> list[Block]:
         "Keep It",
         style="danger",
     )
-    buttons.append(control("Edit", "campaign.edit", campaign))
+    if campaign.retry_of is None:
+        buttons.append(control("Edit", "campaign.edit", campaign))
     if ready and campaign.state is Stage.READY:
         buttons.append(control("Hand the List to Toingg…", "campaign.hand_list", campaign))
     buttons.append(control("Discard", "campaign.discard", campaign, question=question))

@@ -8,6 +8,7 @@ from bot.slack.blocks.parts import Block, Message, context, person, section
 from bot.slack.text import clip
 from storage.tally import Tally
 
+CHART_TITLE = "How the calls ended"
 _LABEL = 20
 """Characters of a label in a chart. Source: Slack, data_visualization block."""
 
@@ -51,7 +52,7 @@ def chart(tally: Tally) -> Block:
     counted = bars(tally)
     return {
         "type": "data_visualization",
-        "title": "How the calls ended",
+        "title": CHART_TITLE,
         "chart": {
             "type": "bar",
             "series": [

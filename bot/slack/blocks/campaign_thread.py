@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.slack.blocks.campaign_live import counts
+from bot.slack.blocks.campaign_live import counts, why_paused
 from bot.slack.blocks.campaign_parts import Standing, control, joined, noun, people
 from bot.slack.blocks.parts import (
     Block,
@@ -84,19 +84,19 @@ def _plain(kind: Happened, by: str) -> str:
             " or followed."
         ),
         Happened.READ: "The list was read.",
+        Happened.EDITED: f"The list was changed{by}, and is read anew.",
         Happened.UNREADABLE: "The list can't be read.",
         Happened.DISCARDED: f"Discarded{by}.",
     }[kind]
 
 
 def _halted(event: Event, campaign: Campaign) -> str:
-    said = discreet(str(event.detail.get("said") or ""), campaign.script or "")
+    reason, said = event.detail.get("reason"), event.detail.get("said")
     if event.kind is Happened.HELD:
-        return f"Held: the budget is used up. {said or 'Top it up, then Resume on the card.'}"
-    return (
-        f"Paused by itself: {said or 'too many calls in a row failed.'} Look at what is wrong,"
-        " then Resume on the card."
-    )
+        words = discreet(str(said or ""), campaign.script or "")
+        return f"Held: the budget is used up. {words or 'Top it up, then Resume on the card.'}"
+    why = why_paused(campaign, reason, said)
+    return f"Paused by itself: {why} Resume is on the card."
 
 
 def _stopped(detail: Mapping[str, object], owner: str) -> str:

@@ -1,0 +1,150 @@
+"""A campaign out of an old one's people: who wasn't reached, or all of them, once more.
+
+It is a campaign like any other, with its own numbers before anybody is called. Who was left out of
+the old one stays out, and opt-outs are screened anew.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from bot.background import Background
+from bot.campaigns.control import WakesCampaign
+from bot.clock import Clock
+from bot.errors import BotError
+from bot.logs import Action, log
+from storage import Connection, campaign_cards, campaigns, lists
+from storage.campaigns import Campaign, Happened, NewCampaign, Stage
+from storage.engine import Database
+
+EVERY = timedelta(seconds=5)
+_CHUNK = 400
+"""People that are copied in one transaction: it stays short."""
+_SCREENED = 2_000
+
+
+class Which(StrEnum):
+    """Who is called again."""
+
+    UNREACHED = "unreached"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class _Copied:
+    """How far the copying has come."""
+
+    people: int = 0
+    last: int = -1
+
+
+class Again:
+    """Makes such campaigns, and goes on with those that a death left half made."""
+
+    def __init__(
+        self,
+        database: Database,
+        background: Background,
+        clock: Clock,
+        wakes: WakesCampaign,
+        *,
+        run: str,
+    ) -> None:
+        self._database = database
+        self._background = background
+        self._clock = clock
+        self._wakes = wakes
+        self._run = run
+        self._copying: set[str] = set()
+
+    async def begin(
+        self, old: Campaign, which: Which, *, actor: str, click_key: str
+    ) -> Campaign | None:
+        """The new campaign, `draft`, whose people are being copied; None: the click is known."""
+        asked = NewCampaign(
+            workspace_id=old.workspace_id,
+            click_key=click_key,
+            kind=old.kind,
+            title=old.title,
+            campaign=old.campaign,
+            requested_by=actor,
+            asked_in=old.asked_in,
+            script=old.script,
+            language=old.language,
+            source=_source(old, which),
+            retry_of=old.id,
+        )
+        create = partial(campaigns.create, new=asked, run=self._run, now=self._clock())
+        new = await self._database.write(create)
+        if new is not None:
+            self._wakes.wake(new)
+            self._start(new)
+        return new
+
+    async def look(self) -> None:
+        """Takes up the drafts of a run that died over them."""
+        find = partial(campaign_cards.copies, run=self._run, now=self._clock())
+        for draft in await self._database.scan(find):
+            self._start(draft)
+
+    def _start(self, draft: Campaign) -> None:
+        if draft.id not in self._copying:
+            self._copying.add(draft.id)
+            self._background.start(self._copy(draft))
+
+    async def _copy(self, draft: Campaign) -> None:
+        try:
+            copied = await self._enter(draft)
+            for low in range(0, copied.last + 1, _SCREENED):
+                seqs = (low, low + _SCREENED - 1)
+                screen = partial(lists.screen, campaign=draft, since=None, seqs=seqs)
+                await self._database.write(screen)
+            ready = await self._database.write(
+                partial(
+                    campaigns.move,
+                    campaign=draft,
+                    to=Stage.READY,
+                    happened=Happened.READ,
+                    from_=[Stage.DRAFT],
+                    now=self._clock(),
+                    total=copied.people,
+                    run=self._run,
+                )
+            )
+        except BotError as error:  # `look` takes it up again
+            log(Action.TASK_FAILED, level="warning", campaign=draft.id, detail=error.detail)
+        else:
+            self._wakes.wake(ready or draft)
+        finally:
+            self._copying.discard(draft.id)
+
+    async def _enter(self, draft: Campaign) -> _Copied:
+        """Copies in the list's order. Whoever is there already, from before a death, stays."""
+        copied = _Copied()
+        which = Which(draft.source["again"])
+        while True:
+            chunk = partial(_chunk, draft=draft, which=which, after=copied.last, now=self._clock())
+            count, last = await self._database.write(chunk)
+            if last is None:
+                return copied
+            copied = _Copied(copied.people + count, last)
+
+
+def _chunk(connection: Connection, *, draft: Campaign, which: Which, **more: Any) -> Any:
+    return lists.copy(
+        connection,
+        draft.retry_of or "",
+        draft,
+        only_unreached=which is Which.UNREACHED,
+        limit=_CHUNK,
+        **more,
+    )
+
+
+def _source(old: Campaign, which: Which) -> dict[str, Any]:
+    """What the card says of the list, and what a later run needs to go on with it."""
+    whose = "who wasn't reached by" if which is Which.UNREACHED else "everybody of"
+    kept = {"variables": old.source["variables"]} if "variables" in old.source else {}
+    return {"words": f"{whose} “{old.title}”", "again": which, **kept}

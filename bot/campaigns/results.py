@@ -1,0 +1,193 @@
+"""What a campaign leaves: files by direct message, figures and a chart in its thread.
+
+Files hold numbers, so no channel gets them. A file is sent once for each reading and each end of
+a campaign: its posting is written down before, as that of a message is; after a death in between
+it may come twice.
+"""
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, TypeVar
+
+from bot.campaigns import tables
+from bot.campaigns.picture import draw_bars
+from bot.clock import Clock
+from bot.errors import Lasting, NotReachable
+from bot.logs import Action, log
+from bot.recipients.files import write_csv, write_workbook
+from bot.slack.api import Posted
+from bot.slack.blocks import campaign_results
+from bot.slack.blocks.campaign_card import POSSIBLY_REPEATED
+from bot.slack.blocks.campaign_parts import Standing, title_of
+from bot.slack.blocks.parts import Message
+from bot.slack.deliver import Deliverer, Place, Post
+from bot.slack.directory import Directory
+from storage import Connection, campaign_cards, cards
+from storage.campaigns import Campaign
+from storage.cards import Posting
+from storage.engine import Database
+
+T = TypeVar("T")
+
+Write = Callable[[Sequence[str], Iterator[Sequence[str]], IO[bytes]], None]
+_WRITERS: dict[str, Write] = {"csv": write_csv, "xlsx": write_workbook}
+Upload = Callable[[], Awaitable[tuple[str, str]]]
+"""Uploads a file, and gives its channel and its id."""
+_GIVEN_UP = "given up"
+"""Where a file stands that Slack will never take."""
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file to be sent: its name, and what is said with it."""
+
+    name: str
+    comment: str
+    table: tables.Table
+
+
+class Results:
+    """Writes and sends them. Raises SlackError for what may pass."""
+
+    def __init__(
+        self,
+        database: Database,
+        directory: Directory,
+        deliverer: Deliverer,
+        clock: Clock,
+        *,
+        run: str,
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._deliverer = deliverer
+        self._clock = clock
+        self._run = run
+
+    async def send_rejected(self, standing: Standing) -> None:
+        """`rejected.csv` for who asked: once for each reading of the list that left out rows."""
+        campaign, numbers = standing.campaign, standing.tally
+        if not numbers.refused and not numbers.skipped:
+            return
+        last = partial(campaign_cards.last_reading, campaign_id=campaign.id)
+        reading = await self._database.read(last)
+        comment = f"Rows of {title_of(campaign)} that aren't called, why, and how to mend them."
+        file = _File("rejected.csv", comment, tables.rejected())
+        await self._once(
+            campaign,
+            f"rejected:{reading}",
+            partial(self._upload, campaign, campaign.requested_by, file),
+        )
+
+    async def send_all(self, standing: Standing, at: Posted | None) -> None:
+        """The files for who answers for it, the figures for the thread `at`: once for each end."""
+        campaign = standing.campaign
+        end = int(campaign.ended_at.timestamp()) if campaign.ended_at is not None else 0
+        for file in self._files(campaign):
+            upload = partial(self._upload, campaign, campaign.owner, file)
+            await self._once(campaign, f"{file.name}:{end}", upload)
+        if at is not None:
+            await self._tell(standing, at, f"results:{end}")
+
+    async def send(self, campaign: Campaign, user_id: str) -> None:
+        """The results so far, for who asks for them and may see them."""
+        for file in self._files(campaign):
+            await self._upload(campaign, user_id, file)
+
+    def _files(self, campaign: Campaign) -> list[_File]:
+        comment = f"Results of {title_of(campaign)}"
+        return [_File(f"results.{kind}", comment, tables.results()) for kind in _WRITERS]
+
+    # Files
+
+    async def _once(self, campaign: Campaign, key: str, upload: Upload) -> None:
+        posting = await self._database.write(
+            partial(
+                cards.intend,
+                workspace_id=campaign.workspace_id,
+                key=f"campaign:{campaign.id}:{key}",
+                subject=campaign.id,
+                run=self._run,
+                channel="",
+                thread_ts=None,
+                now=self._clock(),
+            )
+        )
+        if posting is None or posting.ts is not None:  # another process is about it, or it's there
+            return
+        try:
+            channel, stands = await upload()
+        except Lasting as error:
+            log(Action.POST_FAILED, level="warning", campaign=campaign.id, detail=error.code)
+            channel, stands = "", _GIVEN_UP
+        await self._database.write(partial(_sent, posting=posting, channel=channel, ts=stands))
+
+    async def _upload(self, campaign: Campaign, user_id: str, file: _File) -> tuple[str, str]:
+        """The direct message's channel, and the file's id."""
+        data = await self._written(campaign, file)
+        api = self._directory.api(campaign.workspace_id)
+        channel = await api.dm(user_id)
+        stands = await api.upload(
+            channel, name=file.name, data=data, title=file.name, comment=file.comment
+        )
+        return channel, stands
+
+    async def _written(self, campaign: Campaign, file: _File) -> bytes:
+        """The file, written on a thread of its own: a page of rows in memory at a time."""
+        loop = asyncio.get_running_loop()
+
+        def page(work: Callable[[Connection], T]) -> T:
+            return asyncio.run_coroutine_threadsafe(self._database.scan(work), loop).result()
+
+        def write() -> bytes:
+            to = io.BytesIO()
+            kind = file.name.rpartition(".")[2]
+            _WRITERS[kind](file.table.columns, file.table.rows(page, campaign.id), to)
+            return to.getvalue()
+
+        return await asyncio.to_thread(write)
+
+    # Figures
+
+    async def _tell(self, standing: Standing, at: Posted, key: str) -> None:
+        try:
+            await self._post(standing, at, key, with_chart=True)
+        except NotReachable:
+            raise
+        except Lasting as error:
+            log(Action.POST_FAILED, level="warning", detail=error.code)
+            picture = partial(self._picture, standing, at)
+            await self._once(standing.campaign, f"{key}:picture", picture)
+            await self._post(standing, at, key, with_chart=False)
+
+    async def _post(self, standing: Standing, at: Posted, key: str, *, with_chart: bool) -> None:
+        campaign = standing.campaign
+
+        def draw(heads: tuple[str, ...]) -> Message:
+            return campaign_results.results(standing, with_chart=with_chart, heads=heads)
+
+        what = Post(f"campaign:{campaign.id}:{key}", campaign.id, POSSIBLY_REPEATED)
+        place = Place(campaign.workspace_id, at.channel, campaign.owner, thread_ts=at.ts)
+        await self._deliverer.post(what, place, draw, also=lambda *_: None)
+
+    async def _picture(self, standing: Standing, at: Posted) -> tuple[str, str]:
+        """The chart for a workspace that doesn't take Slack's own. Its figures stand beside it."""
+        campaign = standing.campaign
+        counted = campaign_results.bars(standing.tally)
+        data = await asyncio.to_thread(draw_bars, campaign_results.CHART_TITLE, counted)
+        stands = await self._directory.api(campaign.workspace_id).upload(
+            at.channel,
+            name="results.png",
+            data=data,
+            title=f"{campaign_results.CHART_TITLE}: {campaign_results.summary(standing)}",
+            comment=campaign_results.CHART_TITLE,
+            thread_ts=at.ts,
+        )
+        return at.channel, stands
+
+
+def _sent(connection: Connection, *, posting: Posting, channel: str, ts: str) -> None:
+    cards.posted(connection, posting, channel=channel, ts=ts, unsure=False)

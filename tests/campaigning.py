@@ -19,7 +19,11 @@ from tests.stage import text_of
 
 FORM = "Call a List"
 THREE = "John Doe, +1 415 555 0132\nAnn Roe, +1 415 555 0133\nJim Poe, +1 415 555 0134"
-OPEN_PACE: dict[str, Any] = {"default_calls_per_minute": 0, "max_live_calls": 0, "default_role": "operator"}
+OPEN_PACE: dict[str, Any] = {
+    "default_calls_per_minute": 0,
+    "max_live_calls": 0,
+    "default_role": "operator",
+}
 
 
 async def ask(
@@ -72,9 +76,7 @@ async def card(bot: Bot, play: Play, *words: str, says: str = "") -> Message:
     def look(campaign: Campaign) -> Message | None:
         value = f"{campaign.id}.{campaign.version}"
         for each in play.slack.messages(campaign.channel) if campaign.channel else ():
-            clicks = {
-                (one["action_id"], one.get("value", "")) for _, one in each.elements()
-            }
+            clicks = {(one["action_id"], one.get("value", "")) for _, one in each.elements()}
             shown = all((f"campaign.{word}", value) in clicks for word in words)
             if each.ts == campaign.card_ts and shown and says in text_of(each):
                 return each
@@ -86,5 +88,8 @@ async def card(bot: Bot, play: Play, *words: str, says: str = "") -> Message:
         found = look(campaign)
         if found is not None:
             return found
-        assert asyncio.get_running_loop().time() < deadline, (campaign, play.slack.messages("sales"))
+        assert asyncio.get_running_loop().time() < deadline, (
+            campaign,
+            play.slack.messages("sales"),
+        )
         await asyncio.sleep(0.05)

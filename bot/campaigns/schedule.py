@@ -61,7 +61,7 @@ class Schedule:
                 happened=Happened.MISSED,
                 from_=[Stage.SCHEDULED],
                 now=now,
-                detail={"at": int(at.timestamp())} if at else {},
+                detail={"due": int(at.timestamp())} if at else {},
                 start_at=None,
             )
         )

@@ -44,7 +44,7 @@ async def test_a_messages_numbers_open_the_modal(stage: Play, log: Logged) -> No
 
 
 async def test_a_messages_file_is_kept_for_the_modal(stage: Play, log: Logged) -> None:
-    """Its file is ticked as given before; unticked, it isn't read. What is said of it isn't a list."""
+    """Its file is ticked as given before; unticked, it isn't read. Words about it are no list."""
     async with stage.bot(**OPEN_PACE) as bot:
         file = stage.slack.share("vera", "may.csv", ROWS)
         message = await stage.slack.say("vera", "#sales", "the list for May", files=(file,))

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from bot.slack.blocks.campaign_live import counts, why_paused
-from bot.slack.blocks.campaign_parts import Standing, control, joined, noun, people
+from bot.slack.blocks.campaign_parts import Standing, control, joined, noun, people, value_of
 from bot.slack.blocks.parts import (
     Block,
     Message,
     actions,
+    button,
     confirm,
     context,
     moment,
@@ -164,7 +165,8 @@ def _choices(standing: Standing) -> list[Block]:
         control("Review", "campaign.review", campaign, style="primary"),
     ]
     if campaign.state is not Stage.CANCELLED:
-        choices.append(control("Call All Again", "campaign.again_all", campaign, question=question))
+        counted = f"{value_of(campaign)}.{many}"
+        choices.append(button("Call All Again", "campaign.again_all", counted, confirm=question))
     return choices
 
 

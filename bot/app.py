@@ -26,6 +26,7 @@ from bot.recipients.zones import possible_zones
 from bot.settings import Settings
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.blocks.call_card import Source
+from bot.slack.blocks.campaign_parts import Terms
 from bot.slack.bolt import build_app
 from bot.slack.directory import Directory
 from bot.slack.funnel import Funnel
@@ -96,8 +97,9 @@ async def running(
         directory.add(home, api)
         parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
         lists = _campaigns(settings, parts)
-        routes = build_routes(parts, default_campaign=settings.default_campaign)
-        bolt = build_app(_funnel(settings, parts, routes), api.client)
+        people = _people(settings, parts)
+        routes = build_routes(lists, people, default_campaign=settings.default_campaign)
+        bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
@@ -241,20 +243,32 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         mean=timedelta(minutes=settings.expected_minutes),
     )
     price = Price(_millionths(settings.price_per_minute), settings.expected_minutes)
-    rate = Rate(settings.toingg_rate_per_second)
-    return campaigns.build(parts, pace=pace, rate=rate, price=price)
+    terms = Terms(
+        per_minute=pace.per_minute,
+        max_live=pace.max_live,
+        price=settings.price_per_minute,
+        currency=settings.currency,
+        expected_minutes=settings.expected_minutes,
+    )
+    return campaigns.build(
+        parts,
+        pace=pace,
+        price=price,
+        terms=terms,
+        rate=Rate(settings.toingg_rate_per_second),
+        grace=timedelta(minutes=settings.schedule_grace_minutes),
+    )
 
 
 def _millionths(amount: Decimal | None) -> int:
     return int((amount or Decimal(0)) * 1_000_000)
 
 
-def _funnel(settings: Settings, parts: Calling, routes: Routes) -> Funnel:
+def _people(settings: Settings, parts: Calling) -> People:
     rules = RoleRules(
         owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
     )
-    people = People(parts.database, rules, parts.clock)
-    return Funnel(routes, parts.directory, people, parts.background)
+    return People(parts.database, rules, parts.clock)
 
 
 async def _socket(

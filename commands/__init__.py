@@ -1,33 +1,52 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
-from bot.calling import Calling
+from bot.campaigns import Campaigns
 from bot.recipients.optout import OptOuts
+from bot.slack.people import People
 from bot.slack.routes import Routes
 from commands import (
     attach,
     call,
     calls,
+    campaign,
+    campaign_after,
+    campaign_card,
+    campaign_doors,
+    campaign_list,
+    campaign_review,
+    campaign_settings,
+    campaigns_shown,
     card,
     conversation,
     hangup,
     optout,
     optout_lists,
     script,
+    stop,
     why,
 )
 from commands import help as help_
 from commands.attach import AttachFlow
+from commands.campaign import CampaignFlow
+from commands.campaign_after import CampaignAfterFlow
+from commands.campaign_card import CampaignCardFlow
+from commands.campaign_doors import CampaignDoorsFlow
+from commands.campaign_list import CampaignListFlow
+from commands.campaign_review import CampaignReviewFlow
+from commands.campaign_settings import CampaignSettingsFlow
+from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
 from commands.hangup import HangUpFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
+from commands.stop import StopFlow
 from commands.why import WhyFlow
 
 
-def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
+def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> Routes:
     """Everything that can be asked of the bot."""
-    routes = Routes()
+    routes, parts = Routes(), lists.calling
     source = parts.rules.source
     ordering = Ordering(
         door=parts.door,
@@ -64,9 +83,25 @@ def build_routes(parts: Calling, *, default_campaign: str) -> Routes:
         directory=parts.directory,
         accounts=parts.accounts,
     )
+    _of_campaigns(routes, lists, people, ordering)
+    shown = CampaignsShown(lists)
+    campaigns_shown.register(routes, shown)
+    stop.register(routes, StopFlow(shown))
     opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
-    help_.register(routes, parts.database)
+    help_.register(routes, parts.database, shown)
     return routes
+
+
+def _of_campaigns(routes: Routes, lists: Campaigns, people: People, ordering: Ordering) -> None:
+    """Everything that can be asked of campaigns."""
+    flow = CampaignFlow(lists, ordering)
+    campaign.register(routes, flow)
+    campaign_doors.register(routes, CampaignDoorsFlow(lists, flow))
+    campaign_list.register(routes, CampaignListFlow(lists, ordering))
+    campaign_card.register(routes, CampaignCardFlow(lists))
+    campaign_after.register(routes, CampaignAfterFlow(lists, ordering))
+    campaign_review.register(routes, CampaignReviewFlow(lists, ordering))
+    campaign_settings.register(routes, CampaignSettingsFlow(lists, ordering, people))

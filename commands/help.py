@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from bot.access import Deed
+from bot.access import Deed, may
 from bot.slack.blocks.help import help_message
 from bot.slack.routes import Answer, Ask, Flow, Routes
 from bot.slack.text import first_word
+from commands.campaigns_shown import CampaignsShown
 from storage import statuses
 from storage.engine import Database
 
@@ -17,12 +18,14 @@ FLOW = Flow(
 )
 
 
-def register(routes: Routes, database: Database) -> None:
+def register(routes: Routes, database: Database, shown: CampaignsShown) -> None:
     """The command; it also answers for words that nobody knows."""
 
     async def command(ask: Ask) -> Answer:
         word, _ = first_word(ask.text)
         live = await database.read(partial(statuses.live_count, workspace_id=ask.workspace.id))
-        return Answer(help_message(routes.flows, word, live=live))
+        sees = not word and may(ask.actor, Deed.SEE_CALLS, ask.workspace.id)
+        under_way = (await shown.message(ask))["blocks"] if sees else []
+        return Answer(help_message(routes.flows, word, live=live, under_way=under_way))
 
     routes.command(FLOW, Deed.READ_HELP, command)

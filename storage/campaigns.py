@@ -5,6 +5,7 @@ nothing. What happened is written down in the same transaction, for the campaign
 
     draft → ready → running ⇄ paused | held → done
     ready ⇄ scheduled → running; anything that isn't over → cancelled; done → running (a person)
+    draft, ready, cancelled (as unreadable) → draft: its list is read anew (see `storage.reading`)
 """
 
 import uuid
@@ -47,9 +48,9 @@ class Kind(StrEnum):
 
 
 MOVES: dict[Stage, frozenset[Stage]] = {
-    Stage.DRAFT: frozenset({Stage.READY, Stage.CANCELLED}),
+    Stage.DRAFT: frozenset({Stage.DRAFT, Stage.READY, Stage.CANCELLED}),
     Stage.READY: frozenset(
-        {Stage.RUNNING, Stage.SCHEDULED, Stage.AWAITING_APPROVAL, Stage.CANCELLED}
+        {Stage.DRAFT, Stage.RUNNING, Stage.SCHEDULED, Stage.AWAITING_APPROVAL, Stage.CANCELLED}
     ),
     Stage.AWAITING_APPROVAL: frozenset({Stage.READY, Stage.RUNNING, Stage.CANCELLED}),
     Stage.SCHEDULED: frozenset({Stage.SCHEDULED, Stage.READY, Stage.RUNNING, Stage.CANCELLED}),
@@ -57,7 +58,7 @@ MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.PAUSED: frozenset({Stage.RUNNING, Stage.CANCELLED}),
     Stage.HELD: frozenset({Stage.RUNNING, Stage.PAUSED, Stage.CANCELLED}),
     Stage.DONE: frozenset({Stage.RUNNING}),
-    Stage.CANCELLED: frozenset(),
+    Stage.CANCELLED: frozenset({Stage.DRAFT}),
 }
 OPEN = frozenset(MOVES) - {Stage.DONE, Stage.CANCELLED}
 UNSTARTED = frozenset({Stage.DRAFT, Stage.READY, Stage.AWAITING_APPROVAL, Stage.SCHEDULED})
@@ -68,6 +69,7 @@ class Happened(StrEnum):
 
     READ = "read"  # its list: it is ready
     UNREADABLE = "unreadable"
+    EDITED = "edited"  # its list is read anew
     STARTED = "started"
     SCHEDULED = "scheduled"
     UNSCHEDULED = "unscheduled"
@@ -86,7 +88,7 @@ class Happened(StrEnum):
     DONE = "done"
 
 
-SILENT = frozenset({Happened.READ, Happened.UNREADABLE, Happened.DISCARDED})
+SILENT = frozenset({Happened.READ, Happened.UNREADABLE, Happened.EDITED, Happened.DISCARDED})
 """The card says these; the thread needn't."""
 
 
@@ -158,7 +160,8 @@ class Campaign:
 COLUMNS = [CAMPAIGNS.c[field.name] for field in fields(Campaign)]
 
 
-def _campaign_of(row: Any) -> Campaign:
+def campaign_of(row: Any) -> Campaign:
+    """A row of `COLUMNS` as a value."""
     found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     elsewhere = found["elsewhere"] and Elsewhere(found["elsewhere"])
     state, kind = Stage(found["state"]), Kind(found["kind"])
@@ -200,7 +203,7 @@ def create(connection: Connection, new: NewCampaign, *, run: str, now: datetime)
         .on_conflict_do_nothing(index_elements=["workspace_id", "click_key"])
         .returning(*COLUMNS)
     ).first()
-    return _campaign_of(row) if row else None
+    return campaign_of(row) if row else None
 
 
 # Looking
@@ -224,7 +227,7 @@ def find(
     `named`: the values of what is `given` in it.
     """
     query = select(*COLUMNS).where(*where).order_by(*order).limit(limit)
-    return [_campaign_of(row) for row in connection.execute(query, named)]
+    return [campaign_of(row) for row in connection.execute(query, named)]
 
 
 def in_state(connection: Connection, *stages: Stage, limit: int = 100) -> list[Campaign]:
@@ -237,6 +240,12 @@ def open_ones(connection: Connection, workspace_id: str, *, limit: int = 20) -> 
     """A workspace's campaigns that aren't over, the newest first."""
     where = (CAMPAIGNS.c.workspace_id == workspace_id, CAMPAIGNS.c.state.in_(list(OPEN)))
     return find(connection, *where, limit=limit)
+
+
+def due(connection: Connection, *, now: datetime, limit: int) -> list[Campaign]:
+    """Scheduled campaigns of every workspace whose time has come, the first due first."""
+    where = (CAMPAIGNS.c.state == Stage.SCHEDULED, CAMPAIGNS.c.start_at <= now)
+    return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.start_at,))
 
 
 # Moving
@@ -282,7 +291,7 @@ def change(
         .values(version=CAMPAIGNS.c.version + 1, **changes)
         .returning(*COLUMNS)
     ).first()
-    return _campaign_of(row) if row else None
+    return campaign_of(row) if row else None
 
 
 # What happened

@@ -116,13 +116,16 @@ _RUNNING = (
     .where(
         CAMPAIGNS.c.id == given("campaign_id", CAMPAIGNS.c.id),
         CAMPAIGNS.c.state == Stage.RUNNING,
+        ~CAMPAIGNS.c.handed_over,
     )
     .with_for_update(read=True)
 )
 
 
 def is_running(connection: Connection, campaign_id: str) -> bool:
-    """Whether it runs; it goes on doing so until this transaction ends: whoever pauses it waits."""
+    """Whether it is dialled by us. It goes on being so until this transaction ends: whoever pauses
+    it waits.
+    """
     return connection.execute(_RUNNING, values(campaign_id=campaign_id)).first() is not None
 
 

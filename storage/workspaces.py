@@ -197,19 +197,35 @@ def keep_draft(
     now: datetime,
 ) -> Draft:
     """Keeps it for a day."""
-    connection.execute(delete(DRAFTS).where(DRAFTS.c.created_at < now - DRAFT_LIFE))
     draft = Draft(uuid.uuid4().hex, user_id, flow, dict(typed))
-    connection.execute(
-        insert(DRAFTS).values(
+    _keep(connection, workspace_id, draft, now)
+    return draft
+
+
+def keep_once(
+    connection: Connection, workspace_id: str, draft: Draft, *, now: datetime
+) -> Draft | None:
+    """Keeps for a day what has an id of its own; None where it was kept before."""
+    return draft if _keep(connection, workspace_id, draft, now) else None
+
+
+def _keep(connection: Connection, workspace_id: str, draft: Draft, now: datetime) -> bool:
+    connection.execute(delete(DRAFTS).where(DRAFTS.c.created_at < now - DRAFT_LIFE))
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    kept = connection.execute(
+        make(DRAFTS)
+        .values(
             id=draft.id,
             workspace_id=workspace_id,
-            user_id=user_id,
-            flow=flow,
+            user_id=draft.user_id,
+            flow=draft.flow,
             fields=draft.fields,
             created_at=now,
         )
+        .on_conflict_do_nothing()
+        .returning(DRAFTS.c.id)
     )
-    return draft
+    return kept.first() is not None
 
 
 def draft(

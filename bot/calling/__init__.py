@@ -49,6 +49,8 @@ class Calling:
     run: str
     rules: Rules
     accounts: Accounts
+    deliverer: Deliverer
+    budget: Budget
     cards: Cards
     placer: Placer
     hang_ups: HangUps
@@ -78,11 +80,13 @@ def build(
 ) -> Calling:
     """Everything that calls need, handed to each other."""
     channels = Channels(directory, clock, allowed=rules.shared_channels)
+    deliverer = Deliverer(database, directory, channels, clock, run=run)
+    budget = Budget(clock)
     cards = Cards(
         database,
         directory,
-        Deliverer(database, directory, channels, clock, run=run),
-        Budget(clock),
+        deliverer,
+        budget,
         background,
         clock,
         source=rules.source,
@@ -98,6 +102,8 @@ def build(
         run=run,
         rules=rules,
         accounts=accounts,
+        deliverer=deliverer,
+        budget=budget,
         cards=cards,
         placer=placer,
         hang_ups=hang_ups,

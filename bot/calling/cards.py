@@ -133,7 +133,7 @@ class Cards:
                 events.untold(connection, call_id),
             )
         )
-        if call is None:
+        if call is None or call.campaign_id is not None:  # its campaign's card shows it
             return
         if call.elsewhere is Elsewhere.NOWHERE:
             if news:

@@ -1,51 +1,133 @@
-"""Campaigns: lists of people, reached one call each, paced, controlled, shown."""
+"""Campaigns: lists of people, reached one call each, read, paced, controlled, shown."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.background import Background
 from bot.calling import Calling
-from bot.campaigns.control import Control
+from bot.campaigns import again as again_
+from bot.campaigns import finish as finish_
+from bot.campaigns import handover as handover_
+from bot.campaigns import preflight as preflight_
+from bot.campaigns import progress as progress_
+from bot.campaigns import schedule as schedule_
+from bot.campaigns import stopper as stopper_
+from bot.campaigns.again import Again
+from bot.campaigns.control import Control, WakesCampaign
+from bot.campaigns.finish import Finisher
+from bot.campaigns.handover import ListHandOver
 from bot.campaigns.money import Settlement
 from bot.campaigns.pace import Pace, Price
+from bot.campaigns.preflight import Preflight
+from bot.campaigns.progress import Progress
+from bot.campaigns.results import Results
 from bot.campaigns.runner import Rate, Runner
+from bot.campaigns.schedule import Schedule
+from bot.campaigns.standings import Standings
+from bot.campaigns.stopper import Stopper
+from bot.slack.blocks.campaign_parts import Terms
+from storage.campaigns import Campaign
 
 _SWEEP_EVERY = timedelta(seconds=2)
 _SETTLE_EVERY = timedelta(seconds=1)
 
-__all__ = ["Campaigns", "Pace", "Price", "Rate", "build"]
+__all__ = ["Campaigns", "Pace", "Price", "Rate", "Terms", "build"]
 
 
 @dataclass(frozen=True)
 class Campaigns:
     """The package's parts, built."""
 
-    background: Background
+    calling: Calling
+    wakes: list[WakesCampaign]
     runner: Runner
     control: Control
     settlement: Settlement
+    preflight: Preflight
+    stopper: Stopper
+    schedule: Schedule
+    list_hand_over: ListHandOver
+    standings: Standings
+    results: Results
+    progress: Progress
+    finisher: Finisher
+    again: Again
+
+    def wake(self, campaign: Campaign) -> None:
+        """Something has changed, or is shown wrongly."""
+        for each in self.wakes:
+            each.wake(campaign)
 
     def start(self) -> None:
         """Takes up what was left, then goes on."""
-        self.background.start(self.runner.go())
-        self.background.every(_SWEEP_EVERY, self.runner.sweep)
-        self.background.every(_SETTLE_EVERY, self.settlement.look)
+        background = self.calling.background
+        background.start(self.runner.go())
+        background.every(_SWEEP_EVERY, self.runner.sweep)
+        background.every(_SETTLE_EVERY, self.settlement.look)
+        background.every(preflight_.EVERY, self.preflight.look)
+        background.every(again_.EVERY, self.again.look)
+        background.every(stopper_.EVERY, self.stopper.look)
+        background.every(schedule_.EVERY, self.schedule.look)
+        background.every(handover_.EVERY, self.list_hand_over.look)
+        background.every(finish_.EVERY, self.finisher.look)
+        background.every(progress_.EVERY, self.progress.look)
 
 
-def build(calling: Calling, *, pace: Pace, rate: Rate, price: Price) -> Campaigns:
-    """Everything that campaigns need, handed to each other; they dial as single calls do."""
+def build(
+    calling: Calling, *, pace: Pace, rate: Rate, price: Price, terms: Terms, grace: timedelta
+) -> Campaigns:
+    """Everything that campaigns need, handed to each other; they dial as single calls do.
+
+    `terms`: what their cards say of pace and cost. `grace`: how late a scheduled campaign still
+    starts by itself.
+    """
+    database, directory, background = calling.database, calling.directory, calling.background
+    clock, run, limits = calling.clock, calling.run, calling.rules.limits
+    wakes: list[WakesCampaign] = []
+    standings = Standings(database, clock, terms=terms, mean=pace.mean, limits=limits)
+    results = Results(database, directory, calling.deliverer, clock, run=run)
+    control = Control(database, clock, wakes, run=run)
     runner = Runner(
-        calling.database,
+        database,
         calling.accounts,
-        calling.background,
-        calling.clock,
-        run=calling.run,
+        background,
+        clock,
+        run=run,
         pace=lambda _workspace_id: pace,
         rate=rate,
         price=price,
         polls=calling.rules.polls,
-        limits=lambda _workspace_id: calling.rules.limits,
+        limits=lambda _workspace_id: limits,
     )
-    control = Control(calling.database, calling.clock, [runner], run=calling.run)
-    settlement = Settlement(calling.database, calling.clock, price)
-    return Campaigns(calling.background, runner, control, settlement)
+    stopper = Stopper(database, calling.hang_ups, wakes, background, clock, run=run)
+    progress = Progress(
+        database,
+        calling.deliverer,
+        calling.budget,
+        background,
+        clock,
+        standings,
+        results,
+        run=run,
+        gather=calling.rules.gather,
+    )
+    wakes += [runner, stopper, progress]
+    return Campaigns(
+        calling=calling,
+        wakes=wakes,
+        runner=runner,
+        control=control,
+        settlement=Settlement(database, clock, price),
+        preflight=Preflight(
+            database, directory, wakes, background, clock, run=run, region=calling.rules.region
+        ),
+        stopper=stopper,
+        schedule=Schedule(database, control, wakes, clock, grace=grace),
+        list_hand_over=ListHandOver(
+            database, calling.accounts, wakes, background, clock, run=run, limits=limits
+        ),
+        standings=standings,
+        results=results,
+        progress=progress,
+        finisher=Finisher(database, clock, wakes, mean=pace.mean, run=run),
+        again=Again(database, background, clock, progress, run=run),
+    )

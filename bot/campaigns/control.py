@@ -72,7 +72,7 @@ class Control:
     async def stop(self, campaign: Campaign, actor: str) -> Campaign:
         """Stop All: the queue is frozen at once, then every live call is hung up (`stopper`)."""
         now = self._clock()
-        changes: dict[str, Any] = {"stopped_by": actor}
+        changes: dict[str, Any] = {"stopped_by": actor, "run": self._run}
         if campaign.state in (Stage.RUNNING, Stage.HELD):
             changes |= {"state": Stage.PAUSED, "moved_by": actor, "moved_at": now, "reason": None}
 

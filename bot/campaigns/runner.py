@@ -52,6 +52,8 @@ _IN_FLIGHT = 128
 """Calls of one campaign that wait for Toingg's answer at the same time."""
 _AT_ONCE = 48
 """The same where no pace is set: more would only wait for each other."""
+_MAY_BE_DUE = (State.PENDING, State.DIALLING, State.UNCERTAIN)
+"""Rows that are to be called, or that a person may want to be called again."""
 _FAILURES = 10
 """So many calls in a row that went wrong pause a campaign."""
 _STOPS_ALL = (KeyRejected.__name__, NoCredit.__name__)
@@ -192,7 +194,8 @@ class Runner:
         running = await self._database.read(_running)
         for campaign in running:
             if campaign.id not in self._lanes:
-                zones = await self._database.scan(partial(lists.zones, campaign_id=campaign.id))
+                every = partial(lists.zones, campaign_id=campaign.id, states=_MAY_BE_DUE)
+                zones = await self._database.scan(every)
                 hours = Hours(self._limits(campaign.workspace_id), zones)
                 self._lanes[campaign.id] = _Lane(campaign, hours)
             self._lanes[campaign.id].campaign = campaign

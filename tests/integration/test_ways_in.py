@@ -172,7 +172,8 @@ async def test_what_is_nobodys_business_is_dropped(stage: Stage, log: Logged) ->
 
 async def test_without_a_listener_nothing_is_said(stage: Stage, log: Logged) -> None:
     """A bot that has no flow for it doesn't answer people who write to it."""
-    async with stage.bot():
+    async with stage.bot() as bot:
+        del bot.routes._routes[Kind.EVENT, "message.im"]
         acked = await heard(stage)
         assert (acked.status, acked.body) == (200, None)
     assert stage.slack.calls("chat.postMessage") == []

@@ -32,7 +32,7 @@ def drawn() -> set[str]:
     return found
 
 
-FAMILIES = {"call", "calls", "draft", "attach", "script", "optout", "why"}
+FAMILIES = {"call", "calls", "campaign", "campaigns", "draft", "attach", "script", "optout", "why"}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -52,7 +52,7 @@ async def test_every_listener_has_its_deed(stage: Stage) -> None:
 async def test_every_control_has_its_listener(stage: Stage) -> None:
     """Whatever the views draw to click or to submit is registered, and nothing else is."""
     async with stage.bot() as bot:
-        kinds = (Kind.CLICK, Kind.SUBMISSION)
+        kinds = (Kind.CLICK, Kind.SUBMISSION, Kind.SHORTCUT)
         registered = {route.name for route in bot.routes if route.kind in kinds}
     assert drawn() == registered
 

@@ -102,6 +102,7 @@ def _plain(kind: Happened, by: str) -> str:
             " or followed."
         ),
         Happened.READ: "The list was read.",
+        Happened.EDITED: f"The list was changed{by}, and is read anew.",
         Happened.UNREADABLE: "The list can't be read.",
         Happened.DISCARDED: f"Discarded{by}.",
     }[kind]

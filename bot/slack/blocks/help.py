@@ -1,16 +1,21 @@
 """The help: every flow with its examples, or one of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.slack.blocks.parts import Block, Message, actions, button, context, section
 from bot.slack.routes import Flow
 from bot.slack.text import inline
 
 
-def help_message(flows: Mapping[str, Flow], word: str, *, live: int) -> Message:
-    """One flow's help where `word` is one, else all of them, the unknown word said."""
+def help_message(
+    flows: Mapping[str, Flow], word: str, *, live: int, under_way: Sequence[Block] = ()
+) -> Message:
+    """One flow's help where `word` is one, else all of them, the unknown word said.
+
+    `under_way`: the list of what runs, which comes first.
+    """
     chosen = [flows[word]] if word in flows and word != "help" else list(flows.values())
-    blocks: list[Block] = []
+    blocks: list[Block] = [*under_way]
     if word and word not in flows:
         blocks.append(section(f"There is no “{inline(word, 40)}”. This is what there is:"))
     blocks += [section(_entry(flow)) for flow in chosen if flow.word != "help"]

@@ -1,0 +1,251 @@
+"""From what somebody gave to a campaign that can be started: its list read, stored and screened.
+
+The list is never in memory as a whole: a thread reads a batch, the database takes it, and so on.
+What is read is held by a run (`storage.reading`): a reading that is cut off is begun anew.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.background import Background, report
+from bot.campaigns.control import WakesCampaign
+from bot.campaigns.source import Found, ListSource, found_in, read_source
+from bot.clock import Clock
+from bot.errors import FileError, InputError, SlackError, StorageError
+from bot.logs import Action, log
+from bot.recipients.intake import (
+    Batch,
+    Listing,
+    Ready,
+    Refused,
+    Summary,
+    check_script,
+    open_file,
+    open_paste,
+    read,
+)
+from bot.recipients.intake.limits import MOST_BYTES
+from bot.slack.blocks import notices
+from bot.slack.directory import Directory
+from bot.slack.files import Downloaded
+from storage import reading
+from storage.campaigns import Campaign
+from storage.engine import Database
+from storage.lists import ZONE_MARK, NewRefusal, NewRow
+from storage.secrets import phone_key
+
+EVERY = timedelta(seconds=3)
+_ENTERED = 250
+"""Rows stored in one write: it holds up everybody else's for some 10 ms."""
+_CLEARED = 250
+"""Rows forgotten in one write; each costs as much as one that is entered."""
+_SCREENED = 1000
+"""Rows screened in one write."""
+_TRIES = 5
+"""How often a list is asked for while Slack doesn't hand it over."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """One batch as it is stored."""
+
+    ready: list[NewRow]
+    refused: list[NewRefusal]
+
+
+@dataclass
+class _Reading:
+    """A list while it is read; `count` is how many rows have been."""
+
+    batches: Iterator[Batch]
+    number_key: str
+    found: Found
+    summary: Summary
+    count: int = 0
+
+    def next(self) -> _Page | None:
+        """The next rows, for a thread; None at the end. Raises InputError."""
+        batch = next(self.batches, None)
+        if batch is None:
+            return None
+        self.summary.add(batch.rows)
+        page = _Page([], [])
+        for row in batch.rows:
+            if isinstance(row, Refused):
+                page.refused.append(NewRefusal(row.number, row.given, row.fault, row.mend))
+            else:
+                page.ready.append(self._row(row))
+            self.count += 1
+        return page
+
+    def _row(self, row: Ready) -> NewRow:
+        return NewRow(
+            seq=self.count,
+            phone=row.phone,
+            phone_key=phone_key(self.number_key, row.phone),
+            name=row.name,
+            zone=ZONE_MARK.join(row.zones),
+            variables=row.variables,
+        )
+
+
+class _Over(Exception):
+    """Somebody edited, discarded or took over the list that is being read."""
+
+
+def open_given(source: ListSource, files: Sequence[Downloaded]) -> list[Listing]:
+    """What was given, opened one after the other. Raises InputError."""
+    listings = [open_paste(source.numbers)] if source.numbers.strip() else []
+    listings += [open_file(each.data, source.mapping) for each in files]
+    return listings
+
+
+class Preflight:
+    """Reads the lists of campaigns that are `draft`."""
+
+    def __init__(
+        self,
+        database: Database,
+        directory: Directory,
+        wakes: Sequence[WakesCampaign],
+        background: Background,
+        clock: Clock,
+        *,
+        run: str,
+        region: str,
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._wakes = wakes
+        self._background = background
+        self._clock = clock
+        self._run = run
+        self._region = region
+        self._in_hand: dict[str, datetime] = {}
+        """Of each campaign that is read here: since which of its moves."""
+        self._tries: dict[str, int] = {}
+
+    def begin(self, campaign: Campaign) -> None:
+        """Reads its list from now on; a reading of an earlier move ends by itself."""
+        self._in_hand[campaign.id] = campaign.moved_at
+        self._background.start(self._read(campaign))
+
+    async def look(self) -> None:
+        """Begins anew what a dead run, or a failure, left."""
+        left = partial(reading.left, run=self._run, reading=tuple(self._in_hand), now=self._clock())
+        for campaign in await self._database.write(left):
+            self.begin(campaign)
+
+    async def download(self, workspace_id: str, source: ListSource) -> list[Downloaded]:
+        """The files that were given. Raises FileError and SlackError."""
+        api = self._directory.api(workspace_id)
+        return [await api.download(each.id, most=MOST_BYTES) for each in source.files]
+
+    async def _read(self, campaign: Campaign) -> None:
+        source = read_source(campaign.source)
+        try:
+            await self._through(campaign, source)
+        except _Over:
+            return
+        except (InputError, FileError) as error:
+            await self._fail(campaign, error.message)
+        except SlackError as error:
+            await self._wait(campaign, error)
+        except StorageError as error:  # the next look begins anew
+            log(Action.DATABASE_AWAY, level="warning", detail=error.detail, lasting=error.lasting)
+        except Exception as error:  # noqa: BLE001 - whatever is in a list, its card says so
+            await self._fail(campaign, notices.fault(report(error)))
+        else:
+            self._tries.pop(campaign.id, None)
+        finally:
+            if self._in_hand.get(campaign.id) == campaign.moved_at:
+                del self._in_hand[campaign.id]
+
+    async def _through(self, campaign: Campaign, source: ListSource) -> None:
+        while await self._database.write(partial(reading.clear, campaign=campaign, limit=_CLEARED)):
+            continue
+        files = await self.download(campaign.workspace_id, source)
+        listings = await asyncio.to_thread(open_given, source, files)
+        del files
+        found = found_in(listings)
+        await self._keep(campaign, source, found)
+        if campaign.script is not None:
+            check_script(campaign.script, found.variables)
+        number_key = self._directory.workspace(campaign.workspace_id).number_key
+        begun = _Reading(read(listings, self._region, _ENTERED), number_key, found, Summary())
+        await self._enter(campaign, begun)
+        await self._screen(campaign, begun.count)
+        await self._finish(campaign, source, begun)
+
+    async def _keep(self, campaign: Campaign, source: ListSource, found: Found) -> None:
+        """Writes down which columns there are: they can be corrected, even if nothing is read."""
+        kept = _stored(campaign, source, found)
+        if not await self._database.write(partial(reading.keep, campaign=campaign, source=kept)):
+            raise _Over
+
+    async def _enter(self, campaign: Campaign, begun: _Reading) -> None:
+        """Stores one page while a thread reads the next."""
+        following = asyncio.ensure_future(asyncio.to_thread(begun.next))
+        try:
+            while (page := await following) is not None:
+                following = asyncio.ensure_future(asyncio.to_thread(begun.next))
+                entered = partial(
+                    reading.enter,
+                    campaign=campaign,
+                    ready=page.ready,
+                    refused=page.refused,
+                    now=self._clock(),
+                )
+                if not await self._database.write(entered):
+                    raise _Over
+        finally:
+            following.cancel()
+
+    async def _screen(self, campaign: Campaign, count: int) -> None:
+        days = timedelta(days=campaign.skip_days)
+        since = self._clock() - days if days else None
+        for first in range(0, count, _SCREENED):
+            seqs = (first, first + _SCREENED - 1)
+            screened = partial(reading.screen, campaign=campaign, since=since, seqs=seqs)
+            if not await self._database.write(screened):
+                raise _Over
+
+    async def _finish(self, campaign: Campaign, source: ListSource, begun: _Reading) -> None:
+        ready = await self._database.write(
+            partial(
+                reading.finish,
+                campaign=campaign,
+                total=begun.count,
+                source=_stored(campaign, source, begun.found.counted(begun.summary)),
+                now=self._clock(),
+            )
+        )
+        if ready is None:
+            raise _Over
+        log(Action.CAMPAIGN_READ, campaign=campaign.id, rows=begun.count)
+        self._wake(ready)
+
+    async def _fail(self, campaign: Campaign, said: str) -> None:
+        fail = partial(reading.fail, campaign=campaign, said=said, now=self._clock())
+        failed = await self._database.write(fail)
+        self._tries.pop(campaign.id, None)
+        if failed is not None:
+            self._wake(failed)
+
+    async def _wait(self, campaign: Campaign, error: SlackError) -> None:
+        """Slack may hand the file over at the next look, a few times."""
+        log(Action.SLACK_UNREACHABLE, level="warning", detail=error.code)
+        self._tries[campaign.id] = self._tries.get(campaign.id, 0) + 1
+        if self._tries[campaign.id] >= _TRIES:
+            await self._fail(campaign, error.message)
+
+    def _wake(self, campaign: Campaign) -> None:
+        for each in self._wakes:
+            each.wake(campaign)
+
+
+def _stored(campaign: Campaign, source: ListSource, found: Found) -> dict[str, object]:
+    return replace(source, found=found).stored(campaign.script)

@@ -1,0 +1,120 @@
+"""Stop All: the live calls of a campaign, and what became of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, text, update
+
+from storage import campaigns
+from storage.campaigns import CAMPAIGNS, COLUMNS, EVENTS, Campaign, Happened
+from storage.models import LIVE
+from storage.rows import CALLS, Call, State, find
+from storage.runs import alive, is_dead
+from storage.statements import values
+
+_NAMED = 50
+"""Of the calls that couldn't be hung up, so many are named in what happened."""
+
+
+def to_hang_up(connection: Connection, campaign: Campaign, *, after: str, limit: int) -> list[Call]:
+    """A page of its live calls that nobody hangs up yet, after this id."""
+    where = (
+        CALLS.c.campaign_id == campaign.id,
+        text(LIVE),
+        CALLS.c.call_sid.is_not(None),
+        CALLS.c.hang_up_at.is_(None),
+        CALLS.c.id > after,
+    )
+    return find(connection, *where, limit=limit, order=(CALLS.c.id,))
+
+
+def is_going_on(connection: Connection, campaign: Campaign) -> bool:
+    """Whether a call is being dialled, or being hung up: more may come of it."""
+    hanging_up = and_(text(LIVE), CALLS.c.hang_up_at.is_not(None), ~CALLS.c.hang_up_done)
+    more = exists().where(
+        CALLS.c.campaign_id == campaign.id, or_(CALLS.c.state == State.DIALLING, hanging_up)
+    )
+    return bool(connection.execute(select(more)).scalar_one())
+
+
+def stopping(connection: Connection, campaign: Campaign) -> Campaign | None:
+    """The campaign, while its calls are still to be hung up; a Resume ends that."""
+    fresh = campaigns.get(connection, campaign.workspace_id, campaign.id)
+    return fresh if fresh is not None and fresh.stopped_by is not None else None
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What became of the live calls. `failed` and `without_id` may still go on."""
+
+    ended: int
+    over: int
+    failed: int
+    without_id: int
+    calls: tuple[str, ...]
+    """The ids of those that failed."""
+
+
+def finish(connection: Connection, campaign: Campaign, *, now: datetime) -> Stopped | None:
+    """Says what became of it, once; None where that was said, or the campaign resumed."""
+    mine = CAMPAIGNS.c.stopped_by == campaign.stopped_by
+    if campaigns.change(connection, campaign, mine, stopped_by=None) is None:
+        return None
+    outcome = _outcome(connection, campaign)
+    campaigns.record(
+        connection,
+        campaign.id,
+        Happened.STOPPED,
+        now,
+        actor=campaign.stopped_by,
+        ended=outcome.ended,
+        over=outcome.over,
+        failed=outcome.failed,
+        without_id=outcome.without_id,
+        calls=list(outcome.calls),
+    )
+    return outcome
+
+
+def _outcome(connection: Connection, campaign: Campaign) -> Stopped:
+    since = (
+        select(func.max(EVENTS.c.at))
+        .where(EVENTS.c.campaign_id == campaign.id, EVENTS.c.kind == Happened.STOPPING)
+        .scalar_subquery()
+    )
+    asked = CALLS.c.hang_up_at >= since
+    failed = and_(text(LIVE), CALLS.c.call_sid.is_not(None))
+    ids = select(CALLS.c.id).where(CALLS.c.campaign_id == campaign.id, failed).limit(_NAMED)
+    return Stopped(
+        ended=_count(connection, campaign, asked, CALLS.c.hang_up_done),
+        over=_count(
+            connection, campaign, asked, ~CALLS.c.hang_up_done, CALLS.c.ended_at.is_not(None)
+        ),
+        failed=_count(connection, campaign, failed),
+        without_id=_count(connection, campaign, and_(text(LIVE), CALLS.c.call_sid.is_(None))),
+        calls=tuple(row.id for row in connection.execute(ids)),
+    )
+
+
+def _count(connection: Connection, campaign: Campaign, *where: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(CALLS)
+    counted = query.where(CALLS.c.campaign_id == campaign.id, *where)
+    return int(connection.execute(counted).scalar_one())
+
+
+def left(
+    connection: Connection, *, run: str, stopping: Sequence[str], now: datetime
+) -> list[Campaign]:
+    """Stops that nobody is about, from now on this run's: a dead run's, and those of this run that
+    aren't among the ids that it is `stopping`.
+    """
+    mine = (CAMPAIGNS.c.run == run) & CAMPAIGNS.c.id.not_in(list(stopping))
+    taken = connection.execute(
+        update(CAMPAIGNS)
+        .where(CAMPAIGNS.c.stopped_by.is_not(None), or_(is_dead(CAMPAIGNS.c.run), mine))
+        .values(run=run)
+        .returning(*COLUMNS),
+        values(**alive(now)),
+    )
+    return [campaigns.campaign_of(row) for row in taken]

@@ -1,0 +1,178 @@
+"""Stop All: the queue is frozen, every live call hung up, each failure told."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select, update
+
+from bot.app import Bot
+from bot.sandbox.toingg.faults import refuses, slow
+from storage.campaigns import CAMPAIGNS, EVENTS, Happened, Stage
+from storage.rows import State
+from tests.campaigning import OPEN_PACE, ask, card, list_of, one, until
+from tests.logged import Logged
+from tests.stage import Stage as Play
+from tests.stage import text_of
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+HANG_UP = "/api/hang_up_call/"
+
+
+def people(count: int) -> str:
+    """So many lines; the local Toingg alone gets these numbers."""
+    return "\n".join(f"Person {at}, +1415{2_000_000 + at}" for at in range(count))
+
+
+async def calling(bot: Bot, play: Play, count: int) -> None:
+    """A campaign all of whose calls ring, of which Toingg doesn't report."""
+    play.toingg.outcome(None, "rings")
+    play.toingg.status_to(None)
+    await ask(play, {"numbers": people(count)})
+    await until(bot, Stage.READY)
+    await play.slack.click("carl", await card(bot, play, "start"), "campaign.start")
+    await play.until(lambda: len(play.dials()) == count)
+    await placed(bot, count)
+
+
+async def placed(bot: Bot, count: int) -> None:
+    """Waits until so many rows are known to be up."""
+    deadline = asyncio.get_running_loop().time() + 15
+    while sum(row["state"] == State.PLACED for row in await list_of(bot)) < count:
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.05)
+
+
+async def outcome(bot: Bot, play: Play) -> dict[str, Any]:
+    """What Stop All told, once it is done."""
+
+    def look(connection: Connection) -> list[dict[str, Any]]:
+        query = select(EVENTS.c.detail).where(EVENTS.c.kind == Happened.STOPPED)
+        return [row.detail for row in connection.execute(query)]
+
+    deadline = asyncio.get_running_loop().time() + 20
+    while not (found := await bot.database.read(look)):
+        assert asyncio.get_running_loop().time() < deadline
+        await asyncio.sleep(0.05)
+    return found[-1]
+
+
+async def test_every_live_call_is_hung_up(stage: Play, log: Logged) -> None:
+    """Each once; what Toingg doesn't know is over, what it refuses can be tried again."""
+    async with stage.bot(**OPEN_PACE) as bot:
+        await calling(bot, stage, 12)
+        stage.toingg.fail_next(refuses(500, "busy"), times=2, path=HANG_UP)
+        stage.toingg.fail_next(refuses(404, "No such call"), path=HANG_UP)
+        shown = await card(bot, stage, "stop")
+        clicks = [stage.slack.click("carl", shown, "campaign.stop") for _ in range(2)]
+        await asyncio.gather(*clicks)
+        told = await outcome(bot, stage)
+        assert (told["ended"], told["over"], told["failed"], told["without_id"]) == (9, 1, 2, 0)
+        assert len(told["calls"]) == 2
+        assert len(stage.hang_ups()) == 12
+        campaign = await until(bot, lambda it: it.stopped_by is None)
+        assert campaign.state is Stage.PAUSED
+        shown = await card(bot, stage, "stop", "resume")
+        await stage.until(lambda: "9 ended, 1 already over, 2 failed" in stage.thread(shown))
+        await stage.slack.click("carl", shown, "campaign.stop")
+        await stage.until(lambda: len(stage.hang_ups()) == 14)
+        await until(bot, lambda it: it.stopped_by is None)
+        assert stage.said_to("carl") == ""
+
+
+@ON_SQLITE
+async def test_calls_that_come_up_meanwhile_are_hung_up_too(stage: Play, log: Logged) -> None:
+    """Toingg was about to answer when everything was stopped."""
+    async with stage.bot(**OPEN_PACE) as bot:
+        stage.toingg.outcome(None, "rings")
+        stage.toingg.fail_next(slow(1.0), times=5, path="/api/make_toingg/")
+        await ask(stage, {"numbers": people(5)})
+        await until(bot, Stage.READY)
+        await stage.slack.click("carl", await card(bot, stage, "start"), "campaign.start")
+        await stage.until(lambda: len(stage.dials()) == 5)
+        answer = await stage.slack.command("carl", "general", "/toingg-stop", "now")
+        assert "Stopped 1 campaign" in answer.body["text"]
+        assert (await outcome(bot, stage))["ended"] == 5
+        assert len(set(stage.hang_ups())) == 5
+
+
+@ON_SQLITE
+async def test_a_restart_goes_on_with_a_stop(stage: Play, log: Logged) -> None:
+    """What was to be hung up is in the database alone."""
+    async with stage.bot(**OPEN_PACE) as bot:
+        await calling(bot, stage, 4)
+        campaign = await one(bot)
+        await bot.campaigns.control.pause(campaign, "U0CARL0001")
+        await until(bot, Stage.PAUSED)
+        bot.campaigns.wakes.clear()  # the process dies right after the move
+        stopper = bot.campaigns.stopper
+        stopper._stopping.add(campaign.id)
+        await bot.campaigns.control.stop(await one(bot), "U0CARL0001")
+        assert stage.hang_ups() == []
+    async with stage.bot(**OPEN_PACE) as bot:
+        assert (await outcome(bot, stage))["ended"] == 4
+        assert len(stage.hang_ups()) == 4
+
+
+@ON_SQLITE
+async def test_a_resume_ends_a_stop(stage: Play, log: Logged) -> None:
+    """Nothing more is hung up, and nothing is told of a stop that wasn't done."""
+    async with stage.bot(**OPEN_PACE) as bot:
+        await calling(bot, stage, 2)
+        stopper, campaign = bot.campaigns.stopper, await one(bot)
+        stopper._stopping.add(campaign.id)  # so that it hasn't begun yet
+        stopped = await bot.campaigns.control.stop(campaign, "U0CARL0001")
+        await bot.campaigns.control.resume(stopped, "U0CARL0001")
+        stopper._stopping.clear()
+        stopper.wake(stopped)
+        await asyncio.sleep(0.3)
+        assert stage.hang_ups() == []
+        assert (await one(bot)).stopped_by is None
+
+
+@ON_SQLITE
+async def test_toingg_stop_stops_everything(stage: Play, log: Logged) -> None:
+    """From anywhere: it asks with the counts, then does it; the scheduled ones don't start."""
+    async with stage.bot(**OPEN_PACE) as bot:
+        answer = await stage.slack.command("carl", "general", "/toingg-stop")
+        assert "nothing to stop" in answer.body["text"]
+        await calling(bot, stage, 3)
+        await stage.slack.command("carl", "general", "/toingg", "")
+        (help_,) = [each for each in stage.slack.ephemerals("carl") if "Campaigns" in text_of(each)]
+        assert "3 live" in text_of(help_)
+        await stage.slack.command("oscar", "general", "/toingg", "stop")
+        question = stage.slack.ephemerals("oscar")[-1]
+        assert "Stop all 1 campaign and hang up 3 calls" in text_of(question)
+        await stage.slack.click("oscar", question, "campaigns.stop_all")
+        await stage.until(lambda: len(stage.hang_ups()) == 3)
+        assert (await outcome(bot, stage))["ended"] == 3
+
+        def schedule(connection: Connection) -> None:
+            connection.execute(update(CAMPAIGNS).values(state=Stage.SCHEDULED))
+
+        await bot.database.write(schedule)
+        answer = await stage.slack.command("oscar", "general", "/toingg", "stop now")
+        assert "won't start by itself" in answer.body["text"]
+        assert (await one(bot)).state is Stage.READY
+
+
+@ON_SQLITE
+async def test_the_list_of_what_runs_has_its_controls(stage: Play, log: Logged) -> None:
+    """Pause, Resume and Stop All in `/toingg`; a viewer sees the list without them."""
+    async with stage.bot(**OPEN_PACE | {"default_role": "viewer"}) as bot:
+        stage.toingg.outcome(None, "rings")
+        await ask(stage, {"numbers": people(2)}, user="olivia")
+        await until(bot, Stage.READY)
+        await stage.slack.click("olivia", await card(bot, stage, "start"), "campaign.start")
+        await until(bot, Stage.RUNNING)
+        await stage.slack.command("vera", "general", "/toingg")
+        seen = stage.slack.ephemerals("vera")[-1]
+        assert "Spring Sale" in text_of(seen)
+        assert not [each for each in seen.elements() if each[1]["action_id"] == "campaigns.pause"]
+        refused = await stage.slack.command("vera", "general", "/toingg-stop", "now")
+        assert "role doesn't cover" in refused.body["text"]
+        for word, state in (("pause", Stage.PAUSED), ("resume", Stage.RUNNING)):
+            await stage.slack.command("olivia", "general", "/toingg")
+            listed = stage.slack.ephemerals("olivia")[-1]
+            await stage.slack.click("olivia", listed, f"campaigns.{word}")
+            await until(bot, state)

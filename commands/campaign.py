@@ -18,7 +18,7 @@ from commands.campaign_rows import campaign_of
 from commands.ordering import Ordering
 from storage import Connection, campaigns, cards, reading
 from storage.campaigns import Campaign, NewCampaign
-from storage.campaigns import Kind as What
+from storage.rows import Kind as What
 
 FLOW = Flow(
     word="campaign",

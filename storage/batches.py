@@ -58,7 +58,8 @@ def leave_out(
     reasons = {"opted_out": opted_out(*number), "outside_hours": CALLS.c.zone.in_(list(closed))}
     if number_cap is not None:
         reasons["over_number_cap"] = (
-            number_count(*number, literal(day_start, CALLS.c.intent_at.type)) >= number_cap
+            number_count(*number, CALLS.c.kind, literal(day_start, CALLS.c.intent_at.type))
+            >= number_cap
         )
     skipped = [_skip(connection, campaign, which, why, limit) for why, which in reasons.items()]
     return sum(skipped) > 0

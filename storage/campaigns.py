@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, insert, select, te
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import UNTOLD, CampaignEventRow, CampaignRow, table_of
-from storage.rows import Elsewhere
+from storage.rows import Elsewhere, Kind
 
 CAMPAIGNS = table_of(CampaignRow)
 EVENTS = table_of(CampaignEventRow)
@@ -38,13 +38,6 @@ class Stage(StrEnum):
     HELD = "held"  # the budget is used up
     DONE = "done"
     CANCELLED = "cancelled"
-
-
-class Kind(StrEnum):
-    """What a campaign's rows are."""
-
-    CALL = "call"
-    TEXT = "text"
 
 
 MOVES: dict[Stage, frozenset[Stage]] = {

@@ -1,6 +1,6 @@
 """The rows of a campaign: how they come in, what the screening says of them, what is shown."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,10 @@ ZONE_MARK = "|"
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """A person of a list, who can be reached; `seq` is the row's place among all that were read."""
+    """A person of a list, who can be reached; `seq` is the row's place among all that were read.
+
+    `parts`: how long the text to this person is.
+    """
 
     seq: int
     phone: str
@@ -39,6 +42,7 @@ class NewRow:
     name: str
     zone: str
     variables: Mapping[str, str]
+    parts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def enter(
     """
     shared = {
         "workspace_id": campaign.workspace_id,
+        "kind": campaign.kind,
         "campaign_id": campaign.id,
         "campaign": campaign.campaign,
         "pending_at": now,
@@ -95,6 +100,7 @@ def enter(
                     "phone_key": row.phone_key,
                     "name": row.name,
                     "zone": row.zone,
+                    "parts": row.parts,
                     "variables": dict(row.variables),
                 }
                 for row in rows
@@ -133,11 +139,12 @@ def copy(
     after: int,
     limit: int,
     now: datetime,
+    measure: Callable[[NewRow], NewRow] = lambda row: row,
 ) -> tuple[int, int | None]:
     """Enters the next people of an old campaign into a new one: how many, and the last's `seq`.
 
-    None where there are no more. Who was left out of the old one stays so; `only_unreached`: so is
-    whoever was reached. At most some hundreds at a time.
+    `measure` gives each its own length. None where there are no more. Who was left out of the old
+    one stays so; `only_unreached`: so is whoever was reached. At most some hundreds at a time.
     """
     wanted = CALLS.c.state != State.SKIPPED
     if only_unreached:
@@ -156,7 +163,7 @@ def copy(
         .limit(limit)
     )
     found = [NewRow(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
-    enter(connection, new, found, now=now)
+    enter(connection, new, [measure(row) for row in found], now=now)
     return len(found), found[-1].seq if found else None
 
 
@@ -196,6 +203,7 @@ def screen(
     if since is not None:
         reached = exists().where(
             _OTHER.c.workspace_id == CALLS.c.workspace_id,
+            _OTHER.c.kind == CALLS.c.kind,
             _OTHER.c.phone_key == CALLS.c.phone_key,
             _OTHER.c.intent_at >= since,
             _OTHER.c.state.in_([State.DIALLING, State.PLACED, State.UNCERTAIN]),
@@ -218,7 +226,8 @@ def _skip(connection: Connection, *where: ColumnElement[bool], reason: str) -> N
 class Count:
     """How many rows stand alike. `live`: placed, and not known to be over.
 
-    `seconds` is the sum of what the calls lasted, `minutes` that of the minutes they started.
+    `seconds` is the sum of what the calls lasted, `minutes` that of the minutes they started,
+    `parts` that of the texts' parts.
     """
 
     state: State
@@ -228,6 +237,7 @@ class Count:
     count: int
     seconds: int
     minutes: int
+    parts: int
 
 
 def counts(connection: Connection, campaign_id: str) -> list[Count]:
@@ -241,6 +251,7 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
             func.count().label("rows"),
             func.coalesce(func.sum(CALLS.c.seconds), 0).label("seconds"),
             func.coalesce(func.sum((CALLS.c.seconds + 59) // 60), 0).label("minutes"),
+            func.coalesce(func.sum(CALLS.c.parts), 0).label("parts"),
         )
         .where(CALLS.c.campaign_id == campaign_id)
         .group_by(*columns, live)
@@ -251,7 +262,7 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
 def _count(row: Row[Any]) -> Count:
     state = State(row.state)
     live = bool(row.live) and state is State.PLACED
-    sums = (int(row.rows), int(row.seconds), int(row.minutes))
+    sums = (int(row.rows), int(row.seconds), int(row.minutes), int(row.parts))
     return Count(state, row.status, row.reason, live, *sums)
 
 

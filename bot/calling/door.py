@@ -18,7 +18,7 @@ from storage import Connection, cards, reach, rows, workspaces
 from storage.cards import Posting
 from storage.engine import Database
 from storage.reach import Reached
-from storage.rows import Call, NewCall
+from storage.rows import Call, Kind, NewCall
 from storage.secrets import phone_key
 
 _LONGEST = {"campaign": 150, "name": 150, "script": 3000}
@@ -73,13 +73,14 @@ def read_order(typed: Mapping[str, str], *, region: str, scripted: bool) -> Orde
     return Order(values["campaign"], values["name"], number, language or None, values.get("script"))
 
 
-def _facts(seen: Reached, reached_today: int) -> Facts:
+def _facts(seen: Reached, reached_today: int, kind: Kind) -> Facts:
     return Facts(
         opted_out=seen.opted_out,
         number_count_today=seen.number_today,
         day_count=reached_today,
         last_reached=seen.last_at,
         last_reached_by=seen.last_by,
+        by_text=kind is Kind.TEXT,
     )
 
 
@@ -143,9 +144,10 @@ class Door:
 
         def look(connection: Connection) -> Verdict:
             now = self._clock()
-            at = (call.workspace_id, call.phone_key, now)
+            at = (call.workspace_id, call.phone_key, call.kind, now)
             seen = reach.reached(connection, *at, day_start=self._day_start(now))
-            facts = _facts(seen, self._reached_today(connection, call.workspace_id, now))
+            today = self._reached_today(connection, call.workspace_id, call.kind, now)
+            facts = _facts(seen, today, call.kind)
             return policy.decide(zones, facts, self._limits, now, waived=waived)
 
         verdict = await self._database.read(look)
@@ -165,12 +167,14 @@ class Door:
     def _day_start(self, now: datetime) -> datetime:
         return policy.day_start(self._limits.workspace_zone, now)
 
-    def _reached_today(self, connection: Connection, workspace_id: str, now: datetime) -> int:
+    def _reached_today(
+        self, connection: Connection, workspace_id: str, kind: Kind, now: datetime
+    ) -> int:
         """Counted only where a cap asks for it: it may be many rows."""
         if self._limits.day_cap is None:
             return 0
         day_start = self._day_start(now)
-        return reach.reached_today(connection, workspace_id, day_start=day_start)
+        return reach.reached_today(connection, workspace_id, kind, day_start=day_start)
 
     async def enter(
         self,
@@ -215,7 +219,8 @@ class Door:
         seen = self._look(connection, new, now)
         if seen.is_known:
             return Entered()
-        facts = _facts(seen, self._reached_today(connection, workspace_id, now))
+        today = self._reached_today(connection, workspace_id, new.kind, now)
+        facts = _facts(seen, today, new.kind)
         verdict = policy.decide(zones, facts, self._limits, now, waived=lifted)
         if verdict.reason is not None:
             refused(connection, workspace_id, new.requested_by, new.phone_key, verdict, now)
@@ -236,6 +241,7 @@ class Door:
             connection,
             new.workspace_id,
             new.phone_key,
+            new.kind,
             now,
             day_start=self._day_start(now),
             click_key=new.click_key,

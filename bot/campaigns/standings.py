@@ -70,7 +70,9 @@ class Standings:
         cap = self._limits.day_cap
         if cap is None:
             return 0
-        reached = reached_today(connection, campaign.workspace_id, day_start=day_start)
+        reached = reached_today(
+            connection, campaign.workspace_id, campaign.kind, day_start=day_start
+        )
         return max(0, numbers.pending - max(0, cap - reached))
 
 

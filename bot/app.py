@@ -249,6 +249,7 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         price=settings.price_per_minute,
         currency=settings.currency,
         expected_minutes=settings.expected_minutes,
+        part_price=settings.price_per_part,
     )
     return campaigns.build(
         parts,

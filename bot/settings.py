@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     price_per_minute: Decimal | None = Field(
         None, ge=0, description="of a call, per started minute; unset: no cost is shown"
     )
+    price_per_part: Decimal | None = Field(
+        None, ge=0, description="of a text, per part of it; unset: no cost is shown"
+    )
     budget: Decimal | None = Field(
         None, ge=0, description="what campaigns may spend, wants `PRICE_PER_MINUTE`; unset: no end"
     )

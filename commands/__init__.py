@@ -3,6 +3,7 @@
 from bot.campaigns import Campaigns
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
+from bot.slack.redraws import Redraws
 from bot.slack.routes import Routes
 from commands import (
     attach,
@@ -22,7 +23,9 @@ from commands import (
     optout,
     optout_lists,
     script,
+    sms,
     stop,
+    text_card,
     why,
 )
 from commands import help as help_
@@ -40,7 +43,9 @@ from commands.hangup import HangUpFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
+from commands.sms import SmsFlow
 from commands.stop import StopFlow
+from commands.text_card import TextCardFlow
 from commands.why import WhyFlow
 
 
@@ -58,6 +63,7 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
         clock=parts.clock,
         source=source,
         default_campaign=default_campaign,
+        terms=lists.terms,
         offers_shared=bool(parts.rules.shared_channels),
     )
     call.register(routes, ordering)
@@ -75,7 +81,12 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
     )
     calls.register(routes, database=parts.database, directory=parts.directory, source=source)
     attach.register(routes, AttachFlow(ordering, parts.cards))
-    card.register(routes, CardFlow(ordering, parts.placer, parts.cards, parts.run))
+    card_flow = CardFlow(ordering, parts.placer, parts.cards, parts.run)
+    card.register(routes, card_flow)
+    redraws = Redraws(parts.directory, parts.background)
+    sms.register(routes, SmsFlow(ordering, redraws))
+    opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
+    text_card.register(routes, TextCardFlow(card_flow, opt_outs))
     conversation.register(
         routes,
         database=parts.database,
@@ -87,7 +98,6 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
     shown = CampaignsShown(lists)
     campaigns_shown.register(routes, shown)
     stop.register(routes, StopFlow(shown))
-    opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))

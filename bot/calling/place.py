@@ -1,4 +1,4 @@
-"""One row → one call, at most once: the only way to dial."""
+"""One row → one call or text, at most once: the only way to dial."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ from bot.calling.settle import settle
 from bot.clock import Clock
 from bot.errors import ToinggError
 from bot.logs import Action, log
+from bot.texting.send import Text, send
 from bot.toingg.client import Placed, ToinggAccount
 from storage import ledger
 from storage.engine import Database
-from storage.rows import Call, State
+from storage.rows import Call, Kind, State
 
 FROZEN = timedelta(seconds=2)
 """An intent older than this isn't acted on: the process slept, and others may have judged it."""
@@ -50,6 +51,11 @@ async def dial(account: ToinggAccount, what: Dial) -> Placed:
     )
 
 
+def generation_of(kind: Kind, script: str | None, *, polls: bool) -> str:
+    """Which of Toingg's APIs is asked: the third has neither scripts nor texts."""
+    return "v3" if polls and kind is Kind.CALL and script is None else "v1"
+
+
 def first_poll(placed: Placed, now: datetime) -> datetime | None:
     """When a call's state is first asked for; None where only v3 could say."""
     is_known = placed.generation == "v3" and placed.call_sid is not None
@@ -64,7 +70,7 @@ class Wakes(Protocol):
 
 
 class Placer:
-    """Dials rows of the ledger."""
+    """Dials rows of the ledger, and sends those that are texts."""
 
     def __init__(
         self,
@@ -91,7 +97,7 @@ class Placer:
                 ledger.intend,
                 call=call,
                 run=self._run,
-                generation="v3" if self._polls and call.script is None else "v1",
+                generation=generation_of(call.kind, call.script, polls=self._polls),
                 now=self._clock(),
             )
         )
@@ -109,13 +115,19 @@ class Placer:
 
     async def _dialled(self, call: Call) -> None:
         try:
-            account = self._accounts(call.workspace_id)
-            what = Dial(call.campaign, call.script, call.name, call.phone, call.language)
-            placed = await dial(account, what)
+            placed = await self._asked(call)
         except ToinggError as error:
             await self._failed(call, outcome_of(error))
         else:
             await self._placed(call, placed)
+
+    async def _asked(self, call: Call) -> Placed:
+        account = self._accounts(call.workspace_id)
+        if call.kind is Kind.TEXT:
+            sent = await send(account, Text(call.name, call.phone, call.script or ""))
+            return Placed(sent.message_sid, "v1")
+        what = Dial(call.campaign, call.script, call.name, call.phone, call.language)
+        return await dial(account, what)
 
     async def _placed(self, call: Call, placed: Placed) -> None:
         await self._settled(

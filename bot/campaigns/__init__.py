@@ -38,6 +38,7 @@ class Campaigns:
     """The package's parts, built."""
 
     calling: Calling
+    terms: Terms
     wakes: list[WakesCampaign]
     runner: Runner
     control: Control
@@ -113,6 +114,7 @@ def build(
     wakes += [runner, stopper, progress]
     return Campaigns(
         calling=calling,
+        terms=terms,
         wakes=wakes,
         runner=runner,
         control=control,

@@ -22,7 +22,8 @@ _MINUTE = timedelta(minutes=1)
 class Terms:
     """What a workspace's campaigns go by. None: no limit; no price: no cost is shown.
 
-    `price` is that of a started minute, `expected_minutes` how long a call is taken to last.
+    `price` is that of a started minute, `expected_minutes` how long a call is taken to last,
+    `part_price` what each part of a text costs.
     """
 
     per_minute: float | None
@@ -30,6 +31,7 @@ class Terms:
     price: Decimal | None
     currency: str
     expected_minutes: int
+    part_price: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,12 @@ class Settings(BaseSettings):
         (),
         description="channels (`C…`) in which other organisations may read cards",
     )
+    replies_channel_id: str = Field(
+        "", description="channel (`C…`) of texts that answer none of ours; unset: an owner's DM"
+    )
+    help_reply: str = Field(
+        "", description="what answers a text that says HELP; unset: it is shown as any reply is"
+    )
     default_role: Literal["owner", "operator", "caller", "finance", "viewer", "nobody"] = Field(
         "caller", description="everybody else's role"
     )

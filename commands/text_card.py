@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from functools import partial
 
-from bot.access import Deed
+from bot.access import Deed, may
+from bot.errors import NotAllowed, OutOfDate
 from bot.recipients.optout import OptOuts
 from bot.slack.blocks import notices
 from bot.slack.routes import Answer, Ask, Kind, Routes
 from commands.card import CardFlow
 from commands.ordering import REPLY, SMS, fields_of
 from commands.rows import row_of
+from storage import inbound
 from storage.optouts import Source
 from storage.rows import Call
 
@@ -42,6 +44,18 @@ class TextCardFlow:
         view = await self.card.ordering.form(ask, SMS, typed) | {"private_metadata": metadata}
         return Answer(then=partial(self.card.ordering.show, ask, view))
 
+    async def answer(self, ask: Ask) -> Answer:
+        """Reply to a text that answers none of ours; only who sees everybody's numbers may."""
+        if not may(ask.actor, Deed.SETTLE_CALL, ask.workspace.id, asked_by=""):
+            raise NotAllowed(detail=Deed.SETTLE_CALL.value)
+        find = partial(inbound.get, workspace_id=ask.workspace.id, inbound_id=ask.value)
+        said = await self.card.ordering.database.read(find)
+        if said is None:
+            raise OutOfDate
+        typed = {"phone": said.phone, "channel": ask.channel}
+        view = await self.card.ordering.form(ask, SMS, typed) | {"private_metadata": REPLY}
+        return Answer(then=partial(self.card.ordering.show, ask, view))
+
     async def opt_out(self, ask: Ask) -> Answer:
         """Opt Out: the person said so in another way than by STOP."""
         text = await self._row(ask, Deed.OPT_OUT)
@@ -61,4 +75,5 @@ def register(routes: Routes, flow: TextCardFlow) -> None:
     routes.add(Kind.CLICK, "text.edit", Deed.SETTLE_CALL, card.edit)
     routes.add(Kind.CLICK, "text.another", Deed.SEND_TEXT, flow.another)
     routes.add(Kind.CLICK, "text.reply", Deed.SEND_TEXT, flow.reply)
+    routes.add(Kind.CLICK, "sms.answer", Deed.SETTLE_CALL, flow.answer)
     routes.add(Kind.CLICK, "text.opt_out", Deed.OPT_OUT, flow.opt_out)

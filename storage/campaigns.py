@@ -78,6 +78,9 @@ class Happened(StrEnum):
     HANDED_OVER = "handed_over"  # to another owner
     WENT_OVER = "went_over"  # the whole list, to Toingg
     MILESTONE = "milestone"
+    REPLIED = "replied"  # somebody who got its text wrote back
+    SAID_STOP = "said_stop"
+    SAID_START = "said_start"
     DONE = "done"
 
 

@@ -16,6 +16,7 @@ from bot.slack.blocks.parts import (
     person,
     section,
 )
+from bot.slack.blocks.text_thread import quoted
 from bot.slack.text import discreet, mask
 from storage.campaigns import Campaign, Event, Happened, Stage
 from storage.tally import PAGE
@@ -27,6 +28,8 @@ _CAUSES = {
     "ServerFault": "Toingg had a fault of its own",
     "Unreadable": "Toingg's answer can't be understood",
 }
+_ANSWERED = 40
+"""Replies of one message that have a button: Slack takes 50 blocks."""
 _UNKNOWN_CAUSE = "Toingg didn't answer"
 _STOPS = {
     "ended": "ended",
@@ -48,12 +51,24 @@ def thread(
 
     `numbers`: those of the calls that events name (`calls_of`), in full.
     """
-    text = "\n".join([*heads, *(line(event, standing, numbers) for event in events)])
-    return {"text": text, "blocks": [section(text)]}
+    told = {event.id: line(event, standing, numbers) for event in events}
+    text = "\n".join([*heads, *told.values()])
+    replies = [event for event in events if event.kind is Happened.REPLIED][:_ANSWERED]
+    plain = [told[event.id] for event in events if event not in replies]
+    blocks = [section("\n".join([*heads, *plain]))] if heads or plain else []
+    return {"text": text, "blocks": [*blocks, *(_reply(each, told[each.id]) for each in replies)]}
+
+
+def _reply(event: Event, words: str) -> Block:
+    """Somebody's words, with the button that answers them."""
+    value = f"{calls_of([event])[0]}.{event.detail.get('attempt', 1)}"
+    return section(words, accessory=button("Reply", "text.reply", value))
 
 
 def calls_of(events: Sequence[Event]) -> list[str]:
-    """The ids of the calls that events name: those that Stop All couldn't hang up."""
+    """The ids of the rows that events name: those that Stop All couldn't hang up, or that were
+    answered.
+    """
     named = [event.detail.get("calls") for event in events]
     return [str(call) for calls in named if isinstance(calls, list) for call in calls]
 
@@ -84,10 +99,24 @@ def line(event: Event, standing: Standing, numbers: Mapping[str, str]) -> str:
         case Happened.MILESTONE:
             called, ready = _number(detail, "called"), _number(detail, "ready")
             return f"{_number(detail, 'percent')} %: {called:,} of {ready:,} called."
+        case Happened.REPLIED | Happened.SAID_STOP | Happened.SAID_START:
+            return _said(event, owner, numbers)
         case Happened.DONE:
             return f"{owner} Done: {joined(counts(standing.tally))}."
         case _:
             return _plain(event.kind, by)
+
+
+def _said(event: Event, owner: str, numbers: Mapping[str, str]) -> str:
+    """What somebody who got a text wrote back."""
+    who = ", ".join(mask(numbers[call]) for call in calls_of([event]) if call in numbers)
+    match event.kind:
+        case Happened.SAID_STOP:
+            return f"{who} answered STOP: nobody here reaches that number any more."
+        case Happened.SAID_START:
+            return f"{who} answered START: that number may be reached again."
+        case _:
+            return f"{owner} {who}: {quoted(str(event.detail.get('body', '')))}"
 
 
 def _plain(kind: Happened, by: str) -> str:

@@ -248,7 +248,11 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         max_live=settings.max_live_calls or None,
         mean=timedelta(minutes=settings.expected_minutes),
     )
-    price = Price(_millionths(settings.price_per_minute), settings.expected_minutes)
+    price = Price(
+        _millionths(settings.price_per_minute),
+        settings.expected_minutes,
+        _millionths(settings.price_per_part),
+    )
     terms = Terms(
         per_minute=pace.per_minute,
         max_live=pace.max_live,

@@ -26,6 +26,7 @@ from commands import (
     sms,
     stop,
     text_card,
+    text_list,
     why,
 )
 from commands import help as help_
@@ -46,6 +47,7 @@ from commands.ordering import Ordering
 from commands.sms import SmsFlow
 from commands.stop import StopFlow
 from commands.text_card import TextCardFlow
+from commands.text_list import TextListFlow
 from commands.why import WhyFlow
 
 
@@ -83,8 +85,6 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
     attach.register(routes, AttachFlow(ordering, parts.cards))
     card_flow = CardFlow(ordering, parts.placer, parts.cards, parts.run)
     card.register(routes, card_flow)
-    redraws = Redraws(parts.directory, parts.background)
-    sms.register(routes, SmsFlow(ordering, redraws))
     opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
     text_card.register(routes, TextCardFlow(card_flow, opt_outs))
     conversation.register(
@@ -94,7 +94,12 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
         directory=parts.directory,
         accounts=parts.accounts,
     )
-    _of_campaigns(routes, lists, people, ordering)
+    flow = _of_campaigns(routes, lists, people, ordering)
+    redraws = Redraws(parts.directory, parts.background)
+    many = TextListFlow(lists, flow, redraws)
+    text_list.register(routes, many)
+    single = SmsFlow(ordering, redraws)
+    sms.register(routes, single, text_list.or_list(many, single.command))
     shown = CampaignsShown(lists)
     campaigns_shown.register(routes, shown)
     stop.register(routes, StopFlow(shown))
@@ -105,7 +110,9 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
     return routes
 
 
-def _of_campaigns(routes: Routes, lists: Campaigns, people: People, ordering: Ordering) -> None:
+def _of_campaigns(
+    routes: Routes, lists: Campaigns, people: People, ordering: Ordering
+) -> CampaignFlow:
     """Everything that can be asked of campaigns."""
     flow = CampaignFlow(lists, ordering)
     campaign.register(routes, flow)
@@ -115,3 +122,4 @@ def _of_campaigns(routes: Routes, lists: Campaigns, people: People, ordering: Or
     campaign_after.register(routes, CampaignAfterFlow(lists, ordering))
     campaign_review.register(routes, CampaignReviewFlow(lists, ordering))
     campaign_settings.register(routes, CampaignSettingsFlow(lists, ordering, people))
+    return flow

@@ -8,7 +8,7 @@ from bot.errors import InputError
 from bot.recipients.policy import Reason
 from bot.slack.blocks.text_form import MESSAGE, METER, SWAP, TEMPLATE, message_block, next_block
 from bot.slack.redraws import Redraws
-from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
+from bot.slack.routes import Answer, Ask, Flow, Handler, Kind, Routes
 from bot.slack.text import parse_quick_number_name, unwrap
 from bot.texting.segments import simplified
 from commands.ordering import REPLY, SMS, Ordering, inputs_of
@@ -16,12 +16,13 @@ from storage import templates
 
 FLOW = Flow(
     word=SMS,
-    summary="Text one person",
-    usage="[number | name | text]",
+    summary="Text one person, or a list",
+    usage="[number | name | text, or list]",
     examples=(
         "/toingg-sms",
         "/toingg-sms +1 415 555 0132",
         "/toingg-sms +1 415 555 0132 | John | See you at ten",
+        "/toingg-sms list",
     ),
 )
 
@@ -88,9 +89,9 @@ class SmsFlow:
         return Answer(then=then)
 
 
-def register(routes: Routes, flow: SmsFlow) -> None:
+def register(routes: Routes, flow: SmsFlow, command: Handler) -> None:
     """The command, its modal and its meter."""
-    routes.command(FLOW, Deed.SEND_TEXT, flow.command)
+    routes.command(FLOW, Deed.SEND_TEXT, command)
     routes.add(Kind.SUBMISSION, "sms.form", Deed.SEND_TEXT, flow.submitted)
     routes.add(Kind.CLICK, METER, Deed.SEND_TEXT, flow.typing)
     routes.add(Kind.CLICK, SWAP, Deed.SEND_TEXT, flow.swap)

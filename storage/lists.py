@@ -126,8 +126,8 @@ def refuse(connection: Connection, campaign: Campaign, rows: Sequence[NewRefusal
         )
 
 
-UNREACHED = ("no-answer", "busy", "failed")
-"""Toingg's words for calls that reached nobody."""
+UNREACHED = ("no-answer", "busy", "failed", "undelivered")
+"""Toingg's words for calls and texts that reached nobody."""
 
 
 def copy(
@@ -139,11 +139,12 @@ def copy(
     after: int,
     limit: int,
     now: datetime,
-    measure: Callable[[NewRow], NewRow] = lambda row: row,
+    measure: Callable[[NewRow], NewRow | None] = lambda row: row,
 ) -> tuple[int, int | None]:
     """Enters the next people of an old campaign into a new one: how many, and the last's `seq`.
 
-    `measure` gives each its own length. None where there are no more. Who was left out of the old
+    `measure` gives each its own length, None where nothing is to be sent. None where there are no
+    more. Who was left out of the old
     one stays so; `only_unreached`: so is whoever was reached. At most some hundreds at a time.
     """
     wanted = CALLS.c.state != State.SKIPPED
@@ -163,7 +164,8 @@ def copy(
         .limit(limit)
     )
     found = [NewRow(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
-    enter(connection, new, [measure(row) for row in found], now=now)
+    measured = [measure(row) for row in found]
+    enter(connection, new, [row for row in measured if row is not None], now=now)
     return len(found), found[-1].seq if found else None
 
 
@@ -329,6 +331,7 @@ class ListRow:
     """One row of a list, as its results and its samples show it."""
 
     id: str
+    kind: str
     seq: int
     phone: str
     name: str

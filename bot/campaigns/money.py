@@ -22,7 +22,7 @@ class Settlement:
 
     async def look(self) -> None:
         """Settles what is over; resumes what was held for lack of money, the oldest first."""
-        if not self._price.held:
+        if not (self._price.per_minute or self._price.per_part):
             return
         more = True
         while more:
@@ -34,7 +34,7 @@ class Settlement:
 
     def _resume(self, connection: Connection, *, campaign: Campaign) -> None:
         balance = budget.balance(connection, campaign.workspace_id)
-        if balance is None or balance >= self._price.held * _WORTH_WHILE:
+        if balance is None or balance >= self._price.held_at_most(campaign) * _WORTH_WHILE:
             campaigns.move(
                 connection,
                 campaign,

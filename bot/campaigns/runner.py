@@ -17,7 +17,7 @@ from functools import partial
 
 from bot.background import Background
 from bot.calling.outcomes import LATE, Outcome, outcome_of
-from bot.calling.place import FROZEN, Accounts, Dial, dial, first_poll
+from bot.calling.place import FROZEN, Accounts, Dial, dial, first_poll, generation_of
 from bot.campaigns.hours import Hours
 from bot.campaigns.pace import (
     FIRST_RATE,
@@ -35,12 +35,15 @@ from bot.errors import KeyRejected, NoCredit, RateLimited, StorageError, ToinggE
 from bot.logs import Action, log
 from bot.recipients.intake.script import fill
 from bot.recipients.policy import Limits
+from bot.texting.campaign import text_for
+from bot.texting.send import Text, send
+from bot.toingg.client import Placed
 from storage import Connection, budget, campaigns, claims, lists, pacing
 from storage.campaigns import Campaign, Happened, Stage
 from storage.claims import Due, Made, Refused, Result, Unsure, Waits
 from storage.engine import Database
 from storage.pacing import Bucket
-from storage.rows import State
+from storage.rows import Kind, State
 
 _TICK = 0.02
 """Seconds between two transactions at least: outcomes and claims gather for so long."""
@@ -282,8 +285,8 @@ class Runner:
         paced = self._buckets(connection, campaign.workspace_id, at, refused)
         lane.window.most = min((math.ceil(rate) for _, rate in paced), default=None)
         room = self._room(connection, lane, paced, at, now)
-        if room > 0 and self._price.held:
-            afforded = self._afforded(connection, campaign.workspace_id)
+        if room > 0 and self._price.held_at_most(campaign):
+            afforded = self._afforded(connection, campaign)
             if afforded == 0 and self._hold(connection, campaign, now):
                 return _Turn()
             room = min(room, afforded)
@@ -294,14 +297,14 @@ class Runner:
                 campaign,
                 run=self._run,
                 token=secrets.token_hex(8),
-                generation="v3" if self._polls and campaign.script is None else "v1",
+                generation=generation_of(campaign.kind, campaign.script, polls=self._polls),
                 closed=lane.hours.closed(now),
                 caps=lane.hours.caps,
                 day_start=lane.hours.day_start(now),
                 limit=room,
                 now=now,
             )
-            self._reserve(connection, campaign.workspace_id, due, now)
+            self._reserve(connection, campaign, due, now)
         slots, again = [at] * len(due), 0.0
         for bucket, rate in paced:
             after, mine = reserve(bucket, rate, len(due))
@@ -347,7 +350,8 @@ class Runner:
         for bucket, rate in paced:
             room = min(room, slots_until(bucket, at + _AHEAD, rate))
         pace = self._pace(lane.campaign.workspace_id)
-        if room > 0 and pace.max_live is not None:
+        talks = lane.campaign.kind is Kind.CALL
+        if room > 0 and talks and pace.max_live is not None:
             live = claims.live_count(
                 connection, lane.campaign.workspace_id, unheard_since=now - pace.mean
             )
@@ -356,10 +360,11 @@ class Runner:
 
     # The budget
 
-    def _afforded(self, connection: Connection, workspace_id: str) -> int:
-        """How many more calls the balance allows."""
-        balance = budget.balance(connection, workspace_id)
-        return claims.MOST if balance is None else max(balance // self._price.held, 0)
+    def _afforded(self, connection: Connection, campaign: Campaign) -> int:
+        """How many more rows the balance allows, each as dear as any may be."""
+        balance = budget.balance(connection, campaign.workspace_id)
+        each = self._price.held_at_most(campaign)
+        return claims.MOST if balance is None else max(balance // each, 0)
 
     def _hold(self, connection: Connection, campaign: Campaign, now: datetime) -> bool:
         """It waits for money, unless everybody was dialled already."""
@@ -371,11 +376,18 @@ class Runner:
         return held is not None
 
     def _reserve(
-        self, connection: Connection, workspace_id: str, due: Sequence[Due], now: datetime
+        self, connection: Connection, campaign: Campaign, due: Sequence[Due], now: datetime
     ) -> None:
-        if self._price.held and budget.balance(connection, workspace_id) is not None:
-            calls = [(each.id, each.attempt, each.token) for each in due]
-            budget.reserve(connection, workspace_id, calls, each=self._price.held, now=now)
+        workspace_id = campaign.workspace_id
+        if not self._price.held(campaign.kind):
+            return
+        if budget.balance(connection, workspace_id) is None:
+            return
+        claimed = [
+            (each.id, each.attempt, each.token, self._price.held(campaign.kind, each.parts))
+            for each in due
+        ]
+        budget.reserve(connection, workspace_id, claimed, now=now)
 
     # On the wire
 
@@ -402,12 +414,8 @@ class Runner:
         await lane.window.turn()
         if self._clock() - planned > FROZEN:
             return Waits(due.id, due.token, LATE.reason, timedelta(0))
-        script = campaign.script
-        if script is not None:
-            script = fill(script, {"name": due.name, **due.variables})
-        what = Dial(campaign.campaign, script, due.name, due.phone, campaign.language)
         try:
-            placed = await dial(self._accounts(campaign.workspace_id), what)
+            placed = await self._asked(campaign, due)
         except RateLimited as error:
             return self._refused(lane, due, error.retry_after or _RETRY_AFTER)
         except ToinggError as error:
@@ -415,6 +423,18 @@ class Runner:
         lane.failures = 0
         poll_at = first_poll(placed, self._clock()) if self._polls else None
         return Made(due.id, due.token, placed.call_sid, placed.generation, poll_at)
+
+    async def _asked(self, campaign: Campaign, due: Due) -> Placed:
+        """The one request: a call, or a text with this person's values."""
+        account, script = self._accounts(campaign.workspace_id), campaign.script
+        if campaign.kind is Kind.TEXT:
+            message = text_for(script or "", due.name, due.variables)
+            sent = await send(account, Text(due.name, due.phone, message))
+            return Placed(sent.message_sid, "v1")
+        if script is not None:
+            script = fill(script, {"name": due.name, **due.variables})
+        what = Dial(campaign.campaign, script, due.name, due.phone, campaign.language)
+        return await dial(account, what)
 
     def _refused(self, lane: _Lane, due: Due, wait: timedelta) -> Result:
         """All of the campaign's rows wait by the bucket; where there is none, this one alone."""

@@ -30,6 +30,13 @@ class Tape:
                 self._forcing.update(dict.fromkeys(forcing(message)))
         return size
 
+    def merge(self, other: "Tape") -> None:
+        """Those that another one has counted, too."""
+        self._characters.update(other._characters)  # noqa: SLF001 - of the same class
+        self._parts.update(other._parts)  # noqa: SLF001
+        self._forcing.update(other._forcing)  # noqa: SLF001
+        self._ucs2 += other._ucs2  # noqa: SLF001
+
     def meter(self) -> Meter:
         """The lengths of all so far."""
         return Meter(

@@ -184,14 +184,13 @@ class Progress:
         await self._milestone(standing)
         await self._files(standing, at)
         watch.is_woken |= watch.shown.is_behind
-        if self._is_final(standing, watch) and not await self._news(campaign, all_of_it=True):
+        if self._is_final(standing, watch):
             await self._database.write(partial(campaign_cards.finished, campaign=campaign))
 
-    async def _news(self, campaign: Campaign, *, all_of_it: bool = False) -> list[Event]:
+    async def _news(self, campaign: Campaign) -> list[Event]:
         """What the thread is to be told now: nothing before the first of it has waited a while."""
         news = await self._database.read(partial(campaign_cards.news, campaign_id=campaign.id))
-        ripe = self._clock() - self._gather
-        return news if all_of_it or (news and news[0].at <= ripe) else []
+        return news if news and news[0].at <= self._clock() - self._gather else []
 
     async def _show(
         self, standing: Standing, watch: _Watch, news: list[Event], *, redraws: bool

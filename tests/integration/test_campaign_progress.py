@@ -230,6 +230,23 @@ async def test_an_update_waits_for_room_in_the_budget(scene: Scene) -> None:
         assert "*Paused*" in text_of(at.card())
 
 
+async def test_a_last_state_that_found_no_room_is_not_final(scene: Scene) -> None:
+    """Done while the updates are used up: it is drawn later all the same."""
+    async with desk(scene) as at:
+        running = await at.running(2)
+        await at.later()
+        while at.budget.take(at.home.id, final=True):
+            pass
+        await at.placed(1, 2)
+        await at.finisher.look()
+        await at.rest()
+        assert "*Done*" not in text_of(at.card())
+        assert (await at.now(running)).drawn == 0
+        await at.later(61)
+        assert "*Done*" in text_of(at.card())
+        assert (await at.now(running)).drawn > 0
+
+
 async def test_a_closed_channel_sends_the_card_to_who_asked(scene: Scene) -> None:
     """Not in the channel: card and thread stand in the asker's messages, with the hint."""
     sales = scene.slack.channel("sales")
@@ -455,6 +472,15 @@ async def test_a_campaign_is_done_when_nobody_is_on_the_line(scene: Scene) -> No
         assert (await at.now(running)).state is Stage.DONE
         await at.later()
         assert "1 ended, not reported" in text_of(at.card())
+
+
+async def test_who_is_to_be_called_again_at_that_instant_keeps_it_running(scene: Scene) -> None:
+    """Between the look and the move somebody said to call again: it isn't done."""
+    async with desk(scene) as at:
+        running = await at.running(2)
+        await at.placed(1, 1)
+        await at.finisher._finish(running)
+        assert (await at.now(running)).state is Stage.RUNNING
 
 
 async def test_two_processes_share_what_is_shown(scene: Scene) -> None:

@@ -5,8 +5,8 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -29,6 +29,12 @@ cli = typer.Typer(
 
 _SWITCH = 0.0005
 """Seconds after which the database's thread lets the loop go on; Python's own are 0.005."""
+
+
+_ALONE = (
+    "DATABASE_URL is empty: a worker shares the work of others, and SQLite is one process's. Set"
+    " the PostgreSQL that `serve` has."
+)
 
 
 class _Server(uvicorn.Server):
@@ -63,6 +69,15 @@ async def _serve(settings: Settings) -> None:
         await _Server(config).serve()
 
 
+def _run(settings: Settings, program: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    """The program on the quickest loop there is."""
+    set_up(settings.log_level)
+    sys.setswitchinterval(_SWITCH)
+    loop_factory = uvicorn.Config(app="", log_config=None).get_loop_factory()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(program(settings))
+
+
 @contextlib.contextmanager
 def _faults_told() -> Iterator[None]:
     """Every fault of the settings, a line each, and exit status 2."""
@@ -78,12 +93,26 @@ def _faults_told() -> Iterator[None]:
 def serve() -> None:
     """Answers Slack and does the work behind it, in one process."""
     with _faults_told():
+        _run(read_settings(), _serve)
+
+
+async def _work(settings: Settings) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, ended.set)
+    async with running(settings, listens=False):
+        await ended.wait()
+
+
+@cli.command()
+def worker() -> None:
+    """Does the work alone, beside a `serve`: dials, follows, posts. Wants PostgreSQL."""
+    with _faults_told():
         settings = read_settings()
-        set_up(settings.log_level)
-        sys.setswitchinterval(_SWITCH)
-        loop_factory = uvicorn.Config(app="", log_config=None).get_loop_factory()
-        with asyncio.Runner(loop_factory=loop_factory) as runner:
-            runner.run(_serve(settings))
+        if settings.is_sqlite:
+            raise SettingsError([_ALONE])
+        _run(settings, _work)
 
 
 @cli.command()

@@ -30,6 +30,10 @@ class Deed(StrEnum):
     CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
     READ_RESULTS = "read a campaign's results"
     STOP_ALL = "stop all campaigns"
+    OPT_OUT = "opt a number out, list the opt-outs"
+    ALLOW_AGAIN = "allow an opted-out number again"
+    EXCHANGE_OPT_OUTS = "import and export opt-outs"
+    SEE_TRAIL = "see why a number was called, or wasn't"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,10 @@ RULES: dict[Deed, Rule] = {
     Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
     Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
     Deed.STOP_ALL: Rule(_OPERATORS),
+    Deed.OPT_OUT: Rule(_OPERATORS | _CALLER),  # recording a person's wish must never be hard
+    Deed.ALLOW_AGAIN: Rule(_OPERATORS),
+    Deed.EXCHANGE_OPT_OUTS: Rule(_OPERATORS),
+    Deed.SEE_TRAIL: Rule(_OPERATORS, own=_CALLER),
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 
 import filelock
@@ -16,7 +17,7 @@ from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
 from bot.calling.callback import Secrets
-from bot.campaigns import Campaigns, Pace, Rate
+from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import SettingsError, SlackError
 from bot.logs import Action, log
@@ -35,7 +36,7 @@ from bot.slack.socket import Socket
 from bot.toingg.client import Toingg, ToinggAccount, ToinggConfig, ToinggKeys, open_http
 from bot.web import Web
 from commands import build_routes
-from storage import migrate, runs, workspaces
+from storage import budget, migrate, runs, workspaces
 from storage.engine import Database
 from storage.secrets import Vault, key_in
 from storage.workspaces import Workspace
@@ -66,10 +67,15 @@ class Bot:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, timing: Timing | None = None, clock: Clock = now
+    settings: Settings,
+    timing: Timing | None = None,
+    clock: Clock = now,
+    *,
+    listens: bool = True,
 ) -> AsyncIterator[Bot]:
     """The bot from its first look at what was left undone to a stop that loses nothing.
 
+    `listens`: whether Slack's events come in here, by Socket Mode; else only the work is done.
     Raises SettingsError for what only a person can mend.
     """
     timing = timing or Timing()
@@ -96,7 +102,7 @@ async def running(
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
-        socket = await _socket(settings, stack, bolt, api, background)
+        socket = await _socket(settings, stack, bolt, api, background) if listens else None
         web = _web(settings, parts, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
         yield Bot(web.app(), routes, directory, database, lists, home)
@@ -179,9 +185,14 @@ async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: C
                 await asyncio.sleep(_UNREACHABLE_PAUSE)
                 continue
             at = stored.at
-        return await database.write(
+        home = await database.write(
             partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
         )
+        if settings.budget is not None:
+            amount = _millionths(settings.budget)
+            opened = partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
+            await database.write(opened)
+        return home
 
 
 def _calling(
@@ -231,6 +242,7 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         max_live=settings.max_live_calls or None,
         mean=timedelta(minutes=settings.expected_minutes),
     )
+    price = Price(_millionths(settings.price_per_minute), settings.expected_minutes)
     terms = Terms(
         per_minute=pace.per_minute,
         max_live=pace.max_live,
@@ -241,10 +253,15 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
     return campaigns.build(
         parts,
         pace=pace,
-        terms=terms,
         rate=Rate(settings.toingg_rate_per_second),
+        price=price,
+        terms=terms,
         grace=timedelta(minutes=settings.schedule_grace_minutes),
     )
+
+
+def _millionths(amount: Decimal | None) -> int:
+    return int((amount or Decimal(0)) * 1_000_000)
 
 
 def _people(settings: Settings, parts: Calling) -> People:

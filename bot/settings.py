@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     price_per_minute: Decimal | None = Field(
         None, ge=0, description="of a call, per started minute; unset: no cost is shown"
     )
+    budget: Decimal | None = Field(
+        None, ge=0, description="what campaigns may spend, wants `PRICE_PER_MINUTE`; unset: no end"
+    )
     expected_minutes: int = Field(
         2, ge=1, le=240, description="how long a call is taken to last where nobody says"
     )
@@ -190,6 +193,8 @@ class Settings(BaseSettings):
             yield "TOINGG_API_KEY is empty: copy your key from Toingg's console."
         if self.toingg_api == "v3" and not self.toingg_v3_api_key.get_secret_value():
             yield "TOINGG_V3_API_KEY is empty, and TOINGG_API=v3 needs it (tg_…)."
+        if self.budget is not None and not self.price_per_minute:
+            yield "PRICE_PER_MINUTE is empty, and BUDGET counts by it."
         if self.twilio_auth_token.get_secret_value() and not self.public_url:
             yield "PUBLIC_URL is empty: Twilio's signature covers the address that it posts to."
         if not self.is_sqlite and not self.encryption_keys:

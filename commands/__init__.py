@@ -1,6 +1,7 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
 from bot.campaigns import Campaigns
+from bot.recipients.optout import OptOuts
 from bot.slack.people import People
 from bot.slack.routes import Routes
 from commands import (
@@ -18,8 +19,11 @@ from commands import (
     card,
     conversation,
     hangup,
+    optout,
+    optout_lists,
     script,
     stop,
+    why,
 )
 from commands import help as help_
 from commands.attach import AttachFlow
@@ -33,8 +37,11 @@ from commands.campaign_settings import CampaignSettingsFlow
 from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
 from commands.hangup import HangUpFlow
+from commands.optout import OptOutFlow
+from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
 from commands.stop import StopFlow
+from commands.why import WhyFlow
 
 
 def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> Routes:
@@ -77,6 +84,10 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
         accounts=parts.accounts,
     )
     _of_campaigns(routes, lists, people, ordering)
+    opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
+    optout.register(routes, OptOutFlow(opt_outs, ordering, region))
+    optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
+    why.register(routes, WhyFlow(parts.database, ordering, source, region))
     shown = CampaignsShown(lists)
     campaigns_shown.register(routes, shown)
     stop.register(routes, StopFlow(shown))

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from storage import events, ledger
+from storage import events, ledger, optouts
 from storage.campaigns import CAMPAIGNS, Campaign, Stage
 from storage.ledger import moving
 from storage.locks import lock_shared
@@ -266,11 +266,32 @@ def next_time(connection: Connection, campaign_id: str) -> datetime | None:
     return found
 
 
+_HAS_DUE = select(select(CALLS.c.id).where(*_PENDING, CALLS.c.not_before.is_(None)).exists())
+
+
+def has_due(connection: Connection, campaign_id: str) -> bool:
+    """Whether anybody could be dialled now."""
+    return bool(connection.execute(_HAS_DUE, values(campaign_id=campaign_id)).scalar_one())
+
+
 _SWEEP = (
     update(CALLS)
     .where(_some(*_PENDING))
     .values(state=State.CANCELLED, reason="cancelled", version=CALLS.c.version + 1)
 )
+
+
+_UNSWEPT = select(CAMPAIGNS.c.id).where(
+    CAMPAIGNS.c.state == Stage.CANCELLED,
+    select(CALLS.c.id)
+    .where(CALLS.c.campaign_id == CAMPAIGNS.c.id, CALLS.c.state == State.PENDING)
+    .exists(),
+)
+
+
+def unswept(connection: Connection) -> list[str]:
+    """Cancelled campaigns that have rows still `pending`."""
+    return list(connection.execute(_UNSWEPT).scalars())
 
 
 def sweep(connection: Connection, campaign_id: str) -> bool:
@@ -356,7 +377,11 @@ _UNSURE = moving(State.UNCERTAIN, _MINE, from_=[State.DIALLING], reason=_REASON,
 def settle(
     connection: Connection, workspace_id: str, results: Sequence[Result], *, now: datetime
 ) -> None:
-    """Writes outcomes; one whose token isn't the row's any more moves nothing."""
+    """Writes outcomes; one whose token isn't the row's any more moves nothing.
+
+    The lock comes before any row's: an opt-out takes both in that order too.
+    """
+    lock_shared(connection, workspace_id)
     ordered = sorted(results, key=lambda result: result.id)  # locks are taken in one order
     made = [each for each in ordered if isinstance(each, Made)]
     if made and not _all(connection, _MADE, [_made(each, now) for each in made]):
@@ -367,9 +392,10 @@ def settle(
     failed: list[Refused | Unsure] = [*refused, *unsure]
     for wrong in failed:
         _tell(connection, workspace_id, wrong, now)
-    waits = [_waits(each, now) for each in ordered if isinstance(each, Waits)]
+    waits = [each for each in ordered if isinstance(each, Waits)]
     if waits:
-        _all(connection, _WAITS, waits)
+        _all(connection, _WAITS, [_waits(each, now) for each in waits])
+        optouts.cancel_late(connection, [each.id for each in waits], now=now)
 
 
 def _made(each: Made, now: datetime) -> dict[str, Any]:

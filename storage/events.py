@@ -130,6 +130,15 @@ def of_kind(connection: Connection, call_id: str, kind: Kind) -> list[Event]:
     return [_event(row) for row in connection.execute(query)]
 
 
+def of_calls(connection: Connection, call_ids: Sequence[str]) -> dict[str, list[Event]]:
+    """Everything that happened to each of these calls, oldest first."""
+    query = select(*_COLUMNS).where(EVENTS.c.call_id.in_(list(call_ids))).order_by(EVENTS.c.id)
+    found: dict[str, list[Event]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.call_id, []).append(_event(row))
+    return found
+
+
 def _event(row: Any) -> Event:
     return Event(row.id, row.call_id, row.at, Kind(row.kind), row.actor, row.detail)
 

@@ -381,6 +381,14 @@ def live_calls(connection: Connection, campaign_id: str, *, limit: int = 1000) -
     return find(connection, *where, limit=limit, order=(CALLS.c.done_at,))
 
 
+def numbers(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """The numbers of these calls, by their ids."""
+    if not ids:
+        return {}
+    query = select(CALLS.c.id, CALLS.c.phone).where(CALLS.c.id.in_(list(ids)))
+    return {row.id: row.phone for row in connection.execute(query)}
+
+
 def is_finished(connection: Connection, campaign_id: str, *, unheard_since: datetime) -> bool:
     """Whether nobody is still to be called and nobody talks any more.
 

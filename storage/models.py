@@ -69,10 +69,12 @@ _ITS_OWN = "coalesce(campaign_id, '') = '' AND coalesce(elsewhere, '') <> 'nowhe
 UNPOSTED = f"card_ts IS NULL AND {_ITS_OWN}"
 UNDRAWN = f"drawn < version AND card_ts IS NOT NULL AND {_ITS_OWN}"
 UNFINISHED = "drawn < version"
+AT_ONCE = "state = 'pending' AND campaign_id IS NULL"
 INTENDED = "intent_at IS NOT NULL"
 LIVE = "state = 'placed' AND ended_at IS NULL"
 HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
 UNTOLD = "NOT told"
+HELD = "kind = 'reserve' AND NOT settled"
 
 
 def _where(name: str, condition: str, *columns: str) -> Index:
@@ -139,6 +141,7 @@ class CallRow(Base):
         _where("ix_calls_unposted", UNPOSTED, "created_at"),
         _where("ix_calls_undrawn", UNDRAWN, "created_at"),
         _where("ix_calls_poll_at", "poll_at IS NOT NULL", "poll_at"),
+        _where("ix_calls_at_once", AT_ONCE, "workspace_id"),
         _where("ix_calls_intended", INTENDED, "workspace_id", "intent_at", "state"),
         _where("ix_calls_live", LIVE, "done_at"),
         _where("ix_calls_hanging_up", HANGING_UP, "hang_up_run"),
@@ -288,10 +291,16 @@ class PacingRow(Base):
 
 
 class BudgetEntryRow(Base):
-    """Money that came in, is held for a call, or was spent; micro-units, signed."""
+    """Money that came in, is held for a call, or was spent; micro-units, signed.
+
+    `settled` is for what is held: whether it has been spent, or given back.
+    """
 
     __tablename__ = "budget_entries"
-    __table_args__ = (UniqueConstraint("workspace_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "key"),
+        _where("ix_budget_entries_held", HELD, "call_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
@@ -299,6 +308,10 @@ class BudgetEntryRow(Base):
     kind: Mapped[str]
     amount: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime]
+    call_id: Mapped[str | None]
+    attempt: Mapped[int | None]
+    token: Mapped[str | None]
+    settled: Mapped[bool]
 
 
 class CallEventRow(Base):

@@ -10,13 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Update, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import events, workspaces
+from storage.campaigns import CAMPAIGNS
 from storage.ledger import move, moved
 from storage.locks import lock_out, lock_shared
-from storage.models import CampaignRow, OptOutRow, table_of
+from storage.models import OptOutRow, table_of
+from storage.reach import opted_out
 from storage.rows import CALLS, Call, State
 from storage.statements import given, values
 
@@ -26,6 +28,7 @@ __all__ = [
     "Position",
     "Source",
     "add",
+    "cancel_late",
     "count",
     "find",
     "is_out",
@@ -36,7 +39,6 @@ __all__ = [
 ]
 
 OPT_OUTS = table_of(OptOutRow)
-_CAMPAIGNS = table_of(CampaignRow)
 
 OPTED_OUT = "opted_out"
 ALLOWED_AGAIN = "allowed_again"
@@ -94,6 +96,13 @@ _CANCEL = move(
     from_=[State.PENDING, State.OFFERED],
     reason="opted_out",
 )
+_CANCEL_LATE = move(
+    State.CANCELLED,
+    CALLS.c.id.in_(bindparam("given_call_ids", expanding=True)),
+    opted_out(CALLS.c.workspace_id, CALLS.c.phone_key),
+    from_=[State.PENDING],
+    reason="opted_out",
+)
 
 
 def add(
@@ -116,10 +125,7 @@ def add(
     fresh = named | {"phone": phone, "source": source, "by": by, "at": now}
     is_new = connection.execute(_ADD[connection.dialect.name], fresh).first() is not None
     changed = is_new or (source is Source.TEXT and _said_itself(connection, named, now))
-    cancelled = moved(connection, _CANCEL, **named)
-    for call in cancelled:
-        events.record(connection, call, events.Kind.OPTED_OUT, now, actor=by)
-    _redraw(connection, cancelled)
+    cancelled = _cancelled(connection, _CANCEL, by=by, now=now, **named)
     if changed or cancelled:
         who = (workspace_id, by or "", OPTED_OUT, phone_key)
         workspaces.audit(connection, *who, now=now, source=source, cancelled=len(cancelled))
@@ -130,15 +136,29 @@ def _said_itself(connection: Connection, named: dict[str, str], now: datetime) -
     return connection.execute(_ITSELF, values(**named, now=now)).first() is not None
 
 
-def _redraw(connection: Connection, cancelled: Sequence[Call]) -> None:
-    """The campaigns that these rows were of show one waiting less."""
+def cancel_late(connection: Connection, call_ids: Sequence[str], *, now: datetime) -> None:
+    """Cancels those of these rows that wait, and whose number opted out while they were dialled.
+
+    For whoever hands rows back, after `lock_shared`: nobody would claim them any more.
+    """
+    _cancelled(connection, _CANCEL_LATE, by=None, now=now, call_ids=list(call_ids))
+
+
+def _cancelled(
+    connection: Connection, statement: Update, *, by: str | None, now: datetime, **named: Any
+) -> list[Call]:
+    """The rows that this cancels; the campaigns that they were of show as many waiting less."""
+    cancelled = moved(connection, statement, **named)
+    for call in cancelled:
+        events.record(connection, call, events.Kind.OPTED_OUT, now, actor=by)
     campaigns = sorted({call.campaign_id for call in cancelled if call.campaign_id})
     if campaigns:
         connection.execute(
-            update(_CAMPAIGNS)
-            .where(_CAMPAIGNS.c.id.in_(campaigns))
-            .values(version=_CAMPAIGNS.c.version + 1)
+            update(CAMPAIGNS)
+            .where(CAMPAIGNS.c.id.in_(campaigns))
+            .values(version=CAMPAIGNS.c.version + 1)
         )
+    return cancelled
 
 
 def remove(

@@ -10,15 +10,17 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    TextClause,
     and_,
     exists,
     func,
     literal,
     or_,
     select,
+    text,
 )
 
-from storage.models import OptOutRow
+from storage.models import AT_ONCE, OptOutRow
 from storage.rows import CALLS, State, take_turn
 from storage.statements import given, values
 
@@ -37,7 +39,7 @@ def opted_out(
 
 _OTHERS = CALLS.alias("others")
 _TRIED = _OTHERS.c.state.in_([State.DIALLING, State.PLACED, State.UNCERTAIN])
-_AT_ONCE = and_(_OTHERS.c.campaign_id.is_(None), _OTHERS.c.state == State.PENDING)
+_AT_ONCE = text(AT_ONCE)
 """A single call that is about to be dialled counts as well: many may be asked for at once."""
 
 
@@ -59,7 +61,9 @@ def day_count(
     return tried + _count(workspace_id, _AT_ONCE)  # two counts: each has its index
 
 
-def _count(workspace_id: ColumnElement[str], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+def _count(
+    workspace_id: ColumnElement[str], *where: ColumnElement[bool] | TextClause
+) -> ScalarSelect[int]:
     return (
         select(func.count())
         .select_from(_OTHERS)

@@ -73,6 +73,7 @@ class Call:
     asked_in: str
     created_at: datetime
     pending_at: datetime
+    not_before: datetime | None
     run: str
     token: str | None
     attempt: int

@@ -51,3 +51,9 @@ def is_dead(run: ColumnElement[Any]) -> ColumnElement[bool]:
 def alive(now: datetime) -> dict[str, datetime]:
     """What `is_dead` has to be told when the statement runs."""
     return {"heard_since": now - SILENCE}
+
+
+def lives(connection: Connection, run: str, *, now: datetime) -> bool:
+    """Whether this run still goes on."""
+    query = select(RUNS.c.id).where(RUNS.c.id == run, ~is_dead(RUNS.c.id))
+    return connection.execute(query, values(**alive(now))).first() is not None

@@ -15,7 +15,8 @@ from bot.campaigns.again import Again
 from bot.campaigns.control import Control, WakesCampaign
 from bot.campaigns.finish import Finisher
 from bot.campaigns.handover import ListHandOver
-from bot.campaigns.pace import Pace
+from bot.campaigns.money import Settlement
+from bot.campaigns.pace import Pace, Price
 from bot.campaigns.preflight import Preflight
 from bot.campaigns.progress import Progress
 from bot.campaigns.results import Results
@@ -26,7 +27,10 @@ from bot.campaigns.stopper import Stopper
 from bot.slack.blocks.campaign_parts import Terms
 from storage.campaigns import Campaign
 
-__all__ = ["Campaigns", "Pace", "Rate", "Terms", "build"]
+_SWEEP_EVERY = timedelta(seconds=2)
+_SETTLE_EVERY = timedelta(seconds=1)
+
+__all__ = ["Campaigns", "Pace", "Price", "Rate", "Terms", "build"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Campaigns:
     progress: Progress
     finisher: Finisher
     again: Again
+    settlement: Settlement
 
     def wake(self, campaign: Campaign) -> None:
         """Something has changed, or is shown wrongly."""
@@ -56,6 +61,8 @@ class Campaigns:
         """Takes up what was left, then goes on."""
         background = self.calling.background
         background.start(self.runner.go())
+        background.every(_SWEEP_EVERY, self.runner.sweep)
+        background.every(_SETTLE_EVERY, self.settlement.look)
         background.every(preflight_.EVERY, self.preflight.look)
         background.every(again_.EVERY, self.again.look)
         background.every(stopper_.EVERY, self.stopper.look)
@@ -65,7 +72,9 @@ class Campaigns:
         background.every(progress_.EVERY, self.progress.look)
 
 
-def build(calling: Calling, *, pace: Pace, rate: Rate, terms: Terms, grace: timedelta) -> Campaigns:
+def build(
+    calling: Calling, *, pace: Pace, rate: Rate, price: Price, terms: Terms, grace: timedelta
+) -> Campaigns:
     """Everything that campaigns need, handed to each other; they dial as single calls do.
 
     `terms`: what their cards say of pace and cost. `grace`: how late a scheduled campaign still
@@ -85,6 +94,7 @@ def build(calling: Calling, *, pace: Pace, rate: Rate, terms: Terms, grace: time
         run=run,
         pace=lambda _workspace_id: pace,
         rate=rate,
+        price=price,
         polls=calling.rules.polls,
         limits=lambda _workspace_id: limits,
     )
@@ -119,4 +129,5 @@ def build(calling: Calling, *, pace: Pace, rate: Rate, terms: Terms, grace: time
         progress=progress,
         finisher=Finisher(database, clock, wakes, mean=pace.mean, run=run),
         again=Again(database, background, clock, progress, run=run),
+        settlement=Settlement(database, clock, price),
     )

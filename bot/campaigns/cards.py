@@ -16,7 +16,7 @@ from bot.slack.blocks.campaign_card import POSSIBLY_REPEATED
 from bot.slack.blocks.campaign_parts import Standing
 from bot.slack.blocks.parts import Message
 from bot.slack.deliver import Also, Budget, Deliverer, Draw, Place, Post
-from storage import Connection, campaign_cards, campaigns, cards
+from storage import Connection, campaign_cards, campaigns, cards, lists
 from storage.campaigns import Campaign, Event
 from storage.engine import Database
 from storage.rows import Elsewhere
@@ -111,9 +111,12 @@ class CampaignCards:
 
     async def tell(self, standing: Standing, at: Posted, news: Sequence[Event]) -> None:
         """One message in the thread for all of the news."""
+        numbers = await self._database.read(
+            partial(lists.numbers, ids=campaign_thread.calls_of(news))
+        )
 
         def draw(heads: tuple[str, ...]) -> Message:
-            return campaign_thread.thread(news, standing, heads=heads)
+            return campaign_thread.thread(news, standing, numbers, heads=heads)
 
         def also(connection: Connection, _at: Posted, drawn_at: datetime | None) -> None:
             first, *later = news

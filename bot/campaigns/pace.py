@@ -39,6 +39,19 @@ class Pace:
         return max(times, default=None)
 
 
+@dataclass(frozen=True)
+class Price:
+    """What a call costs, in millionths of the currency; 0: nobody knows, and nothing is held."""
+
+    per_minute: int
+    expected_minutes: int
+
+    @property
+    def held(self) -> int:
+        """What is held for a call before anybody knows how long it lasts."""
+        return self.per_minute * self.expected_minutes
+
+
 class Window:
     """The last second's calls of one process: slots that come late mustn't make up for it at once.
 
@@ -66,12 +79,18 @@ class Window:
         return 0.0
 
 
-def slots_until(tat: float, now: float, horizon: float, rate: float) -> int:
-    """How many slots of a bucket come before `now + horizon`; seconds, `rate` a second."""
-    first = max(tat, now)
-    if first > now + horizon:
-        return 0
-    return int((now + horizon - first) * rate) + 1
+MAY_LAG = 0.1
+"""Seconds of slots that a busy machine may have missed and makes up for."""
+
+
+def caught_up(bucket: Bucket, now: float, *, lag: float = 0.0) -> Bucket:
+    """The bucket without the slots that nobody took, but for those of the last `lag` seconds."""
+    return replace(bucket, tat=max(bucket.tat, now - lag))
+
+
+def slots_until(bucket: Bucket, until: float, rate: float) -> int:
+    """How many of its slots come before then; `rate` a second."""
+    return 0 if bucket.tat > until else int((until - bucket.tat) * rate) + 1
 
 
 # The rate of an API that doesn't tell its limit
@@ -124,8 +143,7 @@ def _slower(bucket: Bucket, now: float) -> Bucket:
     return replace(bucket, rate=held, floor=held, ceiling=rate, changed_at=now)
 
 
-def reserve(bucket: Bucket, now: float, rate: float, count: int) -> tuple[Bucket, list[float]]:
+def reserve(bucket: Bucket, rate: float, count: int) -> tuple[Bucket, list[float]]:
     """The bucket after so many slots were taken from it, and their moments."""
-    first = max(bucket.tat, now)
-    slots = [first + each / rate for each in range(count)]
-    return replace(bucket, tat=first + count / rate), slots
+    slots = [bucket.tat + each / rate for each in range(count)]
+    return replace(bucket, tat=bucket.tat + count / rate), slots

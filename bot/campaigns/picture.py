@@ -17,7 +17,7 @@ def draw_bars(title: str, bars: Sequence[tuple[str, int]]) -> bytes:
     canvas = ImageDraw.Draw(image)
     font = ImageFont.load_default(_SIZE)
     canvas.text((_MARGIN, _MARGIN), title, _INK, ImageFont.load_default(_SIZE + 4))
-    most = max((count for _, count in bars), default=1)
+    most = max([1, *(count for _, count in bars)])
     room = _WIDTH - 2 * _MARGIN - _LABELS - _FIGURES
     for place, (label, count) in enumerate(bars):
         top = _MARGIN + _TITLE + place * _ROW

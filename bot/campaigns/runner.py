@@ -19,13 +19,23 @@ from bot.background import Background
 from bot.calling.outcomes import LATE, Outcome, outcome_of
 from bot.calling.place import FROZEN, Accounts, Dial, dial, first_poll
 from bot.campaigns.hours import Hours
-from bot.campaigns.pace import FIRST_RATE, Pace, Window, learned, reserve, slots_until
+from bot.campaigns.pace import (
+    FIRST_RATE,
+    MAY_LAG,
+    Pace,
+    Price,
+    Window,
+    caught_up,
+    learned,
+    reserve,
+    slots_until,
+)
 from bot.clock import Clock
 from bot.errors import KeyRejected, NoCredit, RateLimited, StorageError, ToinggError
 from bot.logs import Action, log
 from bot.recipients.intake.script import fill
 from bot.recipients.policy import Limits
-from storage import Connection, campaigns, claims, lists, pacing
+from storage import Connection, budget, campaigns, claims, lists, pacing
 from storage.campaigns import Campaign, Happened, Stage
 from storage.claims import Due, Made, Refused, Result, Unsure, Waits
 from storage.engine import Database
@@ -114,6 +124,7 @@ class Runner:
         run: str,
         pace: Callable[[str], Pace],
         rate: Rate,
+        price: Price,
         polls: bool,
         limits: Callable[[str], Limits],
     ) -> None:
@@ -128,6 +139,7 @@ class Runner:
         self._run = run
         self._pace = pace
         self._rate = rate
+        self._price = price
         self._polls = polls
         self._limits = limits
         self._lanes: dict[str, _Lane] = {}
@@ -192,6 +204,12 @@ class Runner:
             lane = self._lanes[campaign_id]
             if not lane.in_flight and not lane.news.results:
                 del self._lanes[campaign_id]
+
+    async def sweep(self) -> None:
+        """Rows of cancelled campaigns are cancelled, some hundreds at a time."""
+        for campaign_id in await self._database.scan(claims.unswept):
+            while await self._database.write(partial(claims.sweep, campaign_id=campaign_id)):
+                continue
 
     async def _advance(self, lane: _Lane) -> float:
         news, lane.news = lane.news, _News()
@@ -264,6 +282,11 @@ class Runner:
         paced = self._buckets(connection, campaign.workspace_id, at, refused)
         lane.window.most = min((math.ceil(rate) for _, rate in paced), default=None)
         room = self._room(connection, lane, paced, at, now)
+        if room > 0 and self._price.held:
+            afforded = self._afforded(connection, campaign.workspace_id)
+            if afforded == 0 and self._hold(connection, campaign, now):
+                return _Turn()
+            room = min(room, afforded)
         due: list[Due] = []
         if room > 0:
             due = claims.claim(
@@ -278,9 +301,10 @@ class Runner:
                 limit=room,
                 now=now,
             )
+            self._reserve(connection, campaign.workspace_id, due, now)
         slots, again = [at] * len(due), 0.0
         for bucket, rate in paced:
-            after, mine = reserve(bucket, at, rate, len(due))
+            after, mine = reserve(bucket, rate, len(due))
             slots = [max(pair) for pair in zip(slots, mine, strict=True)]
             again = max(again, after.tat - at - _AHEAD)
             pacing.put(connection, after)
@@ -293,10 +317,11 @@ class Runner:
         self, connection: Connection, workspace_id: str, at: float, refused: float | None
     ) -> list[tuple[Bucket, float]]:
         """The workspace's own pace, and what Toingg takes: each bucket with its rate a second."""
-        found = []
+        found: list[tuple[Bucket, float]] = []
         pace = self._pace(workspace_id).per_second
         if pace is not None:
-            found.append((pacing.take(connection, f"pace:{workspace_id}"), pace))
+            bucket = pacing.take(connection, f"pace:{workspace_id}")
+            found.append((caught_up(bucket, at, lag=MAY_LAG), pace))
         rate = self._rate.per_second
         if rate == 0:
             return found
@@ -307,7 +332,7 @@ class Runner:
             rate = bucket.rate or FIRST_RATE
         if refused is not None:
             bucket = replace(bucket, tat=max(bucket.tat, at + refused))
-        return [*found, (bucket, rate)]
+        return [*found, (caught_up(bucket, at), rate)]
 
     def _room(
         self,
@@ -320,7 +345,7 @@ class Runner:
         """How many rows may be claimed now."""
         room = (_IN_FLIGHT if paced else _AT_ONCE) - lane.in_flight
         for bucket, rate in paced:
-            room = min(room, slots_until(bucket.tat, at, _AHEAD, rate))
+            room = min(room, slots_until(bucket, at + _AHEAD, rate))
         pace = self._pace(lane.campaign.workspace_id)
         if room > 0 and pace.max_live is not None:
             live = claims.live_count(
@@ -328,6 +353,29 @@ class Runner:
             )
             room = min(room, pace.max_live - live)
         return max(room, 0)
+
+    # The budget
+
+    def _afforded(self, connection: Connection, workspace_id: str) -> int:
+        """How many more calls the balance allows."""
+        balance = budget.balance(connection, workspace_id)
+        return claims.MOST if balance is None else max(balance // self._price.held, 0)
+
+    def _hold(self, connection: Connection, campaign: Campaign, now: datetime) -> bool:
+        """It waits for money, unless everybody was dialled already."""
+        if not claims.has_due(connection, campaign.id):
+            return False
+        held = campaigns.move(
+            connection, campaign, Stage.HELD, Happened.HELD, from_=[Stage.RUNNING], now=now
+        )
+        return held is not None
+
+    def _reserve(
+        self, connection: Connection, workspace_id: str, due: Sequence[Due], now: datetime
+    ) -> None:
+        if self._price.held and budget.balance(connection, workspace_id) is not None:
+            calls = [(each.id, each.attempt, each.token) for each in due]
+            budget.reserve(connection, workspace_id, calls, each=self._price.held, now=now)
 
     # On the wire
 

@@ -12,8 +12,8 @@ from bot.campaigns.pace import Pace
 from bot.clock import Clock
 from bot.recipients.policy import Limits
 from bot.slack.blocks.campaign_parts import Outlook, Standing, Terms, micro
-from storage import Connection, campaigns, lists, tally
-from storage.campaigns import UNSTARTED, Campaign
+from storage import Connection, campaigns, lists, runs, tally
+from storage.campaigns import UNSTARTED, Campaign, Stage
 from storage.engine import Database
 from storage.reach import reached_today
 from storage.tally import Tally
@@ -58,6 +58,8 @@ class Standings:
             outside=outside,
             over_cap=over_cap,
             over_budget=over_budget(numbers, self._terms),
+            interrupted=campaign.state is Stage.DRAFT
+            and not runs.lives(connection, campaign.run, now=now),
         )
         return Standing(campaign, _later(numbers, now), self._terms, outlook, now)
 

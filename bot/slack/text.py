@@ -52,8 +52,8 @@ def tidy(text: str) -> str:
     Characters that can't be seen are dropped: controls, bidi marks, zero-width spaces, and lone
     surrogates (which no UTF-8 holds). Joiners stay within Persian, Indic scripts and emoji.
     """
-    if text.isascii() and text.isprintable():
-        return text.strip()  # the most of a list's cells
+    if text.isprintable():  # as most of a list's cells are: nothing unseen, no space but the plain
+        return (text if text.isascii() else text.translate(_STRAIGHT)).strip()
     text = _LINE_ENDS.sub("\n", text).translate(_STRAIGHT)
     return _STRAY_JOINER.sub("", "".join(map(_seen, text))).strip()
 

@@ -224,6 +224,8 @@ async def test_forged_clicks(stage: Stage, log: Logged) -> None:
 
         known = [f"call.{name}" for name in CLICKS]
         known += ["calls.filter", "calls.hang_up", "calls.new", "draft.edit", "draft.confirm"]
+        known += [f"optout.{name}" for name in ("add", "allow", "list", "newest", "open", "export")]
+        known += ["why.older", "why.newest"]
         ids = st.text("UCD0123456789", min_size=1, max_size=12) | FORGED
         values = st.just(value) | st.just(f"{value}1") | FORGED
         examples = st.fixed_dictionaries(

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from bot.campaigns.progress import due_at, milestone_of
 from bot.sandbox.slack import rate_limited
 from bot.sandbox.slack.people import BOT
-from storage.campaigns import Stage
+from storage import campaigns, lists
+from storage.campaigns import Happened, Stage
 from storage.lists import NewRefusal
 from storage.rows import Elsewhere, State
 from storage.tally import LEFT, Outcome, Tally
@@ -113,6 +115,17 @@ async def test_a_campaign_is_one_card_from_draft_to_done(scene: Scene, log: Logg
         assert len(scene.slack.api_calls) == sent
 
 
+async def test_a_reading_that_a_death_interrupted_says_so(scene: Scene) -> None:
+    """The card of a draft whose run is over tells that it starts again."""
+    async with desk(scene) as at:
+        await at.draft()
+        await at.look()
+        assert "Reading the list… spring.csv" in text_of(at.card())
+    async with desk(scene) as at:
+        await at.look()
+        assert "Reading was interrupted; it starts again. spring.csv" in text_of(at.card())
+
+
 async def test_events_within_a_few_seconds_share_a_message(scene: Scene) -> None:
     """Each is told once, together with what came right after it; milestones too."""
     async with desk(scene) as at:
@@ -131,6 +144,20 @@ async def test_events_within_a_few_seconds_share_a_message(scene: Scene) -> None
         told = "\n".join(each.text for each in at.thread())
         for line in ("25 %: 60 of 200", "50 %: 100 of 200", "75 %: 160 of 200"):
             assert told.count(line) == 1
+
+
+async def test_calls_that_were_not_hung_up_are_named(scene: Scene) -> None:
+    """Stop All's failures stand in the thread, masked, each of them."""
+    async with desk(scene) as at:
+        running = await at.running(2)
+        rows = partial(lists.rows_of, campaign_id=running.id, limit=1)
+        (first,) = await at.database.read(rows)
+        stopped = {"ended": 1, "failed": 1, "calls": [first.id]}
+        record = partial(campaigns.record, campaign_id=running.id, happened=Happened.STOPPED)
+        await at.write(record, at=at.clock(), **stopped)
+        await at.later()
+        told = "\n".join(each.text for each in at.thread())
+        assert "Stop All: 1 ended, 1 failed: +1 415 ••• ••01." in told
 
 
 async def test_an_unchanged_card_is_not_sent_again(scene: Scene) -> None:
@@ -247,6 +274,65 @@ async def test_a_deleted_card_goes_on_with_who_answers_for_it(scene: Scene, log:
         sent = len(scene.slack.api_calls)
         await at.later(300)
         assert len(scene.slack.api_calls) == sent
+        await at.placed(1, 10)
+        await at.finisher.look()
+        await at.later()
+        names = [file["name"] for m in scene.slack.messages("@carl") for file in m.files]
+        assert names == ["results.csv", "results.xlsx"]
+        done = await at.now(running)
+        assert done.drawn == done.version
+        assert len(log.actions("card_lost")) == 1
+
+
+async def test_a_card_that_nobody_can_be_shown_is_given_up(scene: Scene, log: Logged) -> None:
+    """Channel and direct messages are closed: tried once each, then silence."""
+    async with desk(scene) as at:
+        direct = scene.slack.channel("@carl")
+        for place in (direct.id, "sales"):
+            scene.slack.fail_next("chat.postMessage", "restricted_action", times=99, channel=place)
+        ready = await at.ready(2)
+        await at.look()
+        await at.later()
+        assert (await at.now(ready)).elsewhere is Elsewhere.NOWHERE
+        posts = len(scene.slack.calls("chat.postMessage"))
+        await at.control.start(await at.now(ready), ready.requested_by)
+        await at.later(60)
+        assert len(scene.slack.calls("chat.postMessage")) == posts
+    assert len(log.actions("card_lost")) == 1
+
+
+async def test_a_token_that_is_refused_holds_all_back_together(scene: Scene, log: Logged) -> None:
+    """One request now and then finds out; then every card catches up."""
+    async with desk(scene) as at:
+        running = await at.running(3)
+        await at.later()
+        token, scene.slack.workspace.bot_token = scene.slack.workspace.bot_token, "xoxb-another"
+        paused = await at.control.pause(await at.now(running), running.requested_by)
+        await at.later()
+        refused = len(scene.slack.api_calls)
+        for _ in range(3):
+            await at.later(2)
+        assert len(scene.slack.api_calls) == refused
+        scene.slack.workspace.bot_token = token
+        await at.later(60)
+        assert "*Paused*" in text_of(at.card())
+        assert (await at.now(paused)).state is Stage.PAUSED
+    assert log.actions("token_refused")
+
+
+async def test_a_question_waits_for_room_in_the_budget(scene: Scene) -> None:
+    """The number of uncertain calls is behind while updates are used up, then right."""
+    async with desk(scene) as at:
+        await at.running(10)
+        await at.rows((1, 2), state=State.UNCERTAIN, reason="died", done_at=at.clock())
+        await at.later()
+        while at.budget.take(at.home.id, final=True):
+            pass
+        await at.placed(1, 2)
+        await at.later(5)
+        assert any("*2 calls are uncertain*" in each.text for each in at.thread())
+        await at.later(61)
+        assert any("no call of this campaign is uncertain" in each.text for each in at.thread())
 
 
 async def test_a_lost_answer_is_not_posted_twice(scene: Scene) -> None:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.background import Background
+from bot.campaigns import again as again_module
 from bot.campaigns.again import Again, Which
 from bot.campaigns.picture import draw_bars
 from bot.recipients.intake import open_file
@@ -19,7 +20,7 @@ from tests.campaign_desk import CampaignDesk, desk, person
 from tests.logged import Logged
 from tests.stage import Stage as Scene
 from tests.stage import text_of
-from tests.witness import Travels
+from tests.witness import Travels, away
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -37,7 +38,7 @@ def files(scene: Scene, channel: str = "@carl") -> dict[str, bytes]:
     for message in scene.slack.messages(channel):
         for file in message.files:
             assert file["name"] not in found
-            found[file["name"]] = scene.slack.file(file["id"]).data
+            found[file["name"]] = scene.slack.file(file["id"]).content or b""
     return found
 
 
@@ -74,7 +75,7 @@ async def test_results_come_by_direct_message_when_it_ends(scene: Scene) -> None
     assert first[8:10] == ["61", "1"]
     assert [row[3] for row in others] == ["Answered", "Busy", "Refused by Toingg"]
     assert others[2][10] == "Rejected Not in service"
-    listing = open_file("results.xlsx", found["results.xlsx"])
+    listing = open_file(found["results.xlsx"])
     assert listing.columns[:3] == ("Row", "Name", "Number")
 
 
@@ -110,7 +111,7 @@ async def test_where_slack_takes_no_chart_it_gets_a_picture(scene: Scene) -> Non
         assert not [b for b in told.blocks or [] if b["type"] == "data_visualization"]
         (picture,) = [each for each in at.thread() if each.files]
         assert "2 answered" in picture.files[0]["title"]
-        data = scene.slack.file(picture.files[0]["id"]).data
+        data = scene.slack.file(picture.files[0]["id"]).content or b""
         assert Image.open(io.BytesIO(data)).format == "PNG"
         assert (await at.now(running)).drawn > 0
 
@@ -153,7 +154,7 @@ async def test_rejected_rows_come_with_the_preflight_card(scene: Scene) -> None:
                 "Nobody here can call this number: take the row off your list",
             ],
         ]
-    assert [m.text for m in scene.slack.messages("@carl")][0].startswith("Rows of *Spring Sale*")
+    assert scene.slack.messages("@carl")[0].text.startswith("Rows of *Spring Sale*")
 
 
 async def test_no_file_where_nothing_is_wrong(scene: Scene) -> None:
@@ -258,6 +259,20 @@ async def test_a_second_click_makes_no_second_campaign(scene: Scene) -> None:
         old = await done(at)
         await again(at, old, Which.ALL)
         assert await at.again.begin(old, Which.ALL, actor="U", click_key="retry") is None
+
+
+async def test_a_copy_that_the_database_refuses_is_taken_up_again(scene: Scene) -> None:
+    """Away for a moment: the draft waits, and is finished at the next look."""
+    async with desk(scene) as at:
+        old = await done(at)
+        away(at.database, again_module._chunk, times=1)
+        new = await at.again.begin(old, Which.ALL, actor=old.requested_by, click_key="retry")
+        assert new is not None
+        await at.rest()
+        assert (await at.now(new)).state is Stage.DRAFT
+        await at.again.look()
+        await at.rest()
+        assert (await at.now(new)).total == 4
 
 
 async def test_a_copy_that_a_death_interrupted_is_finished(scene: Scene) -> None:

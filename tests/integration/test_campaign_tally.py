@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.recipients.policy import Limits
 from storage import campaign_cards, lists, tally
-from storage.campaigns import Stage
+from storage.campaigns import Campaign, Stage
 from storage.lists import NewRefusal
 from storage.rows import CALLS, State
 from storage.tally import LEFT, Example, Outcome
@@ -25,7 +25,7 @@ def scene(stage: Scene) -> Scene:
     return stage
 
 
-async def numbers(at: CampaignDesk, campaign: object) -> tally.Tally:
+async def numbers(at: CampaignDesk, campaign: Campaign) -> tally.Tally:
     """The tally as the cards see it."""
     look = partial(tally.look, campaign=campaign, unheard_since=at.clock() - MEAN)
     return await at.database.scan(look)

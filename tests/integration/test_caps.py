@@ -1,51 +1,26 @@
 """Caps and opt-outs: what the policy decides and what a claim's SQL decides are the same."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection, Engine, literal, select, update
+from sqlalchemy import Connection, literal, select, update
 
 from bot.recipients import policy
 from bot.recipients.policy import Facts, Limits
-from storage import migrate, optouts, reach, rows, runs, workspaces
-from storage.engine import open_engine
+from storage import optouts, reach, rows, runs, workspaces
 from storage.optouts import Source
 from storage.rows import CALLS, Call, NewCall, State
 from storage.secrets import Vault
 from storage.workspaces import Installation
-from tests.databases import empty_database
 
 ZONE = "America/New_York"
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 """In New York; yesterday ended there, though not in UTC."""
 PHONE = "+14155550132"
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """A migrated database; each test rolls its changes back."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('caps') / 'toingg.db'}"
-    if request.param == "postgresql":
-        url = empty_database(request.getfixturevalue("postgres"))
-    opened = open_engine(url)
-    migrate.upgrade(opened)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    """A transaction that isn't committed."""
-    with Connection(engine) as opened, opened.begin():
-        yield opened
-        opened.rollback()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -233,3 +234,85 @@ async def test_call_now_outside_the_hours_is_an_owners_to_confirm(stage: Stage) 
         assert (entry["actor"], entry["deed"]) == ("U0OLIVIA01", "policy_lifted")
         assert (entry["subject"], row["attempt"]) == (row["id"], 2)
     assert len(stage.dials()) == 2
+
+
+@ON_SQLITE
+async def test_call_now_that_is_refused_is_in_the_audit_log(stage: Stage) -> None:
+    """A row's own buttons leave the same trace as the commands, under who clicked."""
+    stage.clock = clock = Travels(SUNDAY_NOON - timedelta(days=2))
+    async with stage.bot(hours_preset="us-strict") as bot:
+        stage.toingg.fail_next(faults.no_credit())
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        card = await stage.card("Not called")
+        clock.forward(timedelta(days=2))
+        await stage.slack.click("carl", card, "call.now")
+        await stage.until(lambda: "An owner can go ahead" in stage.said_to("carl"))
+        (entry,) = await audited(bot)
+        assert (entry["deed"], entry["actor"]) == ("refused", "U0CARL0001")
+        assert entry["detail"] == {"reason": "outside_hours"}
+
+
+JANE = "+14155550133 | Jane Roe | Spring Sale"
+
+
+async def test_a_numbers_cap_is_an_owners_to_set_aside(stage: Stage) -> None:
+    """Once a day: who asks again is refused, on the card too; an owner may, and all tomorrow."""
+    stage.clock = clock = Travels(SUNDAY_NOON)
+    async with stage.bot(number_calls_per_day=1, default_timezone="America/Los_Angeles") as bot:
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        await stage.card("Answered")
+        stage.toingg.advance(next(iter(stage.toingg.calls)), "completed")
+        card = await stage.card("Ended after")
+        clock.forward(timedelta(minutes=5))
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        refusal = stage.slack.ephemerals("carl")[-1]
+        assert "already reached once today, and once a day is the limit" in text_of(refusal)
+        assert buttons_of(refusal) == ["Edit"]
+        await stage.slack.click("carl", card, "call.again")
+        await stage.until(lambda: stage.said_to("carl").count("once a day is the limit") == 2)
+        await stage.slack.command("carl", "sales", "/toingg-call", JANE)
+        await stage.until(lambda: len(stage.dials()) == 2)
+        await stage.slack.command("olivia", "sales", "/toingg-call", QUICK)
+        question = stage.slack.ephemerals("olivia")[-1]
+        assert buttons_of(question) == ["Call Anyway", "Edit"]
+        await stage.slack.click("olivia", question, "draft.confirm")
+        await stage.until(lambda: len(stage.dials()) == 3)
+        clock.forward(timedelta(hours=12))  # midnight has passed there
+        await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+        await stage.until(lambda: len(stage.dials()) == 4)
+        lifted = [entry for entry in await audited(bot) if entry["deed"] == "policy_lifted"]
+        assert [entry["detail"]["reasons"] for entry in lifted] == [["over_number_cap"]]
+
+
+async def test_no_more_calls_than_a_day_allows(stage: Stage) -> None:
+    """Of many orders at the same instant as many are called as the day has left."""
+    async with stage.bot(calls_per_day=3) as bot:
+        for who in ("oscar", "carl"):  # both are known, so neither waits for Slack
+            await stage.slack.command(who, "sales", "/toingg", "help")
+        orders = [f"+1415555{'01'}{number:02d} | Jane Roe | Sale" for number in range(8)]
+        await asyncio.gather(
+            *(
+                stage.slack.command(who, "sales", "/toingg-call", order)
+                for who, order in zip(("oscar", "carl") * 4, orders, strict=True)
+            )
+        )
+        said = stage.said_to("oscar") + stage.said_to("carl")
+        assert said.count("Calling Jane Roe") == 3
+        assert said.count("3 times a day is the limit here") == 5
+        assert len(await rows(bot)) == 3
+        await stage.until(lambda: len(stage.dials()) == 3)
+
+
+@ON_SQLITE
+async def test_without_caps_nothing_is_counted(stage: Stage) -> None:
+    """None is the default: a number may be called as often as somebody confirms it."""
+    stage.clock = clock = Travels()
+    async with stage.bot():
+        for calls in range(1, 4):
+            await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
+            await stage.until(partial(_dialled, stage, calls))
+            clock.forward(timedelta(minutes=3))
+
+
+def _dialled(stage: Stage, calls: int) -> bool:
+    return len(stage.dials()) == calls

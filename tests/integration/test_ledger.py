@@ -1,15 +1,14 @@
 """The ledger's moves, on both databases: each from every state, and what a death leaves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, insert, update
 
-from storage import events, ledger, migrate, reach, rows, runs, statuses, workspaces
-from storage.engine import open_engine
+from storage import events, ledger, reach, rows, runs, statuses, workspaces
 from storage.events import Kind
 from storage.ledger import MOVES
 from storage.models import OptOutRow, table_of
@@ -17,33 +16,10 @@ from storage.rows import CALLS, Call, NewCall, State
 from storage.secrets import Vault
 from storage.statuses import RANKS, Report
 from storage.workspaces import Installation
-from tests.databases import empty_database
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SID = "CA" + "a" * 32
 PHONE = "+14155550132"
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """A migrated database for all tests of this file: each one's changes are rolled back."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'toingg.db'}"
-    if request.param == "postgresql":
-        url = empty_database(request.getfixturevalue("postgres"))
-    opened = open_engine(url)
-    migrate.upgrade(opened)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    """A transaction that isn't committed."""
-    with Connection(engine) as opened, opened.begin():
-        yield opened
-        opened.rollback()
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select, update
 
-from storage import events, ledger, migrate, optouts, rows, runs, workspaces
+from storage import campaigns, claims, events, ledger, migrate, optouts, rows, runs, workspaces
+from storage.campaigns import CAMPAIGNS, NewCampaign
+from storage.claims import Waits
 from storage.engine import open_engine
 from storage.events import Kind
-from storage.models import CampaignRow, table_of
+from storage.locks import lock_shared
 from storage.optouts import Position, Source
 from storage.rows import CALLS, Call, NewCall, State
 from storage.secrets import Vault
@@ -20,29 +22,6 @@ from tests.databases import empty_database
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PHONE, KEY = "+14155550132", "key-of-the-number"
-CAMPAIGNS = table_of(CampaignRow)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """A migrated database; each test rolls its changes back."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('opt-outs') / 'toingg.db'}"
-    if request.param == "postgresql":
-        url = empty_database(request.getfixturevalue("postgres"))
-    opened = open_engine(url)
-    migrate.upgrade(opened)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def connection(engine: Engine) -> Iterator[Connection]:
-    """A transaction that isn't committed."""
-    with Connection(engine) as opened, opened.begin():
-        yield opened
-        opened.rollback()
 
 
 @pytest.fixture
@@ -74,29 +53,10 @@ def _read(connection: Connection, call: Call) -> Call:
 
 
 def _campaign(connection: Connection, workspace: str, name: str) -> str:
-    connection.execute(
-        insert(CAMPAIGNS).values(
-            id=name,
-            workspace_id=workspace,
-            click_key=name,
-            kind="calls",
-            title=name,
-            campaign="Spring Sale",
-            handed_over=False,
-            skip_days=0,
-            source={},
-            requested_by="U1",
-            owner="U1",
-            asked_in="C1",
-            created_at=NOW,
-            state="running",
-            run="run",
-            moved_at=NOW,
-            total=1,
-            version=1,
-        )
-    )
-    return name
+    new = NewCampaign(workspace, name, campaigns.Kind.CALL, name, "Spring Sale", "U1", "C1")
+    created = campaigns.create(connection, new, run="r", now=NOW)
+    assert created is not None
+    return created.id
 
 
 def add(
@@ -144,8 +104,8 @@ def test_an_opt_out_cancels_what_waits_and_nothing_else(
 
 def test_an_opt_out_binds_every_campaign_at_once(connection: Connection, workspace: str) -> None:
     """Queued rows of two campaigns and a single call end together, and both campaigns redraw."""
-    names = [_campaign(connection, workspace, name) for name in ("spring", "summer")]
-    queued = [_row(connection, workspace, name, campaign_id=name) for name in names]
+    ids = [_campaign(connection, workspace, name) for name in ("spring", "summer")]
+    queued = [_row(connection, workspace, each, campaign_id=each) for each in ids]
     single = _row(connection, workspace, "single")
     add(connection, workspace)
     states = [_read(connection, call).state for call in (*queued, single)]
@@ -232,6 +192,38 @@ def test_a_number_allowed_again_may_be_dialled(connection: Connection, workspace
     assert ledger.intend(connection, cancelled, run="r", generation="v1", now=NOW) is None
 
 
+def test_what_comes_back_after_an_opt_out_is_not_left_waiting(
+    connection: Connection, workspace: str
+) -> None:
+    """A campaign's row that Toingg was too busy for ends where its number opted out meanwhile."""
+    campaign = _campaign(connection, workspace, "spring")
+    back, other = (
+        _row(
+            connection,
+            workspace,
+            key,
+            phone=phone,
+            phone_key=key,
+            campaign_id=campaign,
+            state=State.DIALLING,
+            token="t",
+        )
+        for phone, key in ((PHONE, KEY), ("+14155550133", "another"))
+    )
+    add(connection, workspace)
+    assert _read(connection, back) == back
+    wait = timedelta(seconds=5)
+    handed_back = [Waits(each.id, "t", "RateLimited", wait) for each in (back, other)]
+    claims.settle(connection, workspace, handed_back, now=NOW)
+    ended, waiting = _read(connection, back), _read(connection, other)
+    assert (ended.state, ended.reason) == (State.CANCELLED, "opted_out")
+    assert waiting.state is State.PENDING
+    happened = events.of_calls(connection, [back.id, other.id])
+    assert {id_: [event.kind for event in each] for id_, each in happened.items()} == {
+        back.id: [Kind.OPTED_OUT]
+    }
+
+
 # Two connections at once
 
 
@@ -316,3 +308,38 @@ def test_intents_dont_wait_for_each_other(two: Engine) -> None:
         assert ledger.intend(connection, first, run="r", generation="v1", now=NOW) is not None
         _intend_in_thread(two, second, done).join()
     assert [call and call.id for call in done] == [second.id]
+
+
+def test_a_campaigns_turn_and_an_opt_out_never_wait_for_each_other(two: Engine) -> None:
+    """Both take the lock before any row: whoever is second waits, and both are committed."""
+    with two.begin() as connection:
+        workspace = _workspace(connection, "T1")
+        campaign = _campaign(connection, workspace, "spring")
+        queued = _row(connection, workspace, "queued", campaign_id=campaign, zone="UTC")
+        dialled = _row(
+            connection,
+            workspace,
+            "dialled",
+            phone="+14155550133",
+            phone_key="another",
+            campaign_id=campaign,
+            state=State.DIALLING,
+            token="t",
+        )
+
+    def stop() -> None:
+        with two.begin() as connection:
+            add(connection, workspace)
+
+    with two.begin() as turn:
+        claims.settle(turn, workspace, [Waits(dialled.id, "t", "late", timedelta(0))], now=NOW)
+        stopping = threading.Thread(target=stop)
+        stopping.start()
+        assert _waits(two)
+        claims.defer(turn, campaign, "UTC", until=NOW + timedelta(hours=1))
+        lock_shared(turn, workspace)
+        turn.execute(update(CAMPAIGNS).where(CAMPAIGNS.c.id == campaign).values(version=7))
+    stopping.join()
+    with two.connect() as connection:
+        assert _read(connection, queued).state is State.CANCELLED
+        assert _read(connection, dialled).state is State.PENDING

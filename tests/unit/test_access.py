@@ -3,6 +3,7 @@
 import pytest
 
 from bot.access import RULES, Actor, Deed, Role, may
+from tests.unit.test_manifest import table
 
 
 def test_every_deed_has_a_rule() -> None:
@@ -15,6 +16,33 @@ def test_nobody_may_only_read_the_help(deed: Deed) -> None:
     """Guests, bots and other organisations' people get no further than the help."""
     nobody = Actor("W1", "U1", Role.NOBODY)
     assert may(nobody, deed, "W1") is (deed is Deed.READ_HELP)
+
+
+ALLOWED = {
+    Deed.OPT_OUT: {Role.OWNER, Role.OPERATOR, Role.CALLER},
+    Deed.ALLOW_AGAIN: {Role.OWNER, Role.OPERATOR},
+    Deed.EXCHANGE_OPT_OUTS: {Role.OWNER, Role.OPERATOR},
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("deed", ALLOWED)
+def test_a_caller_opts_out_and_no_more(deed: Deed, role: Role) -> None:
+    """A person's wish is written down by anybody who calls, and undone by operators and owners."""
+    assert may(Actor("W1", "U1", role), deed, "W1") is (role in ALLOWED[deed])
+
+
+def test_the_readme_says_who_may_do_what() -> None:
+    """Its table has every deed, and for each role what the rules say."""
+    roles = list(Role)
+    rows = {deed: cells for deed, *cells in table("Who may do what")}
+    assert rows == {deed.value: [_may(deed, role) for role in roles] for deed in Deed}
+
+
+def _may(deed: Deed, role: Role) -> str:
+    if role in RULES[deed].anywhere:
+        return "yes"
+    return "own" if role in RULES[deed].own else "\N{EN DASH}"
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -35,8 +63,9 @@ def test_another_workspace_is_never_ones_own(role: Role) -> None:
         (Role.VIEWER, "U1", False),
     ],
 )
-def test_a_caller_hangs_up_their_own_calls_only(
-    role: Role, asked_by: str | None, *, allowed: bool
+@pytest.mark.parametrize("deed", [Deed.HANG_UP, Deed.SEE_TRAIL])
+def test_a_callers_own_calls_only(
+    deed: Deed, role: Role, asked_by: str | None, *, allowed: bool
 ) -> None:
-    """Operators end anybody's call, callers their own."""
-    assert may(Actor("W1", "U1", role), Deed.HANG_UP, "W1", asked_by=asked_by) is allowed
+    """Operators end anybody's call and see what became of it, callers their own."""
+    assert may(Actor("W1", "U1", role), deed, "W1", asked_by=asked_by) is allowed

@@ -85,8 +85,9 @@ def test_a_draft_says_what_is_read() -> None:
 
 def test_a_draft_that_is_read_anew_says_so() -> None:
     """A reading that was interrupted starts again, and the card says it."""
-    draft = campaign(Stage.DRAFT, source={"words": "spring.csv", "interrupted": True})
-    assert "interrupted; it starts again" in said(card(standing(draft, Tally())))
+    draft = campaign(Stage.DRAFT, source={"words": "spring.csv"})
+    message = card(standing(draft, Tally(), Outlook(interrupted=True)))
+    assert "interrupted; it starts again" in said(message)
 
 
 def test_an_unreadable_list_says_why_and_offers_edit() -> None:
@@ -179,6 +180,16 @@ def test_a_script_says_how_much_it_fills_in() -> None:
     assert "The script fills in 2 variables." in said(message)
     assert "Preview" in buttons(message)
     assert "Hi {name}" not in said(message)
+
+
+def test_what_the_reading_found_out_is_said() -> None:
+    """Which sheet was read, and what is worth knowing of rows that can be called all the same."""
+    found = {"notes": ["Sheet “May” of 3."], "nameless": 1, "extensions": 1_200, "zoneless": 0}
+    text = said(card(standing(campaign(Stage.READY, source={"found": found}), CHECKED)))
+    assert 'Sheet "May" of 3.' in text
+    assert "1 row without a name." in text
+    assert "1,200 rows with an extension" in text
+    assert "time zone" not in text
 
 
 def test_an_unknown_reason_is_shown_by_its_word() -> None:
@@ -314,7 +325,7 @@ def test_slack_takes_every_card(state: Stage) -> None:
         said=NASTY,
         zone=NASTY,
         script=NASTY,
-        source={"words": NASTY, "variables": [NASTY] * 50, "is_table": True, "interrupted": True},
+        source={"words": NASTY, "variables": [NASTY] * 50, "is_table": True},
         start_at=NOW,
     )
     examples = tuple(Example(10**6 + n, NASTY) for n in range(3))
@@ -358,7 +369,11 @@ def test_every_event_has_its_line(kind: Happened) -> None:
         (Happened.MILESTONE, {"percent": 50, "called": 500, "ready": 1000}, "50 %: 500 of 1,000"),
         (Happened.STOPPED, {"ended": 14, "over": 1}, "Stop All is done: 14 ended, 1 already over."),
         (Happened.STOPPED, {}, "Stop All is done: no call was up."),
-        (Happened.STOPPED, {"ended": 1, "failed": 2}, "<@U0CARL0001> Stop All: 1 ended, 2 failed."),
+        (
+            Happened.STOPPED,
+            {"ended": 1, "failed": 2, "calls": ["a", "b"]},
+            "<@U0CARL0001> Stop All: 1 ended, 2 failed: +1 415 ••• ••32.",
+        ),
         (Happened.HANDED_OVER, {"to": "U0ANN00001"}, "<@U0ANN00001> answers for it now."),
         (
             Happened.FAILING,
@@ -372,7 +387,8 @@ def test_every_event_has_its_line(kind: Happened) -> None:
 )
 def test_a_line_says_what_happened(kind: Happened, detail: dict[str, Any], words: str) -> None:
     """Who answers for it is mentioned where it needs a person, or is over."""
-    assert words in campaign_thread.line(event(kind, **detail), standing())
+    line = campaign_thread.line(event(kind, **detail), standing(), {"b": "+14155550132"})
+    assert words in line
 
 
 def test_uncertain_rows_are_one_message() -> None:
@@ -391,6 +407,7 @@ def test_uncertain_rows_are_one_message() -> None:
     assert "and 2 more" in text
     assert list(buttons(message)) == ["Leave Them", "Review", "Call All Again"]
     assert "Call 12 people again?" in question(message, "Call All Again")
+    assert buttons(message)["Call All Again"]["value"] == "c" * 32 + ".3.12"
     assert block_faults(message["blocks"], "message") == []
 
 

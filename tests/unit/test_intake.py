@@ -1,5 +1,6 @@
 """Lists as a modal gives them: opened, mapped, joined, read in batches; too large ones refused."""
 
+import json
 import zipfile
 from io import BytesIO
 
@@ -16,6 +17,7 @@ from bot.recipients.intake import (
     Source,
     Summary,
     check_script,
+    common_variables,
     fill,
     open_file,
     open_marked,
@@ -54,7 +56,7 @@ def test_a_pasted_table_is_read_by_its_header() -> None:
     """A CSV in the Numbers field is a table, of which the columns are kept."""
     listing = open_paste("Name,Phone,Plan\nJohn,+14155550132,Gold\n")
     assert (listing.kind, listing.source) == (Kind.CSV, Source.NUMBERS)
-    assert listing.variables == ("plan",)
+    assert listing.variables == {"plan": "Plan"}
     (row,) = rows_of(listing)
     assert isinstance(row, Ready)
     assert row.values == {"name": "John", "plan": "Gold"}
@@ -86,6 +88,13 @@ def test_several_sources_share_one_check_of_duplicates() -> None:
     assert {row.fault for row in refused} == {Fault.DUPLICATE}
     assert "line 1 of the pasted numbers" in refused[1].mend
     assert refused[1].given == "John | +14155550132 | Gold"
+
+
+def test_a_script_for_several_lists_may_use_what_each_of_them_has() -> None:
+    """A variable that one of them lacks would be read out as nothing there."""
+    pasted, file = open_sources("Name,Phone,Plan,Age\nAl,+14155550134,Gold,7\n", LIST)
+    assert common_variables([pasted, file]) == {"plan": "Plan"}
+    assert common_variables([file, *open_sources("+14155550134", None)]) == {}
 
 
 def test_a_repetition_in_a_file_names_its_row() -> None:
@@ -126,6 +135,8 @@ def test_a_corrected_mapping_is_read_by() -> None:
         "mobile": "+14155550133",
         "zone": "Asia/Tokyo",
     }
+    assert guessed.mapping is not None
+    assert Mapping.restored(json.loads(json.dumps(guessed.mapping.stored()))) == guessed.mapping
     headless = open_file(data, Mapping(None, 1))
     assert headless.mapping is not None
     assert not headless.mapping.has_header
@@ -199,7 +210,9 @@ def test_a_record_of_too_many_lines_has_lost_a_quotation_mark() -> None:
     data = b'Name,Phone\n"John,+14155550132\n' + b"Jane,+14155550133\n" * 500
     assert "opens in row 2 and is never closed" in refusal(data)
     long = b'Name,Phone\n"John' + b"x" * 200_000 + b'",+14155550132\n'
-    assert "row 2" in refusal(long)
+    assert "opens in row 2" in refusal(long)
+    assert "Row 2 has a cell of more than 32,767" in refusal(long.replace(b'"', b""))
+    assert "Row 1 has a cell of more than 32,767" in refusal(b"x" * 200_000)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +234,7 @@ def test_a_script_is_filled_in(script: str, filled: str) -> None:
 def test_unknown_variables_are_found_before_anything_is_sent() -> None:
     """They are named, with those that the list has."""
     listing = open_file("Name,Phone,Tarif für Mai\nJohn,+14155550132,Gold\n".encode())
-    assert listing.variables == ("tarif_fur_mai",)
+    assert listing.variables == {"tarif_fur_mai": "Tarif für Mai"}
     script = "{name}, {Tarif für Mai} {city} {City} {phone}"
     assert unknown_variables(script, listing.variables) == ["city", "phone"]
     with pytest.raises(InputError) as caught:
@@ -249,3 +262,42 @@ def test_a_hidden_sheet_is_not_read() -> None:
     cells = '<row><c t="inlineStr"><is><t>+14155550132</t></is></c></row>'
     assert ready_of(open_file(sheet(cells))) == [(1, "", "+14155550132")]
     assert "empty" in refusal(sheet(cells, state="hidden"))
+
+
+def test_odd_numbers_in_a_workbook_are_shown_as_they_are() -> None:
+    """Dates beyond the calendar, fractions, booleans and what is no number at all."""
+    cells = "".join(
+        f'<c t="{kind}" s="{style}"><v>{value}</v></c>'
+        for kind, style, value in (
+            ("n", 1, "99999999"),
+            ("n", 1, "46143.5"),
+            ("n", 0, "nan"),
+            ("n", 0, "x"),
+            ("n", 0, "0.1"),
+            ("b", 0, "1"),
+            ("s", 0, ""),
+            ("d", 0, "2026-05-01"),
+        )
+    )
+    styles = (
+        b"""<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"""
+    )
+    book = sheet(f"<row>{cells}</row>", styles=styles)
+    (draft,) = open_file(book, Mapping(None, 0)).drafts("US")
+    assert draft.cells == (
+        "99999999",
+        "2026-05-01 12:00",
+        "nan",
+        "x",
+        "0.1",
+        "TRUE",
+        "",
+        "2026-05-01",
+    )
+
+
+def test_prose_in_a_file_too_long_to_paste_is_refused() -> None:
+    """Sentences with numbers in them are read in small files only."""
+    line = b"Please call the people of 415 555 0132 whenever you have the time for it.\n"
+    assert open_file(line).kind is Kind.TEXT
+    assert "No column of this file" in refusal(line * 20_000)

@@ -1,7 +1,6 @@
 """Every nasty file of `tests/golden/intake` is read as the JSON beside it says."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ def summarised(listing: Listing, region: str) -> dict[str, Any]:
         "kind": listing.kind,
         "columns": list(listing.columns),
         "variables": list(listing.variables),
-        "mapping": listing.mapping and asdict(listing.mapping) | {"name": [*listing.mapping.name]},
+        "mapping": listing.mapping and listing.mapping.stored(),
         "note": listing.note,
         "ready": summary.ready,
         "nameless": summary.nameless,

@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from bot.errors import InputError
+from bot.errors import InputError, NumberRefused
+from bot.recipients.faults import Fault
 from bot.recipients.numbers import Kind, PhoneNumber, mask, parse_number, pretty
 from bot.recipients.zones import MOST_ZONES, parse_zone, possible_zones
 
@@ -113,6 +114,25 @@ def test_extensions_are_kept_apart_and_words_read(
     """An extension is reported beside the number; a toll-free word stands for its digits."""
     number = parse_number(text, "GB" if text.startswith("0800") else "US")
     assert (number.e164, number.extension) == (e164, extension)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", Fault.MISSING),
+        ("4.15555E+09", Fault.DAMAGED),
+        ("+14155550132 / +14155550133", Fault.SEVERAL),
+        ("911", Fault.EMERGENCY),
+        ("+1 900 555 0132", Fault.PREMIUM),
+        ("40404", Fault.INVALID),
+        ("555 0132", Fault.INVALID),
+    ],
+)
+def test_a_refusal_carries_the_word_for_its_fault(text: str, word: Fault) -> None:
+    """Lists count their rows by it."""
+    with pytest.raises(NumberRefused) as caught:
+        parse_number(text, "US")
+    assert caught.value.fault == word
 
 
 FEW, LONG, LETTERS = "too few digits", "too many digits", "letters in this phone number"

@@ -32,7 +32,9 @@ def drawn() -> set[str]:
     return found
 
 
-FAMILIES = {"call", "calls", "campaign", "campaigns", "draft", "attach", "script"}
+FAMILIES = {
+    *("call", "calls", "campaign", "campaigns", "draft", "attach", "script", "optout", "why")
+}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -39,6 +39,13 @@ def test_the_least() -> None:
     assert not settings.takes_callbacks
 
 
+def test_no_caps_by_default() -> None:
+    """Unset, or left empty in `.env`, nothing is capped."""
+    for values in ({}, {"number_calls_per_day": "", "calls_per_day": ""}):
+        settings = read_settings(**KEYS, **values)
+        assert (settings.number_calls_per_day, settings.calls_per_day) == (None, None)
+
+
 def test_nothing_set_tells_everything() -> None:
     """Without any setting each missing key is named, with where to get it."""
     with pytest.raises(SettingsError) as caught:
@@ -75,6 +82,8 @@ def test_wrong_values_and_missing_keys_are_told_together() -> None:
         ({"call_max_minutes": "241"}, "CALL_MAX_MINUTES", "240"),
         ({"log_level": "LOUD"}, "LOG_LEVEL", "'INFO'"),
         ({"default_role": "king"}, "DEFAULT_ROLE", "'caller'"),
+        ({"number_calls_per_day": "0"}, "NUMBER_CALLS_PER_DAY", "1"),
+        ({"calls_per_day": "many"}, "CALLS_PER_DAY", "integer"),
         ({"hours_preset": "never"}, "HOURS_PRESET", "'default'"),
         ({"toingg_api": "v2"}, "TOINGG_API", "'v3'"),
         ({"toingg_auth": "digest"}, "TOINGG_AUTH", "'bearer'"),

@@ -77,6 +77,13 @@ def test_tidied_text_is_tidy(text: str) -> None:
     tidied.encode()
 
 
+@given(st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"])))
+@example("\u201cJos\u00e9\u201d \u2019 \U0001f642")
+def test_text_with_nothing_to_drop_is_tidied_the_same(text: str) -> None:
+    """The short way for printable text gives what the long way does beside a hidden character."""
+    assert tidy(text) == tidy(f"{text}\u200b")
+
+
 @pytest.mark.parametrize(
     ("text", "limit", "shown"),
     [

@@ -10,6 +10,7 @@ from bot.recipients.intake.columns import Mapping
 from bot.recipients.intake.listing import (
     Kind,
     Listing,
+    common_variables,
     open_file,
     open_marked,
     open_paste,
@@ -30,6 +31,7 @@ __all__ = [
     "Source",
     "Summary",
     "check_script",
+    "common_variables",
     "fill",
     "open_file",
     "open_marked",

@@ -25,15 +25,16 @@ _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
     rf"(?:{_DAY}([./-]){_DAY}\1{_YEAR}|{_YEAR}([./-]){_DAY}\2{_DAY})(?:[T ,]+\d\d?:\d\d.*)?"
 )
+_SPACES = re.compile(r" {2,}")
 _DIGITS = re.compile(r"\d+")
 _EXACT_DIGITS = 15
 """What a spreadsheet keeps of a number; the rest become zeros."""
 
 _MENDS = {
     "error": "A formula's error stands here instead of a number. Mend the formula in the "
-    "spreadsheet, then add the file again.",
+    "spreadsheet, then add the list again.",
     "narrow": "The column was too narrow, so the spreadsheet wrote signs instead of the number. "
-    "Widen the column there, then save the file again.",
+    "Widen the column there, then add the list again.",
     "formula": "A formula stands here without its result. Open the file in your spreadsheet "
     "program, save it, then add it again.",
     "date": "A date stands where the phone number should. If a spreadsheet made it of a number, "
@@ -69,7 +70,7 @@ def read_phone(cell: str, region: str) -> PhoneNumber:
             "such as +1 415 555 0132.",
             fault=Fault.MISSING,
         )
-    text = _written_out(text)
+    text = _written_out(_SPACES.sub(" ", text))
     _refuse_damaged(text)
     try:
         return parse_number(text, region)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import count, takewhile
+from typing import Any
 
 from bot.recipients.intake.headers import Role, preference, role_of
 from bot.recipients.intake.script import NAME, key_of
@@ -29,6 +30,8 @@ _ZONE = re.compile(
     r"(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Etc)/[\w/ +-]+"
 )
 _LEAST_DIGITS, _MOST_DIGITS = 7, 20
+_LONGEST_PHONE = 60
+"""Characters; the patterns aren't made for more."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,15 @@ class Mapping:
     """Indexes of the columns whose cells, joined by a space, are the name."""
     timezone: int | None = None
     """Index of the column of IANA names."""
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON can keep it until the user has looked at it; `Mapping.restored` reads it."""
+        return asdict(self) | {"name": list(self.name)}
+
+    @classmethod
+    def restored(cls, stored: dict[str, Any]) -> "Mapping":
+        """From what `stored` gave."""
+        return cls(**stored | {"name": tuple(stored["name"])})
 
     @property
     def has_header(self) -> bool:
@@ -60,14 +72,14 @@ class Columns:
     """The keys of those that a script may use, each with its index."""
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The variables' keys in the order of the columns."""
-        return tuple(key for key, _ in self.variables)
+    def labelled(self) -> dict[str, str]:
+        """The variables' keys with their labels, in the order of the columns."""
+        return {key: self.labels[column] for key, column in self.variables}
 
 
 def looks_like_phone(cell: str) -> bool:
     """Whether the whole cell has the shape of one phone number, also of a damaged one."""
-    if not (_PHONE.fullmatch(cell) or _SCIENTIFIC.fullmatch(cell)):
+    if len(cell) > _LONGEST_PHONE or not (_PHONE.fullmatch(cell) or _SCIENTIFIC.fullmatch(cell)):
         return False
     if _SCIENTIFIC.fullmatch(cell):
         return True

@@ -1,7 +1,10 @@
 """What a file is by its first bytes, whatever its name says, and what to do if it is no list."""
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 
 from bot.errors import UnreadableFile
 from bot.recipients.intake.limits import MOST_BYTES
@@ -47,7 +50,21 @@ _OTHER_WORKBOOKS = {
     "content.xml": "This is an OpenDocument file",
     "Index/Document.iwa": "This is a file of Apple Numbers",
 }
-_MIDDLE = 65_536
+_HEAD = 4_096
+
+ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,  # bz2's, and zipfile's for a place before the beginning
+    NotImplementedError,  # a compression that nobody uses
+    RuntimeError,  # a part with a password
+    ValueError,
+    KeyError,
+)
+"""What zipfile raises for an archive that is broken on purpose, or by chance."""
 
 
 def is_workbook(data: bytes) -> bool:
@@ -78,7 +95,7 @@ def _refuse_foreign(data: bytes) -> None:
     for signature, sentence in _FOREIGN:
         if data.startswith(signature):
             raise UnreadableFile(sentence)
-    head = data[:_MIDDLE].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for signature, sentence in _MARKED_UP:
         if head.startswith(signature):
             raise UnreadableFile(sentence)
@@ -88,7 +105,7 @@ def _is_xlsx(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
+    except ZIP_FAULTS:
         raise UnreadableFile(_BROKEN) from None
     for name, what in _OTHER_WORKBOOKS.items():
         if name in names:

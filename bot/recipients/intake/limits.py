@@ -11,7 +11,7 @@ MOST_COLUMNS = 200
 MOST_UNPACKED = 150_000_000
 """Bytes of a workbook's parts, all together, before any of them is looked into."""
 MOST_TEXT = 40_000_000
-"""Characters of a workbook's cells, all together: a shared text may be repeated without end."""
+"""Bytes of a workbook's cells, all together: a shared text may be repeated without end."""
 LONGEST_CELL = 32_767
 """Characters; a spreadsheet program's own limit."""
 LONGEST_PASTE = 1_000_000

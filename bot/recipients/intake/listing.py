@@ -1,14 +1,13 @@
 """A list that is open: what it is, which columns it has, and its rows as they were written."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
 from bot.errors import InputError, UnreadableFile
 from bot.recipients.intake import columns as columns_
-from bot.recipients.intake.cells import unescaped
 from bot.recipients.intake.columns import Columns, Mapping, Row, guess
 from bot.recipients.intake.formats import is_workbook
 from bot.recipients.intake.headers import Role, role_of
@@ -49,8 +48,8 @@ class Listing:
     kind: Kind
     columns: tuple[str, ...]
     """The labels of its rows' cells."""
-    variables: tuple[str, ...]
-    """The keys that a script may use besides `{name}`."""
+    variables: dict[str, str]
+    """The keys that a script may use besides `{name}`, each with its column's label."""
     mapping: Mapping | None
     """How the columns are read; None for text, which has none."""
     samples: tuple[tuple[str, ...], ...]
@@ -71,7 +70,8 @@ def open_paste(text: str) -> Listing:
     table = _pasted_table(text)
     if table is None:
         return _of_text(Source.NUMBERS, text)
-    return _of_table(Source.NUMBERS, Kind.CSV, table, "", guess(table.first()))
+    first = table.first()
+    return _of_table(Source.NUMBERS, Kind.CSV, table, first, "", guess(first))
 
 
 def open_marked(text: str) -> Listing:
@@ -95,12 +95,12 @@ def open_file(data: bytes, mapping: Mapping | None = None) -> Listing:
     rows = survey(table)
     first = table.first()
     chosen = mapping or guess(first)
-    _check_rows(table, rows, chosen)
+    _check_rows(rows, first, chosen)
     if kind is Kind.CSV and chosen.phone is None and chosen.header is None and _is_prose(first):
         if len(data) > LONGEST_PASTE:
             raise UnreadableFile(_NO_COLUMN)
         return _of_text(Source.FILE, data.decode(table.encoding), note)
-    return _of_table(Source.FILE, kind, table, note, chosen)
+    return _of_table(Source.FILE, kind, table, first, note, chosen)
 
 
 def open_sources(
@@ -121,14 +121,24 @@ def open_sources(
     return tuple(listings)
 
 
+def common_variables(listings: Sequence[Listing]) -> dict[str, str]:
+    """What a script for all of the lists may use: each fills it in, so each must have it."""
+    first, *others = listings
+    return {
+        key: label
+        for key, label in first.variables.items()
+        if all(key in other.variables for other in others)
+    }
+
+
 def _pasted_table(text: str) -> Table | None:
     """A pasted CSV: its first line calls a column a phone's, and holds no number itself."""
     try:
         table = read_table(text.encode("utf-8", "replace"))
         survey(table)
+        _, cells = table.first()[0]
     except UnreadableFile:
         return None
-    _, cells = table.first()[0]
     is_header = len(cells) > 1 and any(role_of(cell) is Role.PHONE for cell in cells)
     return table if is_header and not any(map(columns_.looks_like_phone, cells)) else None
 
@@ -137,7 +147,7 @@ def _of_text(source: Source, text: str, note: str = "") -> Listing:
     def drafts(region: str) -> Iterator[Draft]:
         return paste_rows(text, region)
 
-    return Listing(source, Kind.TEXT, COLUMNS, (), None, (), note, drafts)
+    return Listing(source, Kind.TEXT, COLUMNS, {}, None, (), note, drafts)
 
 
 def _encoding_note(table: Table) -> str:
@@ -149,8 +159,8 @@ def _encoding_note(table: Table) -> str:
     )
 
 
-def _check_rows(table: Table, rows: int, mapping: Mapping) -> None:
-    above = sum(number <= (mapping.header or 0) for number, _ in table.first())
+def _check_rows(rows: int, first: list[Row], mapping: Mapping) -> None:
+    above = sum(number <= (mapping.header or 0) for number, _ in first)
     if rows <= above:
         raise UnreadableFile(_ONLY_HEADER)
     if rows - above > MOST_ROWS:
@@ -164,8 +174,9 @@ def _is_prose(first: list[Row]) -> bool:
     )
 
 
-def _of_table(source: Source, kind: Kind, table: Table, note: str, mapping: Mapping) -> Listing:
-    first = table.first()
+def _of_table(
+    source: Source, kind: Kind, table: Table, first: list[Row], note: str, mapping: Mapping
+) -> Listing:
     header = next((cells for number, cells in first if number == mapping.header), ())
     below = (cells for number, cells in first if number > (mapping.header or 0))
     width = max(len(cells) for _, cells in first)
@@ -179,9 +190,9 @@ def _of_table(source: Source, kind: Kind, table: Table, note: str, mapping: Mapp
         source,
         kind,
         shown.labels,
-        shown.keys,
+        shown.labelled,
         mapping,
-        tuple(tuple(map(unescaped, cells)) for cells in islice(below, _SAMPLES)),
+        tuple(islice(below, _SAMPLES)),
         note,
         drafts,
     )
@@ -200,10 +211,9 @@ def _drafts(table: Table, mapping: Mapping, shown: Columns) -> Iterator[Draft]:
         raise UnreadableFile(_NO_COLUMN)
     phone, zone = mapping.phone, -1 if mapping.timezone is None else mapping.timezone
     width, above = len(shown.labels), mapping.header or 0
-    for number, kept in table.rows():
+    for number, cells in table.rows():
         if number <= above:
             continue
-        cells = tuple(map(unescaped, kept))
         full = cells + ("",) * (width - len(cells))
         yield Draft(
             number,

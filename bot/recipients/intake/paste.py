@@ -17,7 +17,7 @@ _BULLET = re.compile(
     r"|\[[ xX]?\]\s*)+"
 )
 """Bullets, boxes and numbering, but not the area code of `(415) 555 0132`."""
-_CELLS = re.compile(r"\s*[\t;|]\s*|\s*,\s*")
+_CELLS = re.compile(r"[\t;|,]")
 _TRIMMED = " \t,;:|.-\u2013\u2014=>/\"'()[]<>*_`"
 _LABEL = re.compile(
     r"\b(?:phone|tel|telephone|mobile|mob|cell|whatsapp|number|no|ph|handy|telefon|teléfono|tél)\b"
@@ -30,12 +30,12 @@ _WORDS_OF_SENTENCES = re.compile(
     r"|this|to|try|us|was|we|with|your?|und|oder|et|ou)\b",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"<?\S+@\S+\.\S+")
+_MAIL = re.compile(r"<?[^\s@<>]{1,64}@[^\s@<>]{1,255}>?")
 _LONGEST_NAME = 6
 """Words; more are a sentence."""
 _ALTERNATIVE = re.compile(r"\s*(?:/|\bor\b|\bo\b|\bou\b|\boder\b)\s*", re.IGNORECASE)
 _DAMAGED = re.compile(r"#[A-Z0-9/]+[!?]|#N/A|#{3,}|\d[.,]\d+e\+?\d+", re.IGNORECASE)
-_DIGITS = re.compile(r"[+\uff0b(]*\d[\d\s().\-/]*")
+_DIGITS = re.compile(r"[+\uff0b(]{0,3}\d[\d\s().\-/]*")
 _LEAST_DIGITS = 7
 COLUMNS = ("Name", "Phone")
 """What the cells of its rows are."""

@@ -20,7 +20,7 @@ _CELL_OF_ANOTHER_ROW = re.compile(
 )
 _MISQUOTED = (
     'A quotation mark (") is missing, so this row holds others too. Correct the quotation marks '
-    "from this row on, then add the file again."
+    "from this row on, then add the list again."
 )
 _WHERE = {Source.NUMBERS: "line {:,} of the pasted numbers", Source.FILE: "row {:,} of the file"}
 _NOBODY = {
@@ -34,8 +34,8 @@ _NOBODY = {
 def read(listings: Sequence[Listing], region: str, size: int = BATCH) -> Iterator[Batch]:
     """The rows of the lists, one after the other, in batches of `size`; none comes twice.
 
-    `region` (`US`) is the country of numbers without a `+`. Takes up to a minute of a processor
-    for the largest list, so it belongs into a thread; other threads are let in all the while.
+    `region` (`US`) is the country of numbers without a `+`. The largest list takes seconds of a
+    processor, so it belongs into a thread; other threads are let in all the while.
     Raises InputError, with the field of the list that holds nobody at all.
     """
     rows: list[Ready | Refused] = []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.errors import UnreadableFile
+from bot.recipients.intake.cells import unescaped
 from bot.recipients.intake.columns import Row, looks_like_phone, tidied
 from bot.recipients.intake.headers import Role, role_of
 from bot.recipients.intake.limits import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, refuse_rows
@@ -66,14 +67,17 @@ class Table:
             yield from enumerate(read, start=1)
 
     def rows(self) -> Iterator[Row]:
-        """The rows that aren't empty, their cells tidied."""
+        """The rows that aren't empty, their cells tidied, and unescaped where they are CSV's."""
         for number, cells in self.records():
             if kept := tidied(cells):
-                yield number, kept
+                yield number, kept if self.numbered else tuple(map(unescaped, kept))
 
     def first(self) -> list[Row]:
-        """The rows by which its columns are guessed."""
-        return list(islice(self.rows(), _LOOKED_AT))
+        """The rows by which its columns are guessed. Raises UnreadableFile where there are none."""
+        rows = list(islice(self.rows(), _LOOKED_AT))
+        if not rows:
+            raise UnreadableFile(_NOTHING)
+        return rows
 
 
 def read_table(data: bytes) -> Table:
@@ -82,9 +86,9 @@ def read_table(data: bytes) -> Table:
     `survey` looks through the rest of it, so that reading its rows raises nothing.
     """
     encoding = _encoding(data)
-    head = _decoded_head(data, encoding)
+    head = codecs.getincrementaldecoder(encoding)().decode(data[:_CHUNK])
     says = head[:4].lower() == "sep=" and head[4:5] in tuple(_DELIMITERS)
-    delimiter = head[4] if says else _delimiter(data, encoding)
+    delimiter = head[4] if says else _delimiter(head)
     return Table(data, encoding, delimiter, says_delimiter=says)
 
 
@@ -129,19 +133,16 @@ def _decodes(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _decoded_head(data: bytes, encoding: str) -> str:
-    return codecs.getincrementaldecoder(encoding)().decode(data[:_HEAD])
-
-
-def _delimiter(data: bytes, encoding: str) -> str:
+def _delimiter(head: str) -> str:
     """The one that puts labels and phone numbers into cells of their own, in rows of one width."""
-    return max(_DELIMITERS, key=lambda each: _fitness(Table(data, encoding, each)))
+    written = head.encode("utf-8", "replace")
+    return max(_DELIMITERS, key=lambda each: _fitness(Table(written, "utf-8", each)))
 
 
 def _fitness(table: Table) -> tuple[bool, float, float, int]:
     try:
         rows = [cells for _, cells in table.first()]
-    except csv.Error:
+    except (csv.Error, UnreadableFile):
         return (False, 0.0, 0.0, 0)
     widths = Counter(len(cells) for cells in rows if len(cells) > 1)
     width, same = widths.most_common(1)[0] if widths else (1, 0)
@@ -156,16 +157,16 @@ def survey(table: Table) -> int:
     rows, record = 0, _Record()
     try:
         for number, cells in table.records(record.collect):
-            record.end(number)
-            _check_cells(number, cells)
+            _check_width(number, cells)
+            if any(len(cell) > LONGEST_CELL for cell in cells):
+                raise UnreadableFile(record.too_long())
             rows += any(cells)
             if rows > MOST_ROWS + _LOOKED_AT:
                 refuse_rows()
-    except csv.Error:
-        raise UnreadableFile(_unclosed(record.number + 1)) from None
+            record.end(number)
+    except csv.Error:  # a cell longer than csv takes
+        raise UnreadableFile(record.too_long()) from None
     record.check_last()
-    if not rows:
-        raise UnreadableFile(_NOTHING)
     return rows
 
 
@@ -191,20 +192,27 @@ class _Record:
         self._last, self._lines = self._lines, self._last
         self._lines.clear()
 
+    def too_long(self) -> str:
+        """What to say of the record under way, a cell of which has no end."""
+        if any('"' in line for line in self._lines):
+            return _unclosed(self.number + 1)
+        return (
+            f"Row {self.number + 1:,} has a cell of more than {LONGEST_CELL:,} characters, so this "
+            "is hardly a list. Add one with a phone number in each row, or paste the numbers."
+        )
+
     def check_last(self) -> None:
         """The last record must have closed the quotation mark that it opened."""
         if len(self._last) > 1 and "".join(self._last).count('"') % 2:
             raise UnreadableFile(_unclosed(self.number))
 
 
-def _check_cells(number: int, cells: list[str]) -> None:
+def _check_width(number: int, cells: list[str]) -> None:
     if len(cells) > MOST_COLUMNS and len(tidied(cells)) > MOST_COLUMNS:
         raise UnreadableFile(
             f"Row {number:,} has {len(cells):,} columns, and {MOST_COLUMNS} are the most. Keep the "
             "columns that you need, then add the file again."
         )
-    if any(len(cell) > LONGEST_CELL for cell in cells):
-        raise UnreadableFile(_unclosed(number))
 
 
 def _unclosed(number: int) -> str:

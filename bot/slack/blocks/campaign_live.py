@@ -57,10 +57,10 @@ def live(standing: Standing) -> tuple[str, list[Block]]:
     line = headline(standing)
     progress = f"{bar(tally.called, tally.ready)}\n{joined(counts(tally))}"
     blocks = [section(f"{title_of(campaign)} · {line}"), section(progress)]
-    if failures := [_failure(campaign, each) for each in tally.failures]:
-        blocks.append(section("\n".join(["Last failures:", *failures])))
     if facts := _facts(standing):
         blocks.append(section("\n".join(facts)))
+    if failures := [_failure(campaign, each) for each in tally.failures]:
+        blocks.append(section("\n".join(["Last failures:", *failures])))
     blocks.append(context(joined(_whose(campaign))))
     if buttons := _buttons(standing):
         blocks.append(actions(*buttons))
@@ -98,9 +98,10 @@ def _paused_because(campaign: Campaign) -> str:
 
 def why_paused(campaign: Campaign, reason: object, said: object) -> str:
     """Why a campaign paused without a person, in a sentence or two of markup."""
-    why = _BY_ITSELF.get(str(reason), _FAILING)
+    if str(reason) in _BY_ITSELF:
+        return f"{_BY_ITSELF[str(reason)]}."
     words = discreet(str(said or ""), campaign.script or "")
-    return f"{why}. {words}".rstrip()
+    return f"{_FAILING}. {words}".rstrip()
 
 
 def _not_called(tally: Tally) -> str:

@@ -1,11 +1,12 @@
 """What all that is shown of a campaign is made of. It stands in channels: no name, no number."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from bot.slack.blocks.parts import Block, button, confirm, moment
+from bot.slack.blocks.parts import Block, button, confirm, minute
 from bot.slack.text import inline
 from storage.campaigns import Campaign
 from storage.tally import Tally
@@ -35,14 +36,16 @@ class Terms:
 class Outlook:
     """What can be told beforehand of those who are still to be called.
 
-    `takes`: how long it takes to begin their calls; None: nothing limits them. `outside`: how many
-    wait for their hours, until when. `over_cap` and `over_budget`: for how many there is no room.
+    `interrupted`: whoever read the list died over it. `takes`: how long it takes to begin their
+    calls; None: nothing limits them. `outside`: how many wait for their hours, until when.
+    `over_cap` and `over_budget`: for how many there is no room.
     """
 
     takes: timedelta | None = None
     outside: tuple[tuple[datetime, int], ...] = ()
     over_cap: int = 0
     over_budget: int = 0
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,9 +171,10 @@ def finish(standing: Standing) -> str:
     if takes is None:
         return ""
     first = standing.campaign.start_at or standing.now
-    latest = max([first + takes, *(at for at, _ in standing.outlook.outside)])
+    waiting = (*standing.outlook.outside, *standing.tally.waiting)
+    latest = max([first + takes, *(at for at, _ in waiting)])
     rounded = latest.replace(second=0, microsecond=0) + _MINUTE
-    return moment(rounded)
+    return minute(rounded)
 
 
 def bar(done: int, total: int) -> str:
@@ -183,12 +187,11 @@ def bar(done: int, total: int) -> str:
 
 def waits(waiting: Iterable[tuple[datetime, int]], *, most: int = 3) -> list[str]:
     """`88 wait for 17:00`, a line a moment; moments of the same minute are one."""
-    minutes: dict[datetime, int] = {}
+    minutes: Counter[datetime] = Counter()
     for at, count in waiting:
-        minute = at.replace(second=0, microsecond=0)
-        minutes[minute] = minutes.get(minute, 0) + count
+        minutes[at.replace(second=0, microsecond=0)] += count
     ordered = sorted(minutes.items())
-    lines = [f"{count:,} {noun(count, 'waits', 'wait')} for {moment(at)}." for at, count in ordered]
+    lines = [f"{count:,} {noun(count, 'waits', 'wait')} for {minute(at)}." for at, count in ordered]
     if len(lines) > most:
         later = sum(count for _, count in ordered[most:])
         lines[most:] = [f"{later:,} {noun(later, 'waits', 'wait')} for later."]

@@ -19,7 +19,7 @@ from bot.slack.blocks.campaign_parts import (
     title_of,
     waits,
 )
-from bot.slack.blocks.parts import Block, actions, confirm, context, moment, person, section
+from bot.slack.blocks.parts import Block, actions, confirm, context, minute, moment, person, section
 from bot.slack.text import inline, mask
 from storage.campaigns import Campaign, Stage
 from storage.tally import Example
@@ -50,13 +50,14 @@ class Source:
     """What the flow keeps in a campaign's `source`, as far as its card speaks of it.
 
     `words`: what the list is read from, as in "numbers.csv". `variables`: how many the script
-    uses. `is_table`: its columns can be chosen. `interrupted`: the last reading was.
+    uses. `is_table`: its columns can be chosen. `remarks`: what else the reading found out, as
+    "Sheet May of 3", in markup.
     """
 
     words: str
     variables: int
     is_table: bool
-    interrupted: bool
+    remarks: tuple[str, ...]
 
 
 def source_of(campaign: Campaign) -> Source:
@@ -67,8 +68,28 @@ def source_of(campaign: Campaign) -> Source:
         words=str(kept.get("words") or "what was given"),
         variables=len(variables) if isinstance(variables, list) else 0,
         is_table=bool(kept.get("is_table")),
-        interrupted=bool(kept.get("interrupted")),
+        remarks=_remarks(kept.get("found")),
     )
+
+
+_COUNTED = {
+    "nameless": "{n} without a name.",
+    "extensions": "{n} with an extension, which can't be dialled and is left out.",
+    "zoneless": "{n} in a time zone that isn't known: this workspace's own counts.",
+}
+"""What is said of rows that can be called all the same, by the names of their counts."""
+
+
+def _remarks(found: object) -> tuple[str, ...]:
+    if not isinstance(found, Mapping):
+        return ()
+    notes = found.get("notes")
+    said = [inline(str(note), 120) for note in notes[:3]] if isinstance(notes, list) else []
+    for name, words in _COUNTED.items():
+        count = found.get(name)
+        if isinstance(count, int) and count:
+            said.append(words.replace("{n}", f"{count:,} {noun(count, 'row')}"))
+    return tuple(said)
 
 
 # While it is read
@@ -79,7 +100,7 @@ def reading(standing: Standing) -> tuple[str, list[Block]]:
     campaign, read = standing.campaign, standing.tally.read
     source = source_of(campaign)
     line = f"Reading the list… {inline(source.words, 120)}"
-    if source.interrupted:
+    if standing.outlook.interrupted:
         line = "Reading was interrupted; it starts again. " + inline(source.words, 120)
     if read:
         line += f" · {read:,} {noun(read, 'row')} so far"
@@ -182,7 +203,7 @@ def _prospects(standing: Standing) -> list[str]:
 
 def _notes(standing: Standing) -> list[str]:
     campaign, tally = standing.campaign, standing.tally
-    notes = []
+    notes = list(source_of(campaign).remarks)
     if tally.refused or tally.skipped:
         notes.append(
             f"`rejected.csv` is in the direct messages of {person(campaign.requested_by)}:"
@@ -238,7 +259,7 @@ def start_question(ready: int) -> Block:
 def scheduled(standing: Standing) -> tuple[str, list[Block]]:
     """A campaign that starts by itself."""
     campaign, ready = standing.campaign, standing.tally.ready
-    at = moment(campaign.start_at) if campaign.start_at else "a time not known"
+    at = minute(campaign.start_at) if campaign.start_at else "a time not known"
     zone = f" (said in {inline(campaign.zone, 40)} time)" if campaign.zone else ""
     line = f"Scheduled: calls {people(ready)} from {at}{zone}"
     by = f"by {person(campaign.moved_by)}" if campaign.moved_by else ""

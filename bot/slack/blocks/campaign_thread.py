@@ -1,6 +1,7 @@
 """What a campaign's thread is told: what happened, and which of its calls are uncertain."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from bot.slack.blocks.campaign_live import counts, why_paused
 from bot.slack.blocks.campaign_parts import Standing, control, joined, noun, people, value_of
@@ -11,7 +12,7 @@ from bot.slack.blocks.parts import (
     button,
     confirm,
     context,
-    moment,
+    minute,
     person,
     section,
 )
@@ -36,13 +37,28 @@ _STOPS = {
 """What Stop All counts, by the names in its event's detail."""
 
 
-def thread(events: Sequence[Event], standing: Standing, *, heads: Sequence[str] = ()) -> Message:
-    """One message for what happened within a few seconds."""
-    text = "\n".join([*heads, *(line(event, standing) for event in events)])
+def thread(
+    events: Sequence[Event],
+    standing: Standing,
+    numbers: Mapping[str, str] = MappingProxyType({}),
+    *,
+    heads: Sequence[str] = (),
+) -> Message:
+    """One message for what happened within a few seconds.
+
+    `numbers`: those of the calls that events name (`calls_of`), in full.
+    """
+    text = "\n".join([*heads, *(line(event, standing, numbers) for event in events)])
     return {"text": text, "blocks": [section(text)]}
 
 
-def line(event: Event, standing: Standing) -> str:
+def calls_of(events: Sequence[Event]) -> list[str]:
+    """The ids of the calls that events name: those that Stop All couldn't hang up."""
+    named = [event.detail.get("calls") for event in events]
+    return [str(call) for calls in named if isinstance(calls, list) for call in calls]
+
+
+def line(event: Event, standing: Standing, numbers: Mapping[str, str]) -> str:
     """What happened, in markup; who answers for it is mentioned where it needs a person."""
     campaign, detail = standing.campaign, event.detail
     owner = person(campaign.owner)
@@ -51,7 +67,7 @@ def line(event: Event, standing: Standing) -> str:
         case Happened.STARTED:
             return f"Started{by or ': its time had come'}."
         case Happened.SCHEDULED:
-            at = f" for {moment(campaign.start_at)}" if campaign.start_at else ""
+            at = f" for {minute(campaign.start_at)}" if campaign.start_at else ""
             return f"Scheduled{by}{at}."
         case Happened.MISSED:
             return (
@@ -61,7 +77,8 @@ def line(event: Event, standing: Standing) -> str:
         case Happened.FAILING | Happened.HELD:
             return f"{owner} {_halted(event, campaign)}"
         case Happened.STOPPED:
-            return _stopped(detail, owner)
+            failed = [numbers[call] for call in calls_of([event]) if call in numbers]
+            return _stopped(detail, owner, failed)
         case Happened.HANDED_OVER:
             return f"Handed over{by}: {person(str(detail.get('to', '')))} answers for it now."
         case Happened.MILESTONE:
@@ -100,12 +117,13 @@ def _halted(event: Event, campaign: Campaign) -> str:
     return f"Paused by itself: {why} Resume is on the card."
 
 
-def _stopped(detail: Mapping[str, object], owner: str) -> str:
+def _stopped(detail: Mapping[str, object], owner: str, failed: Sequence[str]) -> str:
     counted = [(words, _number(detail, name)) for name, words in _STOPS.items()]
     told = ", ".join(f"{count:,} {words}" for words, count in counted if count)
     if not _number(detail, "failed"):
         return f"Stop All is done: {told or 'no call was up'}."
-    return f"{owner} Stop All: {told}. Stop All on the card tries those again."
+    which = f": {', '.join(map(mask, failed[:PAGE]))}" if failed else ""
+    return f"{owner} Stop All: {told}{which}. Stop All on the card tries again what failed."
 
 
 def _number(detail: Mapping[str, object], name: str) -> int:
@@ -152,6 +170,7 @@ def _causes(causes: Mapping[str, int]) -> str:
 
 
 def _choices(standing: Standing) -> list[Block]:
+    """What can be decided. Call All Again carries the count that its question names."""
     campaign, many = standing.campaign, standing.tally.uncertain
     question = confirm(
         f"Call {people(many)} again?",

@@ -292,6 +292,12 @@ def moment(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time_secs}}|{fallback}>"
 
 
+def minute(at: datetime) -> str:
+    """The same to the minute: for what is planned, or about."""
+    fallback = at.strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
 def person(user_id: str) -> str:
     """A mention. The id is Slack's, and is escaped all the same."""
     return f"<@{escape(user_id)}>"

@@ -30,6 +30,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("at", storage.models.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("call_id", sa.String(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=True),
+        sa.Column("token", sa.String(), nullable=True),
+        sa.Column("settled", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"],
             ["workspaces.id"],
@@ -37,6 +41,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_budget_entries")),
         sa.UniqueConstraint("workspace_id", "key", name=op.f("uq_budget_entries_workspace_id_key")),
+    )
+    held = sa.text("kind = 'reserve' AND NOT settled")
+    op.create_index(
+        "ix_budget_entries_held",
+        "budget_entries",
+        ["call_id"],
+        sqlite_where=held,
+        postgresql_where=held,
     )
     op.create_table(
         "campaigns",
@@ -157,5 +169,6 @@ def downgrade() -> None:
     op.drop_index("ix_campaigns_workspace_id_created_at", table_name="campaigns")
     op.drop_index("ix_campaigns_state", table_name="campaigns")
     op.drop_table("campaigns")
+    op.drop_index("ix_budget_entries_held", table_name="budget_entries")
     op.drop_table("budget_entries")
     op.drop_table("pacing")

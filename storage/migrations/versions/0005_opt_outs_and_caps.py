@@ -17,6 +17,14 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_calls_at_once",
+        "calls",
+        ["workspace_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending' AND campaign_id IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND campaign_id IS NULL"),
+    )
+    op.create_index(
         "ix_calls_intended",
         "calls",
         ["workspace_id", "intent_at", "state"],
@@ -36,5 +44,11 @@ def downgrade() -> None:
         table_name="calls",
         sqlite_where=sa.text("intent_at IS NOT NULL"),
         postgresql_where=sa.text("intent_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_calls_at_once",
+        table_name="calls",
+        sqlite_where=sa.text("state = 'pending' AND campaign_id IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND campaign_id IS NULL"),
     )
     op.drop_index("ix_opt_outs_workspace_id_at", table_name="opt_outs")

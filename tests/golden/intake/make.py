@@ -173,7 +173,9 @@ def archive(parts: Iterable[tuple[str, bytes]]) -> bytes:
     return written.getvalue()
 
 
-def sheet(rows: str, texts: bytes = b"<sst/>", state: str = "visible") -> bytes:
+def sheet(
+    rows: str, texts: bytes = b"<sst/>", styles: bytes = b"<styleSheet/>", state: str = "visible"
+) -> bytes:
     """A workbook written by hand, for what no writer makes; `rows` is the XML of its sheet."""
     shown = f'<sheets><sheet name="List" state="{state}" r:id="a"/></sheets>'
     return archive(
@@ -185,14 +187,16 @@ def sheet(rows: str, texts: bytes = b"<sst/>", state: str = "visible") -> bytes:
             ),
             (
                 "xl/_rels/workbook.xml.rels",
-                b'<Rels><Relationship Id="a" Target="worksheets/sheet1.xml"/>'
-                b'<Relationship Id="b" Target="/xl/sharedStrings.xml"/></Rels>',
+                b"""<Rels><Relationship Id="a" Target="worksheets/sheet1.xml"/>
+                <Relationship Id="b" Target="/xl/sharedStrings.xml"/>
+                <Relationship Id="c" Target="styles.xml"/></Rels>""",
             ),
             (
                 "xl/worksheets/sheet1.xml",
                 f"<worksheet><sheetData>{rows}</sheetData></worksheet>".encode(),
             ),
             ("xl/sharedStrings.xml", texts),
+            ("xl/styles.xml", styles),
         ]
     )
 

@@ -1,0 +1,181 @@
+"""A workspace's prepaid balance: what came in, what is held for calls, what they cost.
+
+Amounts are integers, millionths of the workspace's currency. A workspace without a balance has no
+budget: nothing is held. Each entry has a key that is there once, so that no payment counts twice
+and no call is paid for twice, whatever is run again; the balance moves in the entry's transaction.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.models import HELD, BudgetEntryRow, WorkspaceRow, table_of
+from storage.rows import CALLS, State
+from storage.statements import given, values
+
+ENTRIES = table_of(BudgetEntryRow)
+WORKSPACES = table_of(WorkspaceRow)
+_PAGE = 500
+_UNANSWERED = ("busy", "no-answer", "failed", "canceled")
+
+
+class Kind(StrEnum):
+    """What an entry is."""
+
+    CREDIT = "credit"
+    RESERVE = "reserve"
+    SETTLE = "settle"
+
+
+_BALANCE = (
+    select(WORKSPACES.c.balance)
+    .where(WORKSPACES.c.id == given("workspace_id", WORKSPACES.c.id))
+    .with_for_update()
+)
+
+
+def balance(connection: Connection, workspace_id: str) -> int | None:
+    """What is left, nobody else's until this transaction ends; None: there is no budget."""
+    found: int | None = connection.execute(_BALANCE, values(workspace_id=workspace_id)).scalar()
+    return found
+
+
+def credit(
+    connection: Connection, workspace_id: str, *, key: str, amount: int, now: datetime
+) -> bool:
+    """Adds to the balance, which begins with that; False where this key did so before."""
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    entry = _entry(workspace_id, Kind.CREDIT, key, amount, now)
+    statement = make(ENTRIES).on_conflict_do_nothing().returning(ENTRIES.c.id)
+    if connection.execute(statement, entry).first() is None:
+        return False
+    _add(connection, workspace_id, amount)
+    return True
+
+
+_OPENING = "opening:"
+
+
+def open_with(connection: Connection, workspace_id: str, amount: int, *, now: datetime) -> None:
+    """The balance that a setting gives to begin with; where it was changed, the difference."""
+    mine = and_(ENTRIES.c.workspace_id == workspace_id, ENTRIES.c.key.startswith(_OPENING))
+    query = select(func.count(), func.coalesce(func.sum(ENTRIES.c.amount), 0)).where(mine)
+    count, given_before = connection.execute(query).one()
+    if count == 0 or given_before != amount:
+        key = f"{_OPENING}{count + 1}"
+        credit(connection, workspace_id, key=key, amount=amount - int(given_before), now=now)
+
+
+def _entry(workspace_id: str, kind: Kind, key: str, amount: int, now: datetime) -> dict[str, Any]:
+    return {
+        "workspace_id": workspace_id,
+        "kind": kind,
+        "key": key,
+        "amount": amount,
+        "at": now,
+        "call_id": None,
+        "attempt": None,
+        "token": None,
+        "settled": True,
+    }
+
+
+def _add(connection: Connection, workspace_id: str, amount: int) -> None:
+    connection.execute(
+        update(WORKSPACES)
+        .where(WORKSPACES.c.id == workspace_id)
+        .values(balance=func.coalesce(WORKSPACES.c.balance, 0) + amount)
+    )
+
+
+def reserve(
+    connection: Connection,
+    workspace_id: str,
+    calls: Sequence[tuple[str, int, str]],
+    *,
+    each: int,
+    now: datetime,
+) -> None:
+    """Holds so much for each of these calls: id, attempt, and the token of its claim."""
+    if not calls:
+        return
+    connection.execute(
+        insert(ENTRIES),
+        [
+            _entry(workspace_id, Kind.RESERVE, f"reserve:{call_id}:{token}", -each, now)
+            | {"call_id": call_id, "attempt": attempt, "token": token, "settled": False}
+            for call_id, attempt, token in calls
+        ],
+    )
+    _add(connection, workspace_id, -each * len(calls))
+
+
+# What is held is spent, or given back
+
+_OVER = or_(
+    CALLS.c.ended_at.is_not(None),
+    CALLS.c.attempt != ENTRIES.c.attempt,
+    func.coalesce(CALLS.c.token, "") != ENTRIES.c.token,
+    CALLS.c.state.in_([State.PENDING, State.OFFERED, State.REJECTED, State.CANCELLED]),
+)
+_DUE = (
+    select(
+        ENTRIES.c.id,
+        ENTRIES.c.workspace_id,
+        ENTRIES.c.amount,
+        ENTRIES.c.attempt.label("held_attempt"),
+        ENTRIES.c.token.label("held_token"),
+        CALLS.c.id.label("call_id"),
+        CALLS.c.attempt,
+        CALLS.c.token,
+        CALLS.c.state,
+        CALLS.c.status,
+        CALLS.c.reason,
+        CALLS.c.seconds,
+    )
+    .join_from(ENTRIES, CALLS, and_(CALLS.c.id == ENTRIES.c.call_id))
+    .where(text(HELD), _OVER)
+    .order_by(ENTRIES.c.id)
+    .limit(_PAGE)
+)
+
+
+def settle(connection: Connection, *, per_minute: int, now: datetime) -> bool:
+    """Settles what was held for calls that are over; True where there may be more of them.
+
+    A call costs its started minutes, one that wasn't made or wasn't answered nothing. Where nobody
+    knows, what was held is spent.
+    """
+    due = connection.execute(_DUE).all()
+    for row in due:
+        taken = connection.execute(
+            update(ENTRIES)
+            .where(ENTRIES.c.id == row.id, ENTRIES.c.settled.is_(False))
+            .values(settled=True)
+        )
+        back = -row.amount - cost_of(row, per_minute)
+        if taken.rowcount and back:
+            key = f"settle:{row.call_id}:{row.held_token}"
+            connection.execute(
+                insert(ENTRIES), _entry(row.workspace_id, Kind.SETTLE, key, back, now)
+            )
+            _add(connection, row.workspace_id, back)
+    return len(due) == _PAGE
+
+
+def cost_of(row: Any, per_minute: int) -> int:
+    """What the held claim of a call that is over has cost."""
+    held = -int(row.amount)
+    if row.attempt != row.held_attempt:  # the claim stayed uncertain, and somebody called again
+        return held
+    if row.token != row.held_token or row.state != State.PLACED:
+        return 0
+    if row.status in _UNANSWERED:
+        return 0
+    if row.seconds is None:
+        return held
+    return -(-int(row.seconds) // 60) * per_minute

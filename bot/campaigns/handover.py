@@ -20,7 +20,7 @@ from bot.errors import BotError, OutOfDate, PerhapsPlaced, ToinggError
 from bot.logs import Action, log
 from bot.recipients.policy import Limits
 from bot.toingg.client import Person
-from storage import batches, claims, lists
+from storage import batches, budget, claims, lists
 from storage.campaigns import Campaign
 from storage.claims import Made, Result, Unsure, Waits
 from storage.engine import Database
@@ -37,6 +37,9 @@ _SCRIPTED = (
 _OVER_CAP = (
     "The list is longer than what may still be called today here. Start calls as many as may be,"
     " and goes on tomorrow."
+)
+_OVER_BUDGET = (
+    "The budget doesn't suffice for the whole list. Start calls as many as it does, and waits."
 )
 _CUT_OFF = "The bot was stopped before the list was handed over. Nobody was called."
 
@@ -70,7 +73,9 @@ class ListHandOver:
         *,
         run: str,
         limits: Limits,
+        held: int,
     ) -> None:
+        """`held`: what is held of the budget for each call, in micro-units."""
         self._database = database
         self._accounts = accounts
         self._wakes = wakes
@@ -78,6 +83,7 @@ class ListHandOver:
         self._clock = clock
         self._run = run
         self._limits = limits
+        self._held = held
         self._handing: set[str] = set()
 
     async def reach(self, campaign: Campaign) -> Reach:
@@ -95,6 +101,11 @@ class ListHandOver:
             )
             if count > hours.caps.day - await self._database.scan(today):
                 raise BotError(_OVER_CAP)
+        balance = await self._database.scan(
+            partial(budget.balance, workspace_id=campaign.workspace_id)
+        )
+        if balance is not None and balance < count * self._held:
+            raise BotError(_OVER_BUDGET)
         return Reach(count, shut)
 
     async def begin(self, campaign: Campaign, actor: str, count: int) -> None:
@@ -152,6 +163,7 @@ class ListHandOver:
                 campaign=campaign,
                 token=token,
                 run=self._run,
+                held=self._held,
                 now=self._clock(),
                 limit=_SOME,
             )

@@ -58,7 +58,7 @@ async def outcome(bot: Bot, play: Play) -> dict[str, Any]:
 
 
 async def test_every_live_call_is_hung_up(stage: Play, log: Logged) -> None:
-    """Each once; what Toingg doesn't know is over, what it refuses is told and can be tried again."""
+    """Each once; what Toingg doesn't know is over, what it refuses can be tried again."""
     async with stage.bot(**OPEN_PACE) as bot:
         await calling(bot, stage, 12)
         stage.toingg.fail_next(refuses(500, "busy"), times=2, path=HANG_UP)

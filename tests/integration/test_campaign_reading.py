@@ -61,41 +61,37 @@ async def test_what_a_dead_run_left_is_read_anew(stage: Play, log: Logged) -> No
 async def test_a_reading_that_lost_its_campaign_writes_nothing(stage: Play) -> None:
     """An edit, a discard and another run each end it, whatever it still has in hand."""
     async with stage.bot(**OPEN_PACE) as bot:
-        bot.campaigns.preflight._in_hand["hold"] = stage.clock()
-        run = bot.campaigns.calling.run
-        made = await bot.database.write(partial(draft, bot=bot, run=run))
-        bot.campaigns.preflight._in_hand[made.id] = made.moved_at
-        now = bot.campaigns.calling.clock()
+        run, now = bot.campaigns.calling.run, bot.campaigns.calling.clock()
 
-        def another_run(connection: Connection) -> None:
+        def another_run(connection: Connection, _: Campaign) -> None:
             connection.execute(update(CAMPAIGNS).values(run="another"))
 
-        def edit(connection: Connection) -> None:
+        def edit(connection: Connection, made: Campaign) -> None:
             reading.again(connection, made, {"total": 0}, actor="U1", run=run, now=now)
 
-        def discard(connection: Connection) -> None:
+        def discard(connection: Connection, _: Campaign) -> None:
             connection.execute(update(CAMPAIGNS).values(state=Stage.CANCELLED))
 
-        changes: list[Callable[[Connection], None]] = [edit, another_run, discard]
+        def attempt(connection: Connection, change: Callable[..., None]) -> list[object]:
+            nested = connection.begin_nested()
+            made = draft(connection, bot, run)
+            assert reading.is_held(connection, made)
+            change(connection, made)
+            rows = [NewRow(1, "+14155550132", "key", "John", "", {})]
+            answers: list[object] = [
+                reading.enter(connection, made, rows, [], now=now),
+                reading.screen(connection, made, since=None, seqs=(0, 9)),
+                reading.clear(connection, made, limit=9),
+                reading.keep(connection, made, source={}),
+                reading.finish(connection, made, total=1, source={}, now=now),
+                reading.fail(connection, made, said="no", now=now),
+            ]
+            nested.rollback()
+            return answers
+
+        changes: list[Callable[[Connection, Campaign], None]] = [edit, another_run, discard]
         for change in changes:
-
-            def attempt(connection: Connection, change: Callable[..., None] = change) -> list[Any]:
-                nested = connection.begin_nested()
-                assert reading.is_held(connection, made)
-                change(connection)
-                rows = [NewRow(1, "+14155550132", "key", "John", "", {})]
-                answers = [
-                    reading.enter(connection, made, rows, [], now=now),
-                    reading.screen(connection, made, since=None, seqs=(0, 9)),
-                    reading.clear(connection, made, limit=9),
-                    reading.keep(connection, made, source={}),
-                    reading.finish(connection, made, total=1, source={}, now=now),
-                    reading.fail(connection, made, said="no", now=now),
-                ]
-                nested.rollback()
-                return answers
-
-            answers = await bot.database.write(attempt)
+            answers = await bot.database.write(partial(attempt, change=change))
             assert [bool(each) for each in answers] == [False] * 6
 
 

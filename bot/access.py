@@ -26,14 +26,14 @@ class Deed(StrEnum):
     HANG_UP_UNSEEN = "hang up a call that the bot didn't place"
     OVERRIDE_POLICY = "call outside the hours or over the caps"
     READ_CONVERSATION = "read a transcript"
-    RUN_CAMPAIGN = "run a campaign"
-    CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
-    READ_RESULTS = "read a campaign's results"
-    STOP_ALL = "stop all campaigns"
     OPT_OUT = "opt a number out, list the opt-outs"
     ALLOW_AGAIN = "allow an opted-out number again"
     EXCHANGE_OPT_OUTS = "import and export opt-outs"
     SEE_TRAIL = "see why a number was called, or wasn't"
+    RUN_CAMPAIGN = "run a campaign"
+    CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
+    READ_RESULTS = "read a campaign's results"
+    STOP_ALL = "stop all campaigns"
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,14 @@ RULES: dict[Deed, Rule] = {
     Deed.HANG_UP_UNSEEN: Rule(frozenset({Role.OWNER})),
     Deed.OVERRIDE_POLICY: Rule(frozenset({Role.OWNER})),
     Deed.READ_CONVERSATION: Rule(_OPERATORS, own=_CALLER),
-    Deed.RUN_CAMPAIGN: Rule(_OPERATORS),
-    Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
-    Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
-    Deed.STOP_ALL: Rule(_OPERATORS),
     Deed.OPT_OUT: Rule(_OPERATORS | _CALLER),  # recording a person's wish must never be hard
     Deed.ALLOW_AGAIN: Rule(_OPERATORS),
     Deed.EXCHANGE_OPT_OUTS: Rule(_OPERATORS),
     Deed.SEE_TRAIL: Rule(_OPERATORS, own=_CALLER),
+    Deed.RUN_CAMPAIGN: Rule(_OPERATORS),
+    Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
+    Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
+    Deed.STOP_ALL: Rule(_OPERATORS),
 }
 
 

@@ -253,9 +253,9 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
     return campaigns.build(
         parts,
         pace=pace,
-        rate=Rate(settings.toingg_rate_per_second),
         price=price,
         terms=terms,
+        rate=Rate(settings.toingg_rate_per_second),
         grace=timedelta(minutes=settings.schedule_grace_minutes),
     )
 

@@ -84,13 +84,13 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
         accounts=parts.accounts,
     )
     _of_campaigns(routes, lists, people, ordering)
+    shown = CampaignsShown(lists)
+    campaigns_shown.register(routes, shown)
+    stop.register(routes, StopFlow(shown))
     opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
-    shown = CampaignsShown(lists)
-    campaigns_shown.register(routes, shown)
-    stop.register(routes, StopFlow(shown))
     help_.register(routes, parts.database, shown)
     return routes
 

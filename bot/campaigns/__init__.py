@@ -41,6 +41,7 @@ class Campaigns:
     wakes: list[WakesCampaign]
     runner: Runner
     control: Control
+    settlement: Settlement
     preflight: Preflight
     stopper: Stopper
     schedule: Schedule
@@ -50,7 +51,6 @@ class Campaigns:
     progress: Progress
     finisher: Finisher
     again: Again
-    settlement: Settlement
 
     def wake(self, campaign: Campaign) -> None:
         """Something has changed, or is shown wrongly."""
@@ -116,6 +116,7 @@ def build(
         wakes=wakes,
         runner=runner,
         control=control,
+        settlement=Settlement(database, clock, price),
         preflight=Preflight(
             database, directory, wakes, background, clock, run=run, region=calling.rules.region
         ),
@@ -136,5 +137,4 @@ def build(
         progress=progress,
         finisher=Finisher(database, clock, wakes, mean=pace.mean, run=run),
         again=Again(database, background, clock, progress, run=run),
-        settlement=Settlement(database, clock, price),
     )

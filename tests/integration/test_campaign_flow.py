@@ -178,6 +178,23 @@ async def test_columns_can_be_chosen(stage: Play, log: Logged) -> None:
 
 
 @ON_SQLITE
+async def test_a_list_without_a_column_of_numbers_asks_for_it(stage: Play, log: Logged) -> None:
+    """Where no column looks like one, the card offers to choose; then it is read."""
+    data = b"who,ext\nJohn,0132\nAnn,0133\n"
+    async with stage.bot(**OPEN_PACE) as bot:
+        await ask(stage, {"file": [stage.slack.share("carl", "may.csv", data)]})
+        unread = await until(bot, Stage.CANCELLED)
+        assert "column" in (unread.said or "")
+        shown = await card(bot, stage, "edit", "columns")
+        await stage.slack.click("carl", shown, "campaign.columns")
+        view = await stage.modal("carl", "Columns")
+        chosen: Values = {"phone": "1", "name": ["0"], "header": ["header"]}
+        assert (await stage.slack.submit("carl", view, chosen)).ok
+        campaign = await until(bot, Stage.READY)
+        assert campaign.total == 2
+
+
+@ON_SQLITE
 async def test_the_first_call_can_be_to_oneself(stage: Play, log: Logged) -> None:
     """Preview shows row 1's script; Call Me First places one call, by the door and its policy."""
     async with stage.bot(**OPEN_PACE) as bot:

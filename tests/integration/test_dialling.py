@@ -1,7 +1,7 @@
 """A campaign's rows are dialled once each, at its pace, within the policy, until it is stopped."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Bot
 from bot.sandbox.toingg import faults
-from storage import budget, campaigns, lists, optouts
+from storage import Connection, budget, campaigns, lists, optouts
 from storage.campaigns import Campaign, Kind, NewCampaign
 from storage.campaigns import Stage as At
 from storage.lists import ListRow, NewRow
@@ -26,24 +26,35 @@ def number(index: int) -> str:
     return f"+1415{2_000_000 + index}"
 
 
-async def listed(
-    bot: Bot, count: int, *, script: str | None = None, zone: str = "America/Los_Angeles"
-) -> Campaign:
-    """A campaign of so many people, ready to start."""
-    now = datetime.now(UTC)
-    new = NewCampaign(
-        workspace_id=bot.home.id,
-        click_key=f"test:{now.timestamp()}",
-        kind=Kind.CALL,
-        title="Spring",
-        campaign="Spring Sale",
-        requested_by="U1",
-        asked_in="C1",
-        script=script,
-    )
-    campaign = await bot.database.write(partial(campaigns.create, new=new, run="", now=now))
-    assert campaign is not None
-    rows = [
+async def listed(bot: Bot, people: Sequence[NewRow], *, script: str | None = None) -> Campaign:
+    """A campaign of these people, ready to start."""
+
+    def write(connection: Connection) -> Campaign:
+        now = datetime.now(UTC)
+        new = NewCampaign(
+            workspace_id=bot.home.id,
+            click_key=f"test:{now.timestamp()}",
+            kind=Kind.CALL,
+            title="Spring",
+            campaign="Spring Sale",
+            requested_by="U0OSCAR001",
+            asked_in="C0SALES001",
+            script=script,
+        )
+        campaign = campaigns.create(connection, new, run="", now=now)
+        assert campaign is not None
+        lists.enter(connection, campaign, people, now=now)
+        read = campaigns.Happened.READ
+        ready = campaigns.move(connection, campaign, At.READY, read, from_=[At.DRAFT], now=now)
+        assert ready is not None
+        return ready
+
+    return await bot.database.write(write)
+
+
+def people(bot: Bot, *indexes: int, zone: str = "America/Los_Angeles") -> list[NewRow]:
+    """So many made-up people."""
+    return [
         NewRow(
             seq=index,
             phone=number(index),
@@ -52,21 +63,8 @@ async def listed(
             zone=zone,
             variables={"city": f"Town {index}"},
         )
-        for index in range(count)
+        for index in indexes
     ]
-    await bot.database.write(partial(lists.enter, campaign=campaign, rows=rows, now=now))
-    ready = await bot.database.write(
-        partial(
-            campaigns.move,
-            campaign=campaign,
-            to=At.READY,
-            happened=campaigns.Happened.READ,
-            from_=[At.DRAFT],
-            now=now,
-        )
-    )
-    assert ready is not None
-    return ready
 
 
 async def rows_of(bot: Bot, campaign: Campaign, *states: State) -> list[ListRow]:
@@ -128,9 +126,9 @@ async def stage(tmp_path: Path, database_url: str) -> AsyncIterator[Stage]:
 async def test_each_is_dialled_once_in_the_lists_order(stage: Stage) -> None:
     """Forty people, forty POSTs, each placed with the id of its own call."""
     async with stage.bot() as bot:
-        campaign = await listed(bot, 40)
+        campaign = await listed(bot, people(bot, *range(40)))
         assert dialled(stage) == []
-        await bot.campaigns.control.start(campaign, "U1")
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         rows = await until(bot, campaign, 40, State.PLACED)
         assert sorted(dialled(stage)) == [number(each) for each in range(40)]
         assert len({row.call_sid for row in rows}) == 40
@@ -139,8 +137,8 @@ async def test_each_is_dialled_once_in_the_lists_order(stage: Stage) -> None:
 async def test_the_script_is_filled_for_each(stage: Stage) -> None:
     """With a script, each goes to make_toingg_details with that row's own values."""
     async with stage.bot() as bot:
-        campaign = await listed(bot, 3, script="Hello {name} in {city}")
-        await bot.campaigns.control.start(campaign, "U1")
+        campaign = await listed(bot, people(bot, *range(3)), script="Hello {name} in {city}")
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         await until(bot, campaign, 3, State.PLACED)
         posts = stage.toingg.posts("/api/make_toingg_details/")
         assert {each.body["campaignScript"] for each in posts} == {
@@ -151,13 +149,13 @@ async def test_the_script_is_filled_for_each(stage: Stage) -> None:
 async def test_pause_and_resume_lose_and_repeat_nothing(stage: Stage) -> None:
     """Paused and resumed at once, again and again, each is still called once, none uncertain."""
     async with stage.bot(default_calls_per_minute=12_000) as bot:
-        campaign = await listed(bot, 120)
+        campaign = await listed(bot, people(bot, *range(120)))
         control = bot.campaigns.control
-        campaign = await control.start(campaign, "U1")
+        campaign = await control.start(campaign, "U0OSCAR001")
         for _ in range(6):
             await asyncio.sleep(0.05)
-            campaign = await control.pause(campaign, "U1")
-            campaign = await control.resume(campaign, "U1")
+            campaign = await control.pause(campaign, "U0OSCAR001")
+            campaign = await control.resume(campaign, "U0OSCAR001")
         await until(bot, campaign, 120, State.PLACED)
         assert len(dialled(stage)) == len(set(dialled(stage))) == 120
 
@@ -165,15 +163,15 @@ async def test_pause_and_resume_lose_and_repeat_nothing(stage: Stage) -> None:
 async def test_nobody_is_dialled_while_it_is_paused(stage: Stage) -> None:
     """After the pause only what was claimed before it goes out; after the cancel nothing more."""
     async with stage.bot(default_calls_per_minute=6_000) as bot:
-        campaign = await listed(bot, 200)
+        campaign = await listed(bot, people(bot, *range(200)))
         control = bot.campaigns.control
-        campaign = await control.start(campaign, "U1")
+        campaign = await control.start(campaign, "U0OSCAR001")
         await until(bot, campaign, 10, State.PLACED)
-        campaign = await control.pause(campaign, "U1")
+        campaign = await control.pause(campaign, "U0OSCAR001")
         claimed = len(await rows_of(bot, campaign, State.DIALLING, State.PLACED))
         await asyncio.sleep(1.0)
         assert len(dialled(stage)) == claimed
-        campaign = await control.cancel(campaign, "U1")
+        campaign = await control.cancel(campaign, "U0OSCAR001")
         await until(bot, campaign, 200 - claimed, State.CANCELLED)
         assert len(dialled(stage)) == claimed
 
@@ -182,8 +180,8 @@ async def test_a_429_holds_all_back_and_loses_none(stage: Stage) -> None:
     """Refused by the bucket, rows go back to the queue; each is called once in the end."""
     stage.toingg.fail_next(faults.rate_limited(1), times=3, path="/api/make_toingg/")
     async with stage.bot(toingg_rate_per_second=100) as bot:
-        campaign = await listed(bot, 20)
-        await bot.campaigns.control.start(campaign, "U1")
+        campaign = await listed(bot, people(bot, *range(20)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         await until(bot, campaign, 20, State.PLACED)
         assert len(stage.toingg.calls) == 20
 
@@ -198,14 +196,14 @@ async def test_what_every_call_would_meet_pauses_it(
     """A refused key, or no credit: paused with the reason, nobody lost; resumed, it goes on."""
     stage.toingg.fail_next(fault, times=1000, path="/api/make_toingg/")
     async with stage.bot(default_calls_per_minute=3_000) as bot:
-        campaign = await listed(bot, 30)
-        await bot.campaigns.control.start(campaign, "U1")
+        campaign = await listed(bot, people(bot, *range(30)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         paused = await until_stage(bot, campaign, At.PAUSED)
         assert paused.reason == reason
         assert paused.said
         stage.toingg.clear_faults()
         await asyncio.sleep(0.2)
-        await bot.campaigns.control.resume(paused, "U1")
+        await bot.campaigns.control.resume(paused, "U0OSCAR001")
         await until(bot, campaign, 30, State.PLACED)
         assert len(stage.toingg.calls) == 30
 
@@ -214,8 +212,8 @@ async def test_too_many_failures_in_a_row_pause_it(stage: Stage) -> None:
     """Ten refusals in a row are no accident: it pauses by itself and says what Toingg said."""
     stage.toingg.fail_next(faults.unprocessable(), times=1000, path="/api/make_toingg/")
     async with stage.bot(default_calls_per_minute=6_000) as bot:
-        campaign = await listed(bot, 60)
-        await bot.campaigns.control.start(campaign, "U1")
+        campaign = await listed(bot, people(bot, *range(60)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         paused = await until_stage(bot, campaign, At.PAUSED)
         assert paused.reason == "Rejected"
         failed = (await states_of(bot, campaign))[State.REJECTED]
@@ -226,8 +224,8 @@ async def test_a_lost_answer_is_uncertain_and_never_repeated(stage: Stage) -> No
     """The call was perhaps made: the row waits for a person, the others go on."""
     stage.toingg.fail_next(faults.cut_after_made(), times=1, path="/api/make_toingg/")
     async with stage.bot(default_calls_per_minute=3_000) as bot:
-        campaign = await listed(bot, 10)
-        await bot.campaigns.control.start(campaign, "U1")
+        campaign = await listed(bot, people(bot, *range(10)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         await until(bot, campaign, 9, State.PLACED)
         await asyncio.sleep(0.3)
         assert await states_of(bot, campaign) in (
@@ -241,8 +239,8 @@ async def test_no_more_calls_at_once_than_allowed(stage: Stage) -> None:
     """With room for three, the fourth is dialled once one of them has ended."""
     stage.toingg.outcome(None, "rings")
     async with stage.bot(max_live_calls=3) as bot:
-        campaign = await listed(bot, 8)
-        await bot.campaigns.control.start(campaign, "U1")
+        campaign = await listed(bot, people(bot, *range(8)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         await until(bot, campaign, 3, State.PLACED)
         await asyncio.sleep(0.7)
         assert len(dialled(stage)) == 3
@@ -258,16 +256,10 @@ async def test_rows_wait_for_their_hours(stage: Stage) -> None:
     started = datetime.now(UTC)
     stage.clock = lambda: at + moved + (datetime.now(UTC) - started)
     async with stage.bot(hours_preset="default") as bot:
-        here = await listed(bot, 5)
-        there = await listed(bot, 0)
-        rows = [
-            NewRow(
-                9, number(9), phone_key(bot.home.number_key, number(9)), "Asha", "Asia/Kolkata", {}
-            )
-        ]
-        await bot.database.write(partial(lists.enter, campaign=there, rows=rows, now=at))
-        await bot.campaigns.control.start(here, "U1")
-        await bot.campaigns.control.start(there, "U1")
+        here = await listed(bot, people(bot, *range(5)))
+        there = await listed(bot, people(bot, 9, zone="Asia/Kolkata"))
+        await bot.campaigns.control.start(here, "U0OSCAR001")
+        await bot.campaigns.control.start(there, "U0OSCAR001")
         await until(bot, there, 1, State.PLACED)
         await asyncio.sleep(0.7)
         assert dialled(stage) == [number(9)]
@@ -281,8 +273,8 @@ async def test_rows_wait_for_their_hours(stage: Stage) -> None:
 async def test_the_days_cap_holds_for_campaigns(stage: Stage) -> None:
     """Four a day: the fifth waits for the next day."""
     async with stage.bot(calls_per_day=4) as bot:
-        campaign = await listed(bot, 6)
-        await bot.campaigns.control.start(campaign, "U1")
+        campaign = await listed(bot, people(bot, *range(6)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         await until(bot, campaign, 4, State.PLACED)
         await asyncio.sleep(0.8)
         assert len(dialled(stage)) == 4
@@ -293,8 +285,8 @@ async def test_the_days_cap_holds_for_campaigns(stage: Stage) -> None:
 async def test_an_opt_out_reaches_the_queue(stage: Stage) -> None:
     """Whoever opts out while the campaign runs isn't dialled after that."""
     async with stage.bot(default_calls_per_minute=600) as bot:
-        campaign = await listed(bot, 12)
-        await bot.campaigns.control.start(campaign, "U1")
+        campaign = await listed(bot, people(bot, *range(12)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         out = number(11)
         key = phone_key(bot.home.number_key, out)
         await bot.database.write(
@@ -304,7 +296,7 @@ async def test_an_opt_out_reaches_the_queue(stage: Stage) -> None:
                 phone=out,
                 phone_key=key,
                 source=optouts.Source.PERSON,
-                by="U1",
+                by="U0OSCAR001",
                 now=datetime.now(UTC),
             )
         )
@@ -315,9 +307,9 @@ async def test_an_opt_out_reaches_the_queue(stage: Stage) -> None:
 
 async def test_a_restart_goes_on_where_it_was(stage: Stage) -> None:
     """Stopped and started again, the rest is dialled, nobody twice."""
-    async with stage.bot(default_calls_per_minute=3_000) as bot:
-        campaign = await listed(bot, 60)
-        await bot.campaigns.control.start(campaign, "U1")
+    async with stage.bot(default_calls_per_minute=900) as bot:
+        campaign = await listed(bot, people(bot, *range(60)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         await until(bot, campaign, 10, State.PLACED)
     assert len(dialled(stage)) < 60
     async with stage.bot() as bot:
@@ -330,8 +322,8 @@ async def test_a_budget_holds_and_goes_on(stage: Stage) -> None:
     stage.toingg.outcome(None, "rings")
     prices = {"price_per_minute": "0.10", "expected_minutes": 2, "budget": "1.00"}
     async with stage.bot(**prices) as bot:
-        campaign = await listed(bot, 20)
-        await bot.campaigns.control.start(campaign, "U1")
+        campaign = await listed(bot, people(bot, *range(20)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
         await until_stage(bot, campaign, At.HELD)
         await until(bot, campaign, 5, State.PLACED)
         assert len(dialled(stage)) == 5
@@ -343,6 +335,6 @@ async def test_a_budget_holds_and_goes_on(stage: Stage) -> None:
             if await bot.database.write(balance) == 1_000_000:
                 break
             await asyncio.sleep(0.02)
-        await bot.campaigns.control.resume(await now_of(bot, campaign), "U1")
+        await bot.campaigns.control.resume(await now_of(bot, campaign), "U0OSCAR001")
         await until(bot, campaign, 10, State.PLACED)
         assert len(set(dialled(stage))) == len(dialled(stage)) == 10

@@ -199,8 +199,8 @@ class Preflight:
                     refused=page.refused,
                     now=self._clock(),
                 )
-                if not await self._database.write(entered):
-                    raise _Over
+                if self._background.is_closing or not await self._database.write(entered):
+                    raise _Over  # at a stop: the next life begins anew
         finally:
             following.cancel()
 

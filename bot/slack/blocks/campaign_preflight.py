@@ -229,7 +229,7 @@ def _buttons(standing: Standing) -> list[Block]:
     buttons = []
     if ready and campaign.state is Stage.READY:
         buttons += [start, control("Schedule", "campaign.schedule", campaign)]
-    if ready and campaign.script is not None:
+    if ready:
         buttons.append(control("Preview", "campaign.preview", campaign))
     if source.is_table:
         buttons.append(control("Columns", "campaign.columns", campaign))

@@ -16,7 +16,7 @@ from bot.calling.settle import settle
 from bot.campaigns.control import WakesCampaign
 from bot.campaigns.hours import Hours
 from bot.clock import Clock
-from bot.errors import BotError, OutOfDate, PerhapsPlaced, ToinggError
+from bot.errors import BotError, OutOfDate, PerhapsPlaced, StorageError, ToinggError
 from bot.logs import Action, log
 from bot.recipients.policy import Limits
 from bot.toingg.client import Person
@@ -119,10 +119,13 @@ class ListHandOver:
             count=count,
             now=self._clock(),
         )
-        begun = await self._database.write(begin)
-        if begun is None:
+        try:
+            begun = await self._database.write(begin)
+            if begun is None:
+                raise OutOfDate
+        except BotError:
             self._handing.discard(campaign.id)
-            raise OutOfDate
+            raise
         self._wake(begun)
         self._background.start(self._hand_over(begun))
 
@@ -139,6 +142,8 @@ class ListHandOver:
             rows = await self._rows(campaign, token)
             if rows:
                 await self._ask(campaign, token, rows)
+        except StorageError as error:  # `look`, or the recovery of calls, says what came of it
+            log(Action.DATABASE_AWAY, level="warning", detail=error.detail, lasting=error.lasting)
         finally:
             self._handing.discard(campaign.id)
         self._wake(campaign)

@@ -42,7 +42,11 @@ def claim(connection: Connection, campaign: Campaign) -> Campaign | None:
 def resume(
     connection: Connection, campaign: Campaign, *, actor: str, run: str, now: datetime
 ) -> None:
-    """One that is done runs again, for those who are called again."""
+    """One that is done runs again, for those who are called again: one by one, also of a list that
+    was handed over whole.
+    """
+    if campaign.handed_over:
+        campaigns.change(connection, campaign, handed_over=False)
     if campaign.state is Stage.DONE:
         campaigns.move(
             connection,

@@ -89,7 +89,7 @@ def test_what_is_known_of_a_paste_at_once(
 
 
 def test_a_source_comes_back_as_it_was_kept() -> None:
-    """As JSON in the campaign's row; what a later release adds is left alone."""
+    """As JSON in the campaign's row; what others keep beside it is left alone."""
     listing = open_file(b"name,phone,city\nJohn,+14155550132,Oslo\n")
     found = found_in([listing]).counted(Summary(nameless=1, extensions=2, zoneless=3))
     source = ListSource("Ann, +14155550133", (MAY,), MAPPED, found)

@@ -159,6 +159,7 @@ def test_start_is_asked_with_its_number() -> None:
     assert list(buttons(message)) == [
         "Start",
         "Schedule",
+        "Preview",
         "Edit",
         "Hand the List to Toingg…",
         "Discard",

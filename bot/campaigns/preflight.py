@@ -130,6 +130,8 @@ class Preflight:
 
     def begin(self, campaign: Campaign) -> None:
         """Reads its list from now on; a reading of an earlier move ends by itself."""
+        if self._in_hand.get(campaign.id, campaign.moved_at) > campaign.moved_at:
+            return  # `look` was quicker
         self._in_hand[campaign.id] = campaign.moved_at
         self._background.start(self._read(campaign))
 

@@ -203,7 +203,7 @@ def _advance(connection: Connection, call: Call, report: Report, now: datetime) 
 # Where nothing is reported by itself
 
 
-def due_polls(connection: Connection, *, now: datetime, limit: int = 50) -> list[Call]:
+def due_polls(connection: Connection, *, now: datetime, limit: int = 500) -> list[Call]:
     """Placed calls whose state is to be asked for now."""
     return find(connection, CALLS.c.poll_at <= now, limit=limit)
 

@@ -29,7 +29,7 @@ from storage.tally import Tally
 
 EVERY = timedelta(seconds=1)
 QUICKEST = timedelta(seconds=3)
-"""No card of a campaign that has begun is redrawn sooner, but to show its last state."""
+"""What becomes of its rows is drawn no sooner after the last drawing."""
 _SHARE = 200
 """A card is redrawn after this part of the time that has gone by since its campaign's last move:
 that bounds the requests of a long campaign, and costs no more than half a percent of freshness."""
@@ -60,14 +60,12 @@ def due_at(
 ) -> datetime | None:
     """When the card is to be drawn again, if its `version` was drawn then: pure. None: not again.
 
-    A last state is drawn at once, whenever the one before it was; so is what somebody waits for
-    who is about to start.
+    A move is drawn at once, whenever the one before it was: whoever made it looks at the card.
     """
     if drawn_at is None:
         return _LONG_AGO
     if campaign.version != version:
-        is_quick = campaign.is_over or campaign.state in UNSTARTED
-        return drawn_at if is_quick else drawn_at + QUICKEST
+        return drawn_at
     if is_woken or campaign.state is Stage.DRAFT:
         return drawn_at + QUICKEST
     if campaign.state in UNSTARTED:

@@ -28,7 +28,7 @@ UNREADABLE = "unreadable"
 """The `reason` of a campaign whose list can't be read; `said` is the sentence about it."""
 
 _GROUPS: dict[str, tuple[str, ...]] = {
-    "{n} can't be phone numbers": ("invalid", "missing"),
+    "{n} without a number that can be called": ("invalid", "missing"),
     "{n} damaged by a spreadsheet": ("damaged",),
     "{n} with several numbers": ("several",),
     "{n} premium or emergency": ("premium", "emergency"),

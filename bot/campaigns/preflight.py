@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.background import Background, report
+from bot.campaigns.asked import NOTHING_GIVEN
 from bot.campaigns.control import WakesCampaign
 from bot.campaigns.source import Found, ListSource, found_in, read_source
 from bot.clock import Clock
@@ -97,7 +98,9 @@ class _Over(Exception):
 
 
 def open_given(source: ListSource, files: Sequence[Downloaded]) -> list[Listing]:
-    """What was given, opened one after the other. Raises InputError."""
+    """What was given, opened one after the other. Raises InputError, also where nothing was."""
+    if not source.is_given:
+        raise InputError({"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN})
     listings = [open_paste(source.numbers)] if source.numbers.strip() else []
     listings += [open_file(each.data, source.mapping) for each in files]
     return listings

@@ -103,11 +103,14 @@ class Statuses:
 
     async def close_unreported(self) -> None:
         """Closes the cards of calls that must be over by now."""
-        closed = await self._database.write(
-            partial(statuses.close_unreported, now=self._clock(), after=self._longest)
-        )
-        for call in closed:
-            self._wakes.wake(call.id, call.workspace_id)
+        close = partial(statuses.close_unreported, after=self._longest)
+        more = True
+        while more:
+            closed = await self._database.write(partial(close, now=self._clock()))
+            for call in closed:
+                if call.campaign_id is None:
+                    self._wakes.wake(call.id, call.workspace_id)
+            more = len(closed) == statuses.CLOSED_AT_ONCE
 
 
 def _report(call_sid: str, status: str, said: CallStatus) -> Report:

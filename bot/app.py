@@ -188,10 +188,10 @@ async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: C
         home = await database.write(
             partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
         )
-        if settings.budget is not None:
-            amount = _millionths(settings.budget)
-            opened = partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
-            await database.write(opened)
+        amount = None if settings.budget is None else _millionths(settings.budget)
+        await database.write(
+            partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
+        )
         return home
 
 

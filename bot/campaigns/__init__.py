@@ -97,6 +97,8 @@ def build(
         price=price,
         polls=calling.rules.polls,
         limits=lambda _workspace_id: limits,
+        workspaces=directory.ids,
+        longest=calling.rules.longest,
     )
     stopper = Stopper(database, calling.hang_ups, wakes, background, clock, run=run)
     progress = Progress(

@@ -84,7 +84,7 @@ def _remarks(found: object) -> tuple[str, ...]:
     if not isinstance(found, Mapping):
         return ()
     notes = found.get("notes")
-    said = [inline(str(note), 120) for note in notes[:3]] if isinstance(notes, list) else []
+    said = [inline(str(note), 300) for note in notes[:3]] if isinstance(notes, list) else []
     for name, words in _COUNTED.items():
         count = found.get(name)
         if isinstance(count, int) and count:

@@ -36,6 +36,7 @@ class Deed(StrEnum):
     CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
     READ_RESULTS = "read a campaign's results"
     STOP_ALL = "stop all campaigns"
+    SUBSCRIBE = "choose which payments a channel is told of"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ RULES: dict[Deed, Rule] = {
     Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
     Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
     Deed.STOP_ALL: Rule(_OPERATORS),
+    Deed.SUBSCRIBE: Rule(frozenset({Role.OWNER, Role.FINANCE})),
 }
 
 

@@ -12,7 +12,7 @@ import filelock
 from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from bot import calling, campaigns
+from bot import calling, campaigns, payments
 from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
@@ -20,6 +20,7 @@ from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import SettingsError, SlackError
 from bot.logs import Action, log
+from bot.payments import Payments
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
 from bot.settings import Settings
@@ -98,13 +99,15 @@ async def running(
         directory.add(home, api)
         parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
         lists = _campaigns(settings, parts)
+        money = _payments(settings, parts, home)
         people = _people(settings, parts)
-        routes = build_routes(lists, people, default_campaign=settings.default_campaign)
+        routes = build_routes(lists, money, people, default_campaign=settings.default_campaign)
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
+        money.start()
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
-        web = _web(settings, parts, bolt, home, socket)
+        web = _web(settings, parts, money, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
         yield Bot(web.app(), routes, directory, database, lists, home)
         log(Action.STOPPING, run=run)
@@ -189,10 +192,10 @@ async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: C
         home = await database.write(
             partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
         )
-        if settings.budget is not None:
-            amount = _millionths(settings.budget)
-            opened = partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
-            await database.write(opened)
+        amount = None if settings.budget is None else _millionths(settings.budget)
+        await database.write(
+            partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
+        )
         return home
 
 
@@ -271,6 +274,16 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
     )
 
 
+def _payments(settings: Settings, parts: Calling, home: Workspace) -> Payments:
+    return payments.build(
+        parts,
+        workspace_id=home.id,
+        secrets=settings.stripe_webhook_secrets,
+        mode=settings.stripe_mode,
+        locale=settings.locale,
+    )
+
+
 def _millionths(amount: Decimal | None) -> int:
     return int((amount or Decimal(0)) * 1_000_000)
 
@@ -299,7 +312,12 @@ async def _socket(
 
 
 def _web(
-    settings: Settings, parts: Calling, bolt: AsyncApp, home: Workspace, socket: Socket | None
+    settings: Settings,
+    parts: Calling,
+    money: Payments,
+    bolt: AsyncApp,
+    home: Workspace,
+    socket: Socket | None,
 ) -> Web:
     async def faults() -> list[str]:
         found = []
@@ -314,6 +332,7 @@ def _web(
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         statuses=parts.statuses,
         inbox=parts.inbox,
+        stripe=money.webhook,
         callback_secrets=Secrets(
             token=settings.toingg_status_token.get_secret_value(),
             twilio=settings.twilio_auth_token.get_secret_value(),
@@ -322,7 +341,7 @@ def _web(
         public_url=settings.public_url,
         metrics_token=settings.metrics_token.get_secret_value(),
         faults=faults,
-        clock=now,  # Slack's signatures are of this very moment, whatever time the work is in
+        clock=now,  # signatures are of this very moment, whatever time the work is in
     )
 
 

@@ -1,6 +1,7 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
 from bot.campaigns import Campaigns
+from bot.payments import Payments
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
 from bot.slack.redraws import Redraws
@@ -20,6 +21,7 @@ from commands import (
     card,
     conversation,
     hangup,
+    notify,
     optout,
     optout_lists,
     script,
@@ -41,6 +43,7 @@ from commands.campaign_settings import CampaignSettingsFlow
 from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
 from commands.hangup import HangUpFlow
+from commands.notify import NotifyFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
@@ -51,7 +54,9 @@ from commands.text_list import TextListFlow
 from commands.why import WhyFlow
 
 
-def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> Routes:
+def build_routes(
+    lists: Campaigns, money: Payments, people: People, *, default_campaign: str
+) -> Routes:
     """Everything that can be asked of the bot."""
     routes, parts = Routes(), lists.calling
     source = parts.rules.source
@@ -106,6 +111,7 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
+    notify.register(routes, NotifyFlow(money, ordering))
     help_.register(routes, parts.database, shown)
     return routes
 

@@ -20,7 +20,8 @@ from storage.statements import given, values
 
 ENTRIES = table_of(BudgetEntryRow)
 WORKSPACES = table_of(WorkspaceRow)
-_PAGE = 500
+_PAGE = 100
+"""Entries that one transaction settles: it stays short."""
 _UNANSWERED = ("busy", "no-answer", "failed", "canceled")
 
 
@@ -35,7 +36,7 @@ class Kind(StrEnum):
 _BALANCE = (
     select(WORKSPACES.c.balance)
     .where(WORKSPACES.c.id == given("workspace_id", WORKSPACES.c.id))
-    .with_for_update()
+    .with_for_update(key_share=True)  # what is inserted for the workspace needn't wait
 )
 
 
@@ -61,14 +62,23 @@ def credit(
 _OPENING = "opening:"
 
 
-def open_with(connection: Connection, workspace_id: str, amount: int, *, now: datetime) -> None:
-    """The balance that a setting gives to begin with; where it was changed, the difference."""
+def open_with(
+    connection: Connection, workspace_id: str, amount: int | None, *, now: datetime
+) -> None:
+    """The balance that a setting gives to begin with; where it was changed, the difference.
+
+    None: the setting gives none. What was opened by it before has no end then.
+    """
     mine = and_(ENTRIES.c.workspace_id == workspace_id, ENTRIES.c.key.startswith(_OPENING))
     query = select(func.count(), func.coalesce(func.sum(ENTRIES.c.amount), 0)).where(mine)
     count, given_before = connection.execute(query).one()
-    if count == 0 or given_before != amount:
-        key = f"{_OPENING}{count + 1}"
-        credit(connection, workspace_id, key=key, amount=amount - int(given_before), now=now)
+    if given_before == (amount or 0) and (count or amount is None):
+        return
+    key = f"{_OPENING}{count + 1}"
+    credit(connection, workspace_id, key=key, amount=(amount or 0) - int(given_before), now=now)
+    if amount is None:
+        ended = update(WORKSPACES).where(WORKSPACES.c.id == workspace_id).values(balance=None)
+        connection.execute(ended)
 
 
 def _entry(workspace_id: str, kind: Kind, key: str, amount: int, now: datetime) -> dict[str, Any]:
@@ -154,20 +164,38 @@ def settle(connection: Connection, *, per_minute: int, now: datetime) -> bool:
     nothing. Where nobody knows, what was held is spent.
     """
     due = connection.execute(_DUE).all()
+    taken = connection.execute(
+        update(ENTRIES)
+        .where(ENTRIES.c.id.in_([row.id for row in due]), ENTRIES.c.settled.is_(False))
+        .values(settled=True)
+        .returning(ENTRIES.c.id)
+    )
+    mine = set(taken.scalars())
+    back: dict[str, int] = {}
+    entries = []
     for row in due:
-        taken = connection.execute(
-            update(ENTRIES)
-            .where(ENTRIES.c.id == row.id, ENTRIES.c.settled.is_(False))
-            .values(settled=True)
-        )
-        back = -row.amount - cost_of(row, per_minute)
-        if taken.rowcount and back:
+        amount = -row.amount - cost_of(row, per_minute)
+        if row.id in mine and amount:
             key = f"settle:{row.call_id}:{row.held_token}"
-            connection.execute(
-                insert(ENTRIES), _entry(row.workspace_id, Kind.SETTLE, key, back, now)
-            )
-            _add(connection, row.workspace_id, back)
+            entries.append(_entry(row.workspace_id, Kind.SETTLE, key, amount, now))
+            back[row.workspace_id] = back.get(row.workspace_id, 0) + amount
+    if entries:
+        connection.execute(insert(ENTRIES), entries)
+    for workspace_id, amount in sorted(back.items()):
+        _add(connection, workspace_id, amount)
     return len(due) == _PAGE
+
+
+_HOLDS = select(
+    select(ENTRIES.c.id)
+    .where(ENTRIES.c.workspace_id == given("workspace_id", ENTRIES.c.workspace_id), _HELD)
+    .exists()
+)
+
+
+def holds(connection: Connection, workspace_id: str) -> bool:
+    """Whether anything is held: some of it may come back."""
+    return bool(connection.execute(_HOLDS, values(workspace_id=workspace_id)).scalar_one())
 
 
 def cost_of(row: Any, per_minute: int) -> int:

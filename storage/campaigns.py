@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import UNTOLD, CampaignEventRow, CampaignRow, table_of
 from storage.rows import Elsewhere, Kind
+from storage.statements import given, values
 
 CAMPAIGNS = table_of(CampaignRow)
 EVENTS = table_of(CampaignEventRow)
@@ -244,6 +245,19 @@ def due(connection: Connection, *, now: datetime, limit: int) -> list[Campaign]:
     return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.start_at,))
 
 
+_STAGE = (
+    select(CAMPAIGNS.c.state)
+    .where(CAMPAIGNS.c.id == given("campaign_id", CAMPAIGNS.c.id))
+    .with_for_update()
+)
+
+
+def lock(connection: Connection, campaign_id: str) -> Stage | None:
+    """Where it stands, and goes on standing until this transaction ends."""
+    found = connection.execute(_STAGE, values(campaign_id=campaign_id)).scalar()
+    return Stage(found) if found else None
+
+
 # Moving
 
 
@@ -266,8 +280,8 @@ def move(
     for stage in from_:
         if to not in MOVES[stage]:
             raise ValueError(f"{stage} → {to} is no move")
-    values = {"state": to, "moved_by": actor, "moved_at": now, "reason": None, "said": None}
-    moved = change(connection, campaign, *_standing(from_), **values | changes)
+    moves = {"state": to, "moved_by": actor, "moved_at": now, "reason": None, "said": None}
+    moved = change(connection, campaign, *_standing(from_), **moves | changes)
     if moved is not None:
         record(connection, campaign.id, happened, now, actor=actor, **(detail or {}))
     return moved

@@ -33,7 +33,7 @@ from storage.reach import may_be_reached, number_count, reached_today, take_day_
 from storage.rows import CALLS, Kind, State, get
 from storage.statements import given, values
 
-MOST = 500
+MOST = 200
 """Rows that one statement touches: a transaction stays short, and nobody's answer waits for it."""
 
 _CAMPAIGN = CALLS.c.campaign_id == given("campaign_id", CALLS.c.campaign_id)
@@ -173,7 +173,10 @@ def claim(
 
 _TALKING = and_(
     text(LIVE),
-    or_(CALLS.c.status.is_not(None), CALLS.c.done_at > given("since", CALLS.c.done_at)),
+    or_(
+        and_(CALLS.c.status.is_not(None), CALLS.c.done_at > given("heard_since", CALLS.c.done_at)),
+        CALLS.c.done_at > given("since", CALLS.c.done_at),
+    ),
 )
 _COUNT_LIVE = select(func.count()).where(
     CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
@@ -182,12 +185,15 @@ _COUNT_LIVE = select(func.count()).where(
 )
 
 
-def live_count(connection: Connection, workspace_id: str, *, unheard_since: datetime) -> int:
+def live_count(
+    connection: Connection, workspace_id: str, *, unheard_since: datetime, heard_since: datetime
+) -> int:
     """How many of a workspace's calls are up, or about to be.
 
-    One of which nothing was heard, placed before `unheard_since`, is taken for over.
+    One of which nothing was heard, placed before `unheard_since`, is taken for over; one that was
+    heard of where it was placed before `heard_since`: what ended it was lost.
     """
-    named = values(workspace_id=workspace_id, since=unheard_since)
+    named = values(workspace_id=workspace_id, since=unheard_since, heard_since=heard_since)
     return connection.execute(_COUNT_LIVE, named).scalar_one()
 
 
@@ -273,17 +279,22 @@ def next_time(connection: Connection, campaign_id: str) -> datetime | None:
     return found
 
 
-_HAS_DUE = select(select(CALLS.c.id).where(*_PENDING, CALLS.c.not_before.is_(None)).exists())
+_DUE_NOW = select(CALLS.c.id).where(*_PENDING, CALLS.c.not_before.is_(None))
 
 
-def has_due(connection: Connection, campaign_id: str) -> bool:
-    """Whether anybody could be dialled now."""
-    return bool(connection.execute(_HAS_DUE, values(campaign_id=campaign_id)).scalar_one())
+def due_count(connection: Connection, campaign_id: str, *, most: int) -> int:
+    """How many could be dialled now, counted up to `most`."""
+    some = _DUE_NOW.limit(most).subquery()
+    query = select(func.count()).select_from(some)
+    return connection.execute(query, values(campaign_id=campaign_id)).scalar_one()
 
 
+_CANCELLED = select(CAMPAIGNS.c.id).where(
+    CAMPAIGNS.c.id == given("campaign_id", CAMPAIGNS.c.id), CAMPAIGNS.c.state == Stage.CANCELLED
+)
 _SWEEP = (
     update(CALLS)
-    .where(_some(*_PENDING))
+    .where(_some(*_PENDING, CALLS.c.campaign_id.in_(_CANCELLED)))  # it may be read anew by now
     .values(state=State.CANCELLED, reason="cancelled", version=CALLS.c.version + 1)
 )
 

@@ -378,10 +378,18 @@ _ATTACH = move(
 def call_now(
     connection: Connection, call: Call, *, run: str, actor: str, now: datetime
 ) -> Call | None:
-    """`offered` or `uncertain → pending`, because somebody said so; the next attempt."""
+    """`offered` or `uncertain → pending`, because somebody said so; the next attempt.
+
+    A number that opted out meanwhile is cancelled at once: a campaign wouldn't claim it.
+    """
+    lock_shared(connection, call.workspace_id)
     again = _one(connection, _CALL_NOW, call_id=call.id, attempt=call.attempt, run=run, now=now)
-    if again is not None:
-        events.record(connection, call, events.Kind.AGAIN, now, actor=actor)
+    if again is None:
+        return None
+    events.record(connection, call, events.Kind.AGAIN, now, actor=actor)
+    for refused in moved(connection, _REFUSE, call_id=call.id):
+        events.record(connection, refused, events.Kind.OPTED_OUT, now)
+        return refused
     return again
 
 

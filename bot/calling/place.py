@@ -37,11 +37,15 @@ class Dial:
     language: str | None
 
 
-async def dial(account: ToinggAccount, what: Dial) -> Placed:
-    """The one way to dial: by a script where there is one, else by the campaign.
+async def reach(account: ToinggAccount, what: Dial | Text) -> Placed:
+    """The one way to reach anybody: a text is sent; a call goes by its script where it has one,
+    else by the campaign.
 
     Raises ToinggError.
     """
+    if isinstance(what, Text):
+        sent = await send(account, what)
+        return Placed(sent.message_sid, "v1")
     if what.script is not None:
         return await account.call_with_script(
             campaign=what.campaign, script=what.script, name=what.name, phone=what.phone
@@ -49,6 +53,13 @@ async def dial(account: ToinggAccount, what: Dial) -> Placed:
     return await account.call(
         campaign=what.campaign, name=what.name, phone=what.phone, language=what.language
     )
+
+
+def asked_for(row: Call) -> Dial | Text:
+    """What Toingg is asked for a single row."""
+    if row.kind is Kind.TEXT:
+        return Text(row.name, row.phone, row.script or "")
+    return Dial(row.campaign, row.script, row.name, row.phone, row.language)
 
 
 def generation_of(kind: Kind, script: str | None, *, polls: bool) -> str:
@@ -115,19 +126,11 @@ class Placer:
 
     async def _dialled(self, call: Call) -> None:
         try:
-            placed = await self._asked(call)
+            placed = await reach(self._accounts(call.workspace_id), asked_for(call))
         except ToinggError as error:
             await self._failed(call, outcome_of(error))
         else:
             await self._placed(call, placed)
-
-    async def _asked(self, call: Call) -> Placed:
-        account = self._accounts(call.workspace_id)
-        if call.kind is Kind.TEXT:
-            sent = await send(account, Text(call.name, call.phone, call.script or ""))
-            return Placed(sent.message_sid, "v1")
-        what = Dial(call.campaign, call.script, call.name, call.phone, call.language)
-        return await dial(account, what)
 
     async def _placed(self, call: Call, placed: Placed) -> None:
         await self._settled(

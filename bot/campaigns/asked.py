@@ -15,7 +15,7 @@ from bot.texting.message import fault_of, read_message
 from storage.rows import Kind
 
 _LONGEST_CAMPAIGN = 150
-_MISSING = "Paste phone numbers or add a file: one of the two."
+NOTHING_GIVEN = "Paste phone numbers or add a file: one of the two."
 KEPT_TEXT = "text"
 """What the text of a list that was given before is ticked by; a file by its place."""
 
@@ -62,7 +62,7 @@ def read_asked(typed: Mapping[str, str], given: Collection[FileRef], before: Lis
         faults["language"] = "Toingg takes a language or a script, not both. Leave one out."
     source = _source(typed, given, before)
     if not source.is_given:
-        faults |= {"numbers": _MISSING, "file": _MISSING}
+        faults |= {"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN}
     days = _days(typed, faults)
     if faults:
         raise InputError(faults)
@@ -82,7 +82,7 @@ def read_texts(typed: Mapping[str, str], given: Collection[FileRef], before: Lis
         faults[block] = fault
     source = _source(typed, given, before)
     if not source.is_given:
-        faults |= {"numbers": _MISSING, "file": _MISSING}
+        faults |= {"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN}
     days = _days(typed, faults)
     if faults:
         raise InputError(faults)

@@ -4,12 +4,12 @@ from functools import partial
 
 from bot.campaigns.pace import Price
 from bot.clock import Clock
-from storage import Connection, budget, campaigns
+from storage import Connection, budget, campaigns, claims
 from storage.campaigns import Campaign, Happened, Stage
 from storage.engine import Database
 
 _WORTH_WHILE = 10
-"""So many calls more have to be afforded before a campaign goes on by itself."""
+"""So many calls more, or all that are left, have to be afforded before it goes on by itself."""
 
 
 class Settlement:
@@ -22,8 +22,6 @@ class Settlement:
 
     async def look(self) -> None:
         """Settles what is over; resumes what was held for lack of money, the oldest first."""
-        if not (self._price.per_minute or self._price.per_part):
-            return
         more = True
         while more:
             more = await self._database.write(
@@ -33,8 +31,10 @@ class Settlement:
             await self._database.write(partial(self._resume, campaign=campaign))
 
     def _resume(self, connection: Connection, *, campaign: Campaign) -> None:
+        campaigns.lock(connection, campaign.id)
         balance = budget.balance(connection, campaign.workspace_id)
-        if balance is None or balance >= self._price.held_at_most(campaign) * _WORTH_WHILE:
+        due = claims.due_count(connection, campaign.id, most=_WORTH_WHILE)
+        if balance is None or balance >= self._price.held_at_most(campaign) * due:
             campaigns.move(
                 connection,
                 campaign,

@@ -33,8 +33,8 @@ def drawn() -> set[str]:
 
 
 FAMILIES = {
-    *("call", "calls", "campaign", "campaigns", "draft", "attach", "script", "optout", "why"),
-    *("sms", "text"),
+    *("call", "calls", "campaign", "campaigns", "draft", "attach", "script", "notify", "optout"),
+    *("why", "sms", "text"),
 }
 
 

@@ -32,7 +32,7 @@ UNREADABLE = "unreadable"
 """The `reason` of a campaign whose list can't be read; `said` is the sentence about it."""
 
 _GROUPS: dict[str, tuple[str, ...]] = {
-    "{n} can't be phone numbers": ("invalid", "missing"),
+    "{n} without a number that can be called": ("invalid", "missing"),
     "{n} damaged by a spreadsheet": ("damaged",),
     "{n} with several numbers": ("several",),
     "{n} premium or emergency": ("premium", "emergency"),
@@ -90,7 +90,7 @@ def _remarks(found: object) -> tuple[str, ...]:
     if not isinstance(found, Mapping):
         return ()
     notes = found.get("notes")
-    said = [inline(str(note), 120) for note in notes[:3]] if isinstance(notes, list) else []
+    said = [inline(str(note), 300) for note in notes[:3]] if isinstance(notes, list) else []
     for name, words in _COUNTED.items():
         count = found.get(name)
         if isinstance(count, int) and count:
@@ -117,9 +117,11 @@ def unreadable(standing: Standing) -> tuple[str, list[Block]]:
     """A list that can't be read: why, and the way back to it."""
     campaign = standing.campaign
     line = inline(campaign.said or "The list can't be read.", 600)
-    edit = control("Edit", edit_of(campaign), campaign, style="primary")
+    buttons = [control("Edit", edit_of(campaign), campaign, style="primary")]
+    if source_of(campaign).is_table:
+        buttons.append(control("Columns", "campaign.columns", campaign))
     heading = section(f"{title_of(campaign)} · nobody was {words_of(campaign).done}\n{line}")
-    return line, [heading, _asked(campaign), actions(edit)]
+    return line, [heading, _asked(campaign), actions(*buttons)]
 
 
 def edit_of(campaign: Campaign) -> str:
@@ -263,7 +265,7 @@ def _buttons(standing: Standing) -> list[Block]:
     buttons = []
     if ready and campaign.state is Stage.READY:
         buttons += [start, control("Schedule", "campaign.schedule", campaign)]
-    if ready and campaign.script is not None and campaign.kind is Kind.CALL:
+    if ready and campaign.kind is Kind.CALL:
         buttons.append(control("Preview", "campaign.preview", campaign))
     if source.is_table:
         buttons.append(control("Columns", "campaign.columns", campaign))

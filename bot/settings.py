@@ -237,9 +237,16 @@ def is_safe_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    if parts.scheme != "http" or not parts.hostname:
+    return bool(parts.hostname) if parts.scheme == "https" else is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is a web address on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         return False
     try:
         return ipaddress.ip_address(parts.hostname).is_loopback

@@ -244,11 +244,10 @@ def find(
     *where: ColumnElement[bool] | TextClause,
     order: ColumnElement[Any] = CHECKOUTS.c.asked_at,  # type: ignore[assignment]
     limit: int = _PAGE,
-    named: dict[str, Any] | None = None,
 ) -> list[Checkout]:
     """The first checkouts, by default the oldest, for which all of `where` holds."""
     query = select(*_COLUMNS).where(*where).order_by(order).limit(limit)
-    return [_checkout(row) for row in connection.execute(query, named or {})]
+    return [_checkout(row) for row in connection.execute(query)]
 
 
 def get(connection: Connection, workspace_id: str, checkout_id: str) -> Checkout | None:
@@ -348,16 +347,17 @@ def ask_again(connection: Connection, checkout: Checkout, *, run: str) -> Checko
     return change(connection, checkout, _standing(*WITHOUT_LINK), state=State.ASKING, run=run)
 
 
-def take_over(connection: Connection, *, run: str, now: datetime) -> list[Checkout]:
+def take_over(connection: Connection, *, run: str, now: datetime) -> None:
     """What a dead run was asking for is this run's: asking twice charges nobody."""
-    rows = connection.execute(
-        update(CHECKOUTS)
-        .where(text(ASKING), is_dead(CHECKOUTS.c.run))
-        .values(run=run)
-        .returning(*_COLUMNS),
-        values(**alive(now)),
+    abandoned = (text(ASKING), is_dead(CHECKOUTS.c.run))
+    connection.execute(
+        update(CHECKOUTS).where(*abandoned).values(run=run), values(**alive(now))
     )
-    return [_checkout(row) for row in rows]
+
+
+def asking(connection: Connection, *, run: str) -> list[Checkout]:
+    """What this run is asking for, or hasn't begun to."""
+    return find(connection, text(ASKING), CHECKOUTS.c.run == run)
 
 
 def expire(connection: Connection, *, now: datetime) -> int:

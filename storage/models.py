@@ -78,6 +78,8 @@ HELD = "kind = 'reserve' AND NOT settled"
 ASKING = "state = 'asking'"
 LINKED = "state = 'open'"
 UNSHOWN = "drawn < version AND state <> 'asking'"
+UNDONE = "done_at IS NULL"
+UNSAID = "drawn < version AND NOT given_up"
 
 
 def _where(name: str, condition: str, *columns: str) -> Index:
@@ -398,6 +400,106 @@ class PostingRow(Base):
     intent_at: Mapped[datetime]
     unsure: Mapped[bool]
     ts: Mapped[str | None]
+
+
+class WebhookEventRow(Base):
+    """What a provider told by its webhook; `done_at` NULL: it is still to be processed.
+
+    `body` is dropped after 30 days, for it holds personal data; its SHA-256 and the fact stay.
+    """
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (
+        UniqueConstraint("provider", "event_id"),
+        _where("ix_webhook_events_undone", UNDONE, "id"),
+        _where("ix_webhook_events_kept", "body IS NOT NULL", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    provider: Mapped[str]
+    event_id: Mapped[str]
+    type: Mapped[str]
+    at: Mapped[datetime]
+    livemode: Mapped[bool]
+    digest: Mapped[str]
+    body: Mapped[str | None]
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    payment_id: Mapped[str | None] = mapped_column(index=True)
+    fact: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class PaymentRow(Base):
+    """What one message is about: a payment, an invoice, a subscription or a payout.
+
+    `news` are the lines that its threads are told, by the version that each came with.
+    """
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "identity"),
+        _where("ix_payments_remind_at", "remind_at IS NOT NULL", "remind_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    identity: Mapped[str]
+    livemode: Mapped[bool]
+    created_at: Mapped[datetime]
+    version: Mapped[int]
+    news: Mapped[dict[str, Any]]
+    remind_at: Mapped[datetime | None]
+
+
+class PaymentAliasRow(Base):
+    """One of a payment's identifiers: facts name it by any of them."""
+
+    __tablename__ = "payment_aliases"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    alias: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"))
+
+
+class AnnouncementRow(Base):
+    """A payment's message in one channel: its thread is told, and it is drawn, up to a version."""
+
+    __tablename__ = "announcements"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "channel"),
+        _where("ix_announcements_unsaid", UNSAID, "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"))
+    channel: Mapped[str]
+    asker: Mapped[str]
+    created_at: Mapped[datetime]
+    stands_in: Mapped[str | None]
+    ts: Mapped[str | None]
+    version: Mapped[int]
+    told: Mapped[int]
+    drawn: Mapped[int]
+    lives: Mapped[int]
+    given_up: Mapped[bool]
+
+
+class SubscriptionRow(Base):
+    """Which payment facts a channel is told. `minimum` in millionths of a currency's unit."""
+
+    __tablename__ = "subscriptions"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[str]
+    groups: Mapped[str]
+    minimum: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None]
+    mode: Mapped[str]
+    changed_at: Mapped[datetime]
 
 
 class OptOutRow(Base):

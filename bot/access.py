@@ -34,7 +34,6 @@ class Deed(StrEnum):
     CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
     READ_RESULTS = "read a campaign's results"
     STOP_ALL = "stop all campaigns"
-    OPEN_LINK = "open a link"
     CHECK_OUT = "ask for a checkout link"
     VOUCH = "say that a payment was made"
 
@@ -78,7 +77,6 @@ RULES: dict[Deed, Rule] = {
     Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
     Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
     Deed.STOP_ALL: Rule(_OPERATORS),
-    Deed.OPEN_LINK: Rule(frozenset(Role)),  # Slack opens it, and only tells
     Deed.CHECK_OUT: Rule(_OPERATORS | _FINANCE),  # a link spends nothing; a campaign waits for it
     Deed.VOUCH: Rule(frozenset({Role.OWNER}) | _FINANCE),
 }

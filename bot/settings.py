@@ -71,6 +71,13 @@ class Settings(BaseSettings):
         30, ge=1, le=240, description="a call that nothing is heard of is closed after so long"
     )
 
+    stripe_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="`sk_…` or `rk_…` of Toingg's Stripe account, where that is yours: looks"
+        " checkout links up",
+    )
+    stripe_api_url: str = Field("https://api.stripe.com", description="Stripe's API")
+
     database_url: str = Field("", description="unset: SQLite, a file under `DATA_DIR`")
     encryption_keys: Words = Field(
         (), description="Fernet keys, the first encrypts; on SQLite one is made in `DATA_DIR`"
@@ -166,7 +173,12 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "slack_api_url", "toingg_base_url", "toingg_v3_base_url", "public_url", mode="after"
+        "slack_api_url",
+        "toingg_base_url",
+        "toingg_v3_base_url",
+        "stripe_api_url",
+        "public_url",
+        mode="after",
     )
     @classmethod
     def _https(cls, value: str) -> str:

@@ -1,6 +1,7 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
 from bot.campaigns import Campaigns
+from bot.payments.till import Till
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
 from bot.slack.routes import Routes
@@ -17,6 +18,7 @@ from commands import (
     campaign_settings,
     campaigns_shown,
     card,
+    checkout,
     conversation,
     hangup,
     optout,
@@ -36,6 +38,7 @@ from commands.campaign_review import CampaignReviewFlow
 from commands.campaign_settings import CampaignSettingsFlow
 from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
+from commands.checkout import CheckoutFlow
 from commands.hangup import HangUpFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
@@ -44,7 +47,7 @@ from commands.stop import StopFlow
 from commands.why import WhyFlow
 
 
-def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> Routes:
+def build_routes(lists: Campaigns, people: People, till: Till, *, default_campaign: str) -> Routes:
     """Everything that can be asked of the bot."""
     routes, parts = Routes(), lists.calling
     source = parts.rules.source
@@ -87,6 +90,7 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
     shown = CampaignsShown(lists)
     campaigns_shown.register(routes, shown)
     stop.register(routes, StopFlow(shown))
+    checkout.register(routes, CheckoutFlow(till))
     opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))

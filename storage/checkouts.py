@@ -242,7 +242,7 @@ def _enter(
 def find(
     connection: Connection,
     *where: ColumnElement[bool] | TextClause,
-    order: ColumnElement[Any] = CHECKOUTS.c.asked_at,  # type: ignore[assignment]
+    order: ColumnElement[Any] = CHECKOUTS.c.asked_at,
     limit: int = _PAGE,
 ) -> list[Checkout]:
     """The first checkouts, by default the oldest, for which all of `where` holds."""
@@ -259,6 +259,12 @@ def get(connection: Connection, workspace_id: str, checkout_id: str) -> Checkout
 def of_session(connection: Connection, session_id: str) -> list[Checkout]:
     """The cards of a session, in whichever workspace, the oldest first."""
     return find(connection, CHECKOUTS.c.session_id == session_id)
+
+
+def recent(connection: Connection, workspace_id: str, *, limit: int = 10) -> list[Checkout]:
+    """A workspace's newest checkouts."""
+    where = CHECKOUTS.c.workspace_id == workspace_id
+    return find(connection, where, order=CHECKOUTS.c.asked_at.desc(), limit=limit)
 
 
 def behind(connection: Connection, workspaces: Collection[str], *, limit: int) -> list[Checkout]:
@@ -350,9 +356,7 @@ def ask_again(connection: Connection, checkout: Checkout, *, run: str) -> Checko
 def take_over(connection: Connection, *, run: str, now: datetime) -> None:
     """What a dead run was asking for is this run's: asking twice charges nobody."""
     abandoned = (text(ASKING), is_dead(CHECKOUTS.c.run))
-    connection.execute(
-        update(CHECKOUTS).where(*abandoned).values(run=run), values(**alive(now))
-    )
+    connection.execute(update(CHECKOUTS).where(*abandoned).values(run=run), values(**alive(now)))
 
 
 def asking(connection: Connection, *, run: str) -> list[Checkout]:

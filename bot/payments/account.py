@@ -51,13 +51,13 @@ async def unasked(_session_id: str) -> Session | Unseen:
 class StripeAccount:
     """One account's door, by its key; closed by `aclose()`."""
 
-    def __init__(self, key: str, url: str = "") -> None:
-        """`url` is the API's base; "" is Stripe's own."""
+    def __init__(self, key: str, url: str) -> None:
+        """`url` is the API's base."""
         self._http = stripe.HTTPXClient(timeout=_TIMEOUT)
         self._client = stripe.StripeClient(
             key,
             stripe_version=STRIPE_VERSION,
-            base_addresses={"api": url.rstrip("/")} if url else {},
+            base_addresses={"api": url.rstrip("/")},
             max_network_retries=_TRIES_AGAIN,
             http_client=self._http,
         )
@@ -75,7 +75,7 @@ class StripeAccount:
 
     async def aclose(self) -> None:
         """Closes its connections."""
-        await self._http.close_async()
+        await self._http.close_async()  # type: ignore[no-untyped-call]
 
 
 def session_of(said: Mapping[str, Any]) -> Session:

@@ -81,9 +81,7 @@ class Checkouts:
                     now=self._clock(),
                 )
             )
-        await self._database.write(
-            partial(checkouts.take_over, run=self._run, now=self._clock())
-        )
+        await self._database.write(partial(checkouts.take_over, run=self._run, now=self._clock()))
         for checkout in await self._database.read(partial(checkouts.asking, run=self._run)):
             self._start(checkout)
 

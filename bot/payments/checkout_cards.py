@@ -114,9 +114,7 @@ class CheckoutCards:
         await self._database.write(partial(checkouts.drawn, checkout=checkout))
 
     def _message(self, checkout: Checkout, heads: tuple[str, ...]) -> Message:
-        return checkout_card.card(
-            checkout, self._written, takes_word=self._takes_word, heads=heads
-        )
+        return checkout_card.card(checkout, self._written, takes_word=self._takes_word, heads=heads)
 
     async def _post(self, checkout: Checkout) -> None:
         def also(connection: Connection, at: Posted, drawn_at: datetime | None) -> None:

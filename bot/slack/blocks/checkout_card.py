@@ -4,7 +4,7 @@ It stands in a channel: who paid is shown as they called themselves at Stripe, w
 Its buttons' action ids are `checkout.open .again .anew .vouch`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.slack.blocks.elsewhere import heads_of
 from bot.slack.blocks.parts import (
@@ -200,24 +200,32 @@ def open_already(checkout: Checkout, written: Written, *, card_url: str | None) 
     }
 
 
+def listed(shown: Sequence[tuple[Checkout, str | None]], written: Written) -> Message:
+    """The newest checkouts, each with where its card stands: who asked, when, what became of it."""
+    lines = [
+        f"• {moment(each.asked_at)} · {person(each.asked_by)} · {headline(each, written)}"
+        + (f" <{url}|Card>" if url else "")
+        for each, url in shown
+    ] or ["Nobody has asked for a checkout link yet: `/toingg checkout` does."]
+    blocks = [section(line) for line in lines]
+    return {"response_type": "ephemeral", "text": "The last checkout links", "blocks": blocks}
+
+
 def warning(checkout: Checkout, written: Written, *, heads: tuple[str, ...] = ()) -> Message:
     """What owners are told of a payment that doesn't fit."""
     session = inline(checkout.session_id or "", 120).replace("`", "")
     asked = _amount(checkout, written).removeprefix(" · ")
-    text = "\n".join(
-        [
-            *heads,
-            f":warning: {_misfit(checkout)}",
-            f"The link was asked for by {person(checkout.asked_by)}"
-            f"{f', over {asked}' if asked else ''}: `{session}`. Look at it in Stripe's Dashboard;"
-            " what is right can be given back there, or added to BUDGET.",
-        ]
+    over = f", over {asked}" if asked else ""
+    link = (
+        f"The link was asked for by {person(checkout.asked_by)}{over}: `{session}`. Look at it in"
+        " Stripe's Dashboard; what is right can be given back there, or added to BUDGET."
     )
+    text = "\n".join([*heads, f":warning: {_misfit(checkout)}", link])
     return {"text": text, "blocks": [section(text)]}
 
 
-def vouch_form(checkout: Checkout, currency: str, amount: str, *, metadata: str) -> Block:
-    """How much somebody says was paid; `amount` is what the link asked for, where that is known."""
+def vouch_form(currency: str, amount: str, *, metadata: str) -> Block:
+    """How much somebody says was paid; `amount` is what the link asked for, "" where unknown."""
     return modal(
         "I Paid",
         [

@@ -65,9 +65,7 @@ def upgrade() -> None:
     )
     for name, (condition, column) in _SOME.items():
         where = sa.text(condition)
-        op.create_index(
-            name, "checkouts", [column], sqlite_where=where, postgresql_where=where
-        )
+        op.create_index(name, "checkouts", [column], sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:

@@ -1,0 +1,66 @@
+"""A stage with a local Stripe behind Toingg's checkout, and what is read of it."""
+
+import contextlib
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bot.app import Bot
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.stripe import StripeSandbox
+from storage import checkouts
+from storage.checkouts import Checkout
+from tests.stage import Stage, staged, text_of
+
+AMOUNT = 2500
+"""What each of Toingg's sessions asks for, in cents."""
+TITLE = "Top up Toingg"
+KEY = "sk_test_sandbox"
+
+
+@contextlib.contextmanager
+def till(data: Path, database_url: str) -> Iterator[tuple[Stage, StripeSandbox]]:
+    """Slack, Toingg and Stripe; Toingg's sessions are opened at this Stripe."""
+    stripe = StripeSandbox(key=KEY, retry_pauses=(0.2, 0.5, 1, 2))
+    with (
+        stripe.serve(),
+        staged(data, database_url, cashier=functools.partial(stripe.open, AMOUNT)) as stage,
+    ):
+        stage.overrides |= {"stripe_api_url": stripe.url, "default_role": "operator"}
+        yield stage, stripe
+
+
+async def every(bot: Bot) -> list[Checkout]:
+    """All checkouts, the oldest first."""
+    return await bot.database.read(checkouts.find)
+
+
+async def asked(stage: Stage, user: str = "carl", text: str = "") -> str:
+    """Types the command; what the answer says."""
+    acked = await stage.slack.command(user, "sales", "/toingg-checkout", text)
+    assert acked.ok, acked.error
+    return stage.slack.ephemerals(user)[-1].text
+
+
+def cards(stage: Stage, channel: str = "sales", thread: str | None = None) -> list[Message]:
+    """The cards of checkouts that stand there."""
+    found = stage.slack.messages(channel, thread)
+    return [each for each in found if TITLE in text_of(each)]
+
+
+async def card(stage: Stage, says: str, channel: str = "sales") -> Message:
+    """The channel's newest card, once it says this."""
+
+    def look() -> Message | None:
+        found = [each for each in cards(stage, channel) if says in text_of(each)]
+        return found[-1] if found else None
+
+    return await stage.until(look)
+
+
+def links(message: Message) -> list[str]:
+    """Where its buttons lead."""
+    return [str(each["url"]) for _, each in message.elements() if each.get("url")]
+
+

@@ -62,5 +62,3 @@ async def card(stage: Stage, says: str, channel: str = "sales") -> Message:
 def links(message: Message) -> list[str]:
     """Where its buttons lead."""
     return [str(each["url"]) for _, each in message.elements() if each.get("url")]
-
-

@@ -47,6 +47,8 @@ class Checkouts:
         self._run = run
         self._rules = rules
         self._asking: set[str] = set()
+        self._seen: set[str] = set()
+        """What was being asked for at some time since the last look began."""
 
     async def ask(self, new: NewCheckout) -> Asked:
         """One asking, written down; Toingg is asked beside it, and the card says what came of it.
@@ -82,12 +84,15 @@ class Checkouts:
                 )
             )
         await self._database.write(partial(checkouts.take_over, run=self._run, now=self._clock()))
+        self._seen = set(self._asking)
         for checkout in await self._database.read(partial(checkouts.asking, run=self._run)):
-            self._start(checkout)
+            if checkout.id not in self._seen:  # what ended meanwhile may have been read before
+                self._start(checkout)
 
     def _start(self, checkout: Checkout) -> None:
-        if checkout.id not in self._asking and not self._background.is_closing:
+        if not self._background.is_closing:
             self._asking.add(checkout.id)
+            self._seen.add(checkout.id)
             self._background.start(self._open(checkout))
 
     async def _open(self, checkout: Checkout) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import functools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from bot.app import Bot
 from bot.sandbox.slack.messages import Message

@@ -31,7 +31,7 @@ _SHORT_OF_PAID: dict[Kind, tuple[State, tuple[State, ...]]] = {
 }
 """What a session's other facts make of its checkout, and where it must stand for that."""
 
-_AMOUNT = re.compile(r"\d{1,9}(\.\d{1,3})?")
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
 
 
 class Fault(StrEnum):

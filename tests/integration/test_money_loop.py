@@ -1,0 +1,137 @@
+"""Money closes the loop: a campaign runs out of it, its thread has a link, the payment resumes it."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from bot.app import Bot
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.stripe import StripeSandbox
+from storage import budget
+from storage.campaigns import Stage as At
+from storage.models import AuditRow, table_of
+from tests import campaigning
+from tests.checkouts import KEY, cards, every, links, till
+from tests.stage import Stage, buttons_of, text_of
+
+Both = tuple[Stage, StripeSandbox]
+FOR_TWO: dict[str, Any] = {
+    "price_per_minute": "0.10",
+    "expected_minutes": 2,
+    "budget": "0.40",
+    "default_calls_per_minute": 0,
+    "max_live_calls": 0,
+    "stripe_api_key": KEY,
+}
+"""Money for two of three calls."""
+
+
+@pytest.fixture
+def both(tmp_path: Path, database_url: str) -> Iterator[Both]:
+    """The stage, and Stripe's part in it; every phone rings, so no money comes back."""
+    with till(tmp_path, database_url) as built:
+        built[0].toingg.outcome(None, "rings")
+        yield built
+
+
+async def held(bot: Bot, stage: Stage) -> Message:
+    """Carl calls three people, and the money is enough for two; the link's card in the thread."""
+    await campaigning.ask(stage, {"numbers": campaigning.THREE})
+    ready = await campaigning.card(bot, stage, "start")
+    await stage.slack.click("carl", ready, "campaign.start")
+    await campaigning.until(bot, At.HELD)
+    return await linked(bot, stage)
+
+
+async def linked(bot: Bot, stage: Stage, says: str = "Pay on Stripe's own page") -> Message:
+    """The newest link's card in the campaign's thread, once it says this."""
+    campaign = await campaigning.one(bot)
+
+    def look() -> Message | None:
+        found = cards(stage, "sales", campaign.card_ts)
+        return found[-1] if found and says in text_of(found[-1]) else None
+
+    return await stage.until(look)
+
+
+async def balance(bot: Bot) -> int | None:
+    """What the workspace has left, in millionths."""
+    return await bot.database.write(partial(budget.balance, workspace_id=bot.home.id))
+
+
+async def audited(bot: Bot) -> list[Any]:
+    """Who vouched for a payment."""
+    table = table_of(AuditRow)
+
+    def look(connection: Connection) -> list[Any]:
+        query = select(table).where(table.c.deed == "vouch_for_payment")
+        return list(connection.execute(query))
+
+    return await bot.database.read(look)
+
+
+async def test_a_held_campaign_has_a_link_in_its_thread(both: Both) -> None:
+    """By itself, once a hold, for who answers for it; after a restart there is still the one."""
+    stage, stripe = both
+    async with stage.bot(**FOR_TWO) as bot:
+        shown = await held(bot, stage)
+        assert links(shown) == [stripe.sessions[0].url]
+        assert "This campaign waits for money" in text_of(shown)
+        assert len(stage.dials()) == 2
+    async with stage.bot(**FOR_TWO) as bot:
+        await linked(bot, stage)
+        (kept,) = await every(bot)
+        carl = stage.slack.directory.person("carl").id
+        assert (kept.asked_by, kept.campaign_id) == (carl, (await campaigning.one(bot)).id)
+    assert len(stripe.sessions) == 1
+
+
+async def test_i_paid_resumes(both: Both) -> None:
+    """Where Stripe doesn't tell us, an owner's word credits the balance, once, and is audited."""
+    stage, _ = both
+    async with stage.bot(**FOR_TWO) as bot:
+        shown = await held(bot, stage)
+        assert "an owner or finance clicks I Paid: Resume" in text_of(shown)
+        assert "I Paid: Resume" in buttons_of(shown)
+        await stage.slack.click("olivia", shown, "checkout.vouch")
+        form = await stage.modal("olivia", "I Paid")
+        filled = stage.slack.fill(form, {"amount": "5.00"})
+        for _ in range(2):
+            await stage.slack.submit("olivia", filled)
+        olivia = stage.slack.directory.person("olivia").id
+        said = await linked(bot, stage, f"Paid 5.00 USD*, says <@{olivia}>")
+        assert buttons_of(said) == []
+        await stage.until(lambda: len(stage.dials()) == 3)
+        assert await balance(bot) == 4_800_000
+        (audit,) = await audited(bot)
+        assert (audit.actor, audit.detail) == (olivia, {"amount": 500, "currency": "USD"})
+
+
+async def test_no_amount(both: Both) -> None:
+    """What is no amount is told in its field, and nothing is credited."""
+    stage, _ = both
+    async with stage.bot(**FOR_TWO) as bot:
+        shown = await held(bot, stage)
+        await stage.slack.click("olivia", shown, "checkout.vouch")
+        for typed in ("0", "-5", "1,000", "five", "5.001", "9" * 12, "٥"):
+            form = await stage.modal("olivia", "I Paid")
+            await stage.slack.submit("olivia", form, {"amount": typed})
+            form = await stage.modal("olivia", "I Paid")
+            assert "a number above 0, as in 25.00" in form.errors["amount"]
+        assert await balance(bot) == 0
+        assert await audited(bot) == []
+
+
+async def test_an_operators_word_is_not_taken(both: Both) -> None:
+    """Only owners and finance may say that money came."""
+    stage, _ = both
+    async with stage.bot(**FOR_TWO) as bot:
+        shown = await held(bot, stage)
+        await stage.slack.click("carl", shown, "checkout.vouch")
+        await stage.until(lambda: "Your role doesn't cover this" in stage.said_to("carl"))
+        assert stage.slack.views("carl") == []
+        assert await balance(bot) == 0

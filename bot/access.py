@@ -36,6 +36,7 @@ class Deed(StrEnum):
     STOP_ALL = "stop all campaigns"
     CHECK_OUT = "ask for a checkout link"
     VOUCH = "say that a payment was made"
+    SUBSCRIBE = "choose which payments a channel is told of"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ RULES: dict[Deed, Rule] = {
     Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
     Deed.STOP_ALL: Rule(_OPERATORS),
     Deed.CHECK_OUT: Rule(_OPERATORS | _FINANCE),  # a link spends nothing; a campaign waits for it
-    Deed.VOUCH: Rule(frozenset({Role.OWNER}) | _FINANCE),
+    Deed.VOUCH: Rule(frozenset({Role.OWNER, Role.FINANCE})),
+    Deed.SUBSCRIBE: Rule(frozenset({Role.OWNER, Role.FINANCE})),
 }
 
 

@@ -12,7 +12,7 @@ import filelock
 from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from bot import calling, campaigns
+from bot import calling, campaigns, payments
 from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
@@ -21,6 +21,7 @@ from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import SettingsError, SlackError
 from bot.logs import Action, log
+from bot.payments import Payments
 from bot.payments.account import Look, StripeAccount, unasked
 from bot.payments.link import LinkRules
 from bot.payments.till import Till, TillRules
@@ -104,13 +105,17 @@ async def running(
         lists = _campaigns(settings, parts)
         people = _people(settings, parts)
         till = _till(settings, lists, stack)
-        routes = build_routes(lists, people, till, default_campaign=settings.default_campaign)
+        money = _payments(settings, parts, home, till)
+        routes = build_routes(
+            lists, money, till, people, default_campaign=settings.default_campaign
+        )
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
         till.start()
+        money.start()
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
-        web = _web(settings, parts, bolt, home, socket)
+        web = _web(settings, parts, money, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
         yield Bot(web.app(), routes, directory, database, lists, till, home)
         log(Action.STOPPING, run=run)
@@ -281,16 +286,27 @@ def _till(settings: Settings, lists: Campaigns, stack: AsyncExitStack) -> Till:
     peers = (settings.toingg_base_url, settings.stripe_api_url)
     rules = TillRules(
         links=LinkRules(
-            watched=False,
+            watched=bool(settings.stripe_webhook_secrets),
             local=any(is_loopback(url) for url in peers),
         ),
         currency=settings.currency,
         price=_price(settings),
         budgeted=settings.budget is not None,
-        locale="en_US",
+        locale=settings.locale,
         owners=settings.owner_user_ids,
     )
     return build_till(lists, look, rules)
+
+
+def _payments(settings: Settings, parts: Calling, home: Workspace, till: Till) -> Payments:
+    return payments.build(
+        parts,
+        workspace_id=home.id,
+        secrets=settings.stripe_webhook_secrets,
+        mode=settings.stripe_mode,
+        locale=settings.locale,
+        reactions=(till.crediting,),
+    )
 
 
 def _millionths(amount: Decimal | None) -> int:
@@ -321,7 +337,12 @@ async def _socket(
 
 
 def _web(
-    settings: Settings, parts: Calling, bolt: AsyncApp, home: Workspace, socket: Socket | None
+    settings: Settings,
+    parts: Calling,
+    money: Payments,
+    bolt: AsyncApp,
+    home: Workspace,
+    socket: Socket | None,
 ) -> Web:
     async def faults() -> list[str]:
         found = []
@@ -335,6 +356,7 @@ def _web(
         bolt=bolt,
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         statuses=parts.statuses,
+        stripe=money.webhook,
         callback_secrets=Secrets(
             token=settings.toingg_status_token.get_secret_value(),
             twilio=settings.twilio_auth_token.get_secret_value(),
@@ -343,7 +365,7 @@ def _web(
         public_url=settings.public_url,
         metrics_token=settings.metrics_token.get_secret_value(),
         faults=faults,
-        clock=now,  # Slack's signatures are of this very moment, whatever time the work is in
+        clock=now,  # signatures are of this very moment, whatever time the work is in
     )
 
 

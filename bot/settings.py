@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -73,10 +74,13 @@ class Settings(BaseSettings):
 
     stripe_api_key: SecretStr = Field(
         SecretStr(""),
-        description="`sk_…` or `rk_…` of Toingg's Stripe account, where that is yours: looks"
-        " checkout links up",
+        description="a restricted key of Toingg's Stripe account, where that is yours: looks"
+        " checkout links up, and `toingg-bot replay --missed` reads events with it",
     )
     stripe_api_url: str = Field("https://api.stripe.com", description="Stripe's API")
+    stripe_webhook_secrets: Words = Field(
+        (), description="`whsec_…` of each endpoint; unset: `POST /stripe/webhook` is 404"
+    )
 
     database_url: str = Field("", description="unset: SQLite, a file under `DATA_DIR`")
     encryption_keys: Words = Field(
@@ -110,6 +114,7 @@ class Settings(BaseSettings):
         30, ge=0, description="how late a scheduled campaign still starts by itself"
     )
     currency: str = Field("USD", description="three letters, of the prices")
+    locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
     price_per_minute: Decimal | None = Field(
         None, ge=0, description="of a call, per started minute; unset: no cost is shown"
     )
@@ -129,7 +134,13 @@ class Settings(BaseSettings):
         None, ge=1, description="how many calls may be placed in a day; unset: no limit"
     )
 
-    @field_validator("encryption_keys", "owner_user_ids", "shared_channel_ids", mode="before")
+    @field_validator(
+        "encryption_keys",
+        "owner_user_ids",
+        "shared_channel_ids",
+        "stripe_webhook_secrets",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
@@ -172,11 +183,19 @@ class Settings(BaseSettings):
             raise ValueError("give a zone of the IANA database, as in Europe/London") from None
         return value
 
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, value: str) -> str:
+        try:
+            return str(Locale.parse(value.replace("-", "_")))
+        except (ValueError, UnknownLocaleError):
+            raise ValueError("give a language and a country, as in en_US or de_DE") from None
+
     @field_validator(
         "slack_api_url",
+        "stripe_api_url",
         "toingg_base_url",
         "toingg_v3_base_url",
-        "stripe_api_url",
         "public_url",
         mode="after",
     )
@@ -219,6 +238,11 @@ class Settings(BaseSettings):
     def uses_socket_mode(self) -> bool:
         """Whether Slack reaches the bot over a WebSocket that the bot opens."""
         return bool(self.slack_app_token.get_secret_value())
+
+    @property
+    def stripe_mode(self) -> Literal["live", "test"]:
+        """Which payments a channel is told of unless it says otherwise."""
+        return "test" if "_test_" in self.stripe_api_key.get_secret_value() else "live"
 
     @property
     def is_sqlite(self) -> bool:

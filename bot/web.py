@@ -1,4 +1,4 @@
-"""The web's doors: Slack, the status callback, health and metrics.
+"""The web's doors: Slack, the status callback, Stripe's webhook, health and metrics.
 
 What is forged, old or malformed is refused here, before Bolt sees it.
 """
@@ -17,9 +17,10 @@ from starlette.routing import Route
 from bot.calling.callback import Posted, Secrets, is_authentic, read_report
 from bot.calling.status import Statuses
 from bot.clock import Clock
-from bot.errors import BotError, InputError, StorageError
+from bot.errors import BotError, ForgedEvent, InputError, StorageError, UnreadableEvent
 from bot.logs import Action, log
 from bot.metrics import exposition
+from bot.payments.webhook import StripeWebhook
 from bot.slack.bolt import dispatch
 from bot.slack.payloads import check
 from bot.slack.signature import is_signed
@@ -34,6 +35,7 @@ class Web:
     bolt: AsyncApp
     signing_secret: str
     statuses: Statuses
+    stripe: StripeWebhook
     callback_secrets: Secrets
     callback_workspace: str
     public_url: str
@@ -46,6 +48,8 @@ class Web:
         routes = [
             Route("/slack/events", self.slack, methods=["POST"]),
             Route("/toingg/status", self.status, methods=["POST"]),
+            Route("/stripe/webhook", self.webhook, methods=["POST"]),
+            Route("/webhook", self.webhook, methods=["POST"]),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
@@ -105,6 +109,22 @@ class Web:
             return _refused(503, "storage", "The report couldn't be written down. Post it again.")
         return Response(status_code=200)
 
+    async def webhook(self, request: Request) -> Response:
+        """`POST /stripe/webhook`: 404 where no secret is configured, 400 for what isn't Stripe's.
+
+        What is merely unwanted is 200: anything else would be sent again, for days.
+        """
+        if not self.stripe.secrets:
+            return _refused(404, "stripe", "No webhook secret is configured.")
+        header = request.headers.get("stripe-signature", "")
+        try:
+            await self.stripe.take(await _body(request), header, self.clock())
+        except (ForgedEvent, UnreadableEvent) as error:
+            return _refused(400, "stripe", error.message)
+        except StorageError:  # Stripe sends it again
+            return _refused(503, "storage", "The event couldn't be written down. Send it again.")
+        return Response(status_code=200)
+
     async def healthz(self, _request: Request) -> Response:
         """Whether the process answers."""
         return PlainTextResponse("ok\n")
@@ -136,7 +156,7 @@ def _is_local(request: Request) -> bool:
 
 
 class _TooLarge(BotError):
-    """The body is larger than anything that Slack or Toingg sends."""
+    """The body is larger than anything that Slack, Stripe or Toingg sends."""
 
 
 async def _body(request: Request) -> bytes:

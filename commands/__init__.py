@@ -1,6 +1,7 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
 from bot.campaigns import Campaigns
+from bot.payments import Payments
 from bot.payments.till import Till
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
@@ -21,6 +22,7 @@ from commands import (
     checkout,
     conversation,
     hangup,
+    notify,
     optout,
     optout_lists,
     script,
@@ -40,6 +42,7 @@ from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
 from commands.checkout import CheckoutFlow
 from commands.hangup import HangUpFlow
+from commands.notify import NotifyFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
@@ -47,7 +50,9 @@ from commands.stop import StopFlow
 from commands.why import WhyFlow
 
 
-def build_routes(lists: Campaigns, people: People, till: Till, *, default_campaign: str) -> Routes:
+def build_routes(
+    lists: Campaigns, money: Payments, till: Till, people: People, *, default_campaign: str
+) -> Routes:
     """Everything that can be asked of the bot."""
     routes, parts = Routes(), lists.calling
     source = parts.rules.source
@@ -95,6 +100,7 @@ def build_routes(lists: Campaigns, people: People, till: Till, *, default_campai
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
+    notify.register(routes, NotifyFlow(money, ordering))
     help_.register(routes, parts.database, shown)
     return routes
 

@@ -480,6 +480,7 @@ class AnnouncementRow(Base):
     created_at: Mapped[datetime]
     stands_in: Mapped[str | None]
     ts: Mapped[str | None]
+    elsewhere: Mapped[str | None]
     version: Mapped[int]
     told: Mapped[int]
     drawn: Mapped[int]

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from storage.models import (
     WorkspaceRow,
     table_of,
 )
+from storage.rows import Elsewhere
 from storage.statements import given, values
 
 PAYMENTS = table_of(PaymentRow)
@@ -50,8 +51,9 @@ class Payment:
 class Announcement:
     """A payment's message in one channel, meant for `asker` where the channel is closed.
 
-    It stands at `ts` in `stands_in`; its thread was told up to the version `told`, and it shows
-    `drawn` of the payment's `version`. `lives` counts the messages that were deleted.
+    It stands at `ts` in `stands_in`, which isn't the channel where there is a reason, `elsewhere`.
+    Its thread was told up to the version `told`, and it shows `drawn` of the payment's `version`.
+    `lives` counts the messages that were deleted.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Announcement:
     created_at: datetime
     stands_in: str | None
     ts: str | None
+    elsewhere: Elsewhere | None
     version: int
     told: int
     drawn: int
@@ -237,13 +240,19 @@ def unsaid(
         .order_by(ANNOUNCEMENTS.c.created_at)
         .limit(limit)
     )
-    return [Announcement(**row._mapping) for row in connection.execute(query)]
+    return [_announcement(row) for row in connection.execute(query)]
 
 
-def announcement(connection: Connection, id_: str) -> Announcement:
-    """One of them, as it is now."""
+def announcement(connection: Connection, id_: str) -> Announcement | None:
+    """One of them, as it is now; None where it isn't wanted any more."""
     query = select(*_ANNOUNCED).where(ANNOUNCEMENTS.c.id == id_)
-    return Announcement(**connection.execute(query).one()._mapping)
+    row = connection.execute(query).first()
+    return None if row is None else _announcement(row)
+
+
+def _announcement(row: Any) -> Announcement:
+    elsewhere = None if row.elsewhere is None else Elsewhere(row.elsewhere)
+    return replace(Announcement(*row), elsewhere=elsewhere)
 
 
 def _change(connection: Connection, id_: str, **changes: Any) -> None:
@@ -251,10 +260,18 @@ def _change(connection: Connection, id_: str, **changes: Any) -> None:
 
 
 def posted(
-    connection: Connection, id_: str, *, channel: str, ts: str, told: int, drawn: int
+    connection: Connection,
+    id_: str,
+    *,
+    channel: str,
+    ts: str,
+    elsewhere: Elsewhere | None,
+    told: int,
+    drawn: int,
 ) -> None:
-    """Its message stands there; it shows the version `drawn`, and says all that came up to `told`."""
-    _change(connection, id_, stands_in=channel, ts=ts, told=told, drawn=drawn)
+    """Its message stands there, shows the version `drawn`, and says what came up to `told`."""
+    at = {"stands_in": channel, "ts": ts, "elsewhere": elsewhere}
+    _change(connection, id_, **at, told=told, drawn=drawn)
 
 
 def told(connection: Connection, id_: str, *, version: int) -> None:

@@ -98,7 +98,7 @@ _TAKE = (
 def take(connection: Connection, id_: int, *, now: datetime) -> StoredEvent | None:
     """The event, to be processed in this very transaction; None where that is done."""
     row = connection.execute(_TAKE, values(id=id_, now=now)).first()
-    return None if row is None else StoredEvent(**row._mapping)
+    return None if row is None else StoredEvent(*row)
 
 
 _DONE = (

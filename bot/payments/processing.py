@@ -9,6 +9,7 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from bot.clock import Clock
+from bot.logs import Action, log
 from bot.payments.facts import read_fact
 from bot.payments.kinds import Fact
 from bot.payments.money import amount_in_millionths
@@ -49,6 +50,7 @@ class Processing:
         fact = read_fact(json.loads(event.body))
         if fact is None:
             webhooks.finish(connection, event.id, Outcome.UNWANTED)
+            log(Action.EVENT_UNWANTED, event_id=event.event_id)
         else:
             self(connection, event, fact)
 
@@ -60,14 +62,13 @@ class Processing:
         )
         before = standing_of(connection, payment.id)
         stored = _FACTS.dump_python(fact, mode="json")
-        webhooks.finish(
-            connection, event.id, Outcome.FACT, payment_id=payment.id, fact=stored
-        )
+        webhooks.finish(connection, event.id, Outcome.FACT, payment_id=payment.id, fact=stored)
         after = standing_of(connection, payment.id)
         if after != before:
             self._announce(connection, payment, fact, before, after, now)
         for react in self.reactions:
             react(connection, fact, event)
+        log(Action.FACT, kind=fact.kind, event_id=fact.event_id)
 
     def _announce(
         self,
@@ -101,7 +102,12 @@ class Processing:
 
 def standing_of(connection: Connection, payment_id: str) -> Standing:
     """How a payment stands, by all the facts that are stored of it."""
-    return fold([_FACTS.validate_python(each) for each in webhooks.facts(connection, payment_id)])
+    return fold(facts_of(connection, payment_id))
+
+
+def facts_of(connection: Connection, payment_id: str) -> list[Fact]:
+    """All facts that are stored of a payment, in the order of arrival."""
+    return [_FACTS.validate_python(each) for each in webhooks.facts(connection, payment_id)]
 
 
 def is_wanted(fact: Fact, standing: Standing, subscription: Subscription) -> bool:

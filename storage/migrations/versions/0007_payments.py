@@ -34,10 +34,14 @@ def upgrade() -> None:
         sa.Column("payment_id", sa.String(), nullable=True),
         sa.Column("fact", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_webhook_events_workspace_id_workspaces")
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_webhook_events_workspace_id_workspaces"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_events")),
-        sa.UniqueConstraint("provider", "event_id", name=op.f("uq_webhook_events_provider_event_id")),
+        sa.UniqueConstraint(
+            "provider", "event_id", name=op.f("uq_webhook_events_provider_event_id")
+        ),
     )
     op.create_index(op.f("ix_webhook_events_payment_id"), "webhook_events", ["payment_id"])
     op.create_index(
@@ -85,7 +89,9 @@ def upgrade() -> None:
         sa.Column("alias", sa.String(), nullable=False),
         sa.Column("payment_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_payment_aliases_workspace_id_workspaces")
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_payment_aliases_workspace_id_workspaces"),
         ),
         sa.ForeignKeyConstraint(
             ["payment_id"], ["payments.id"], name=op.f("fk_payment_aliases_payment_id_payments")
@@ -102,19 +108,24 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("stands_in", sa.String(), nullable=True),
         sa.Column("ts", sa.String(), nullable=True),
+        sa.Column("elsewhere", sa.String(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("told", sa.Integer(), nullable=False),
         sa.Column("drawn", sa.Integer(), nullable=False),
         sa.Column("lives", sa.Integer(), nullable=False),
         sa.Column("given_up", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_announcements_workspace_id_workspaces")
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_announcements_workspace_id_workspaces"),
         ),
         sa.ForeignKeyConstraint(
             ["payment_id"], ["payments.id"], name=op.f("fk_announcements_payment_id_payments")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
-        sa.UniqueConstraint("payment_id", "channel", name=op.f("uq_announcements_payment_id_channel")),
+        sa.UniqueConstraint(
+            "payment_id", "channel", name=op.f("uq_announcements_payment_id_channel")
+        ),
     )
     op.create_index(
         "ix_announcements_unsaid",
@@ -134,7 +145,9 @@ def upgrade() -> None:
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_subscriptions_workspace_id_workspaces")
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_subscriptions_workspace_id_workspaces"),
         ),
         sa.PrimaryKeyConstraint("workspace_id", "channel", name=op.f("pk_subscriptions")),
     )

@@ -4,6 +4,7 @@ import contextlib
 import functools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bot.app import Bot
 from bot.sandbox.slack.messages import Message
@@ -16,6 +17,9 @@ AMOUNT = 2500
 """What each of Toingg's sessions asks for, in cents."""
 TITLE = "Top up Toingg"
 KEY = "sk_test_sandbox"
+SECRET = "whsec_checkout_test"
+WATCHED: dict[str, Any] = {"stripe_api_key": KEY, "stripe_webhook_secrets": SECRET}
+"""The settings with which Stripe's events come in."""
 
 
 @contextlib.contextmanager
@@ -28,6 +32,12 @@ def till(data: Path, database_url: str) -> Iterator[tuple[Stage, StripeSandbox]]
     ):
         stage.overrides |= {"stripe_api_url": stripe.url, "default_role": "operator"}
         yield stage, stripe
+
+
+def tells(stage: Stage, stripe: StripeSandbox, **manner: Any) -> None:
+    """From now on Stripe tells the bot that is up, in this manner."""
+    stripe.webhook_to(f"{stage.slack.bot_url}/stripe/webhook", secret=SECRET)
+    stripe.delivery(**manner)
 
 
 async def every(bot: Bot) -> list[Checkout]:

@@ -1,4 +1,4 @@
-"""Money closes the loop: a campaign runs out of it, its thread has a link, the payment resumes it."""
+"""Money closes the loop: a campaign runs out of it, its thread has a link, a payment resumes it."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -11,11 +11,13 @@ from sqlalchemy import Connection, select
 from bot.app import Bot
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.stripe import StripeSandbox
-from storage import budget
+from storage import budget, campaigns
+from storage.campaigns import Happened
 from storage.campaigns import Stage as At
+from storage.checkouts import State
 from storage.models import AuditRow, table_of
 from tests import campaigning
-from tests.checkouts import KEY, cards, every, links, till
+from tests.checkouts import KEY, WATCHED, asked, card, cards, every, links, tells, till
 from tests.stage import Stage, buttons_of, text_of
 
 Both = tuple[Stage, StripeSandbox]
@@ -117,7 +119,7 @@ async def test_no_amount(both: Both) -> None:
     async with stage.bot(**FOR_TWO) as bot:
         shown = await held(bot, stage)
         await stage.slack.click("olivia", shown, "checkout.vouch")
-        for typed in ("0", "-5", "1,000", "five", "5.001", "9" * 12, "٥"):
+        for typed in ("0", "-5", "1,000", "five", "5.001", "9" * 12, "\u0665"):
             form = await stage.modal("olivia", "I Paid")
             await stage.slack.submit("olivia", form, {"amount": typed})
             form = await stage.modal("olivia", "I Paid")
@@ -135,3 +137,152 @@ async def test_an_operators_word_is_not_taken(both: Both) -> None:
         await stage.until(lambda: "Your role doesn't cover this" in stage.said_to("carl"))
         assert stage.slack.views("carl") == []
         assert await balance(bot) == 0
+
+
+# What Stripe tells
+
+
+async def resumed(bot: Bot) -> int:
+    """How often a campaign was resumed."""
+
+    def look(connection: Connection) -> int:
+        happened = campaigns.EVENTS.c.kind == Happened.RESUMED
+        return len(campaigns.events(connection, happened, limit=100))
+
+    return await bot.database.read(look)
+
+
+@pytest.mark.parametrize(
+    "manner",
+    [{}, {"copies": 3, "at_once": True}, {"copies": 2, "out_of_order": True}],
+    ids=["once", "three at once", "twice and out of order"],
+)
+async def test_a_payment_resumes(both: Both, manner: dict[str, Any]) -> None:
+    """The card turns into what was paid, the balance gets it once, and the third is called."""
+    stage, stripe = both
+    async with stage.bot(**FOR_TWO | WATCHED) as bot:
+        tells(stage, stripe, **manner)
+        shown = await held(bot, stage)
+        assert "This card says so once it is paid" in text_of(shown)
+        assert "I Paid" not in str(buttons_of(shown))
+        stripe.pay(stripe.sessions[0].id)
+        paid = await linked(bot, stage, "Paid 25.00 USD by")
+        assert (paid.ts, buttons_of(paid)) == (shown.ts, [])
+        await stage.until(lambda: len(stage.dials()) == 3)
+        await stage.until(lambda: all(each.state == "delivered" for each in stripe.events))
+        assert await balance(bot) == 24_800_000
+        assert await resumed(bot) == 1
+        (kept,) = await every(bot)
+        assert (kept.paid, kept.paid_currency, kept.credited) == (2500, "USD", 25_000_000)
+
+
+async def test_an_event_that_is_told_again_later(both: Both) -> None:
+    """Hours after it, in another life of the bot: nothing is credited again."""
+    stage, stripe = both
+    async with stage.bot(**FOR_TWO | WATCHED) as bot:
+        tells(stage, stripe)
+        await held(bot, stage)
+        stripe.pay(stripe.sessions[0].id)
+        await linked(bot, stage, "Paid 25.00 USD by")
+        await stage.until(lambda: len(stage.dials()) == 3)
+    async with stage.bot(**FOR_TWO | WATCHED) as bot:
+        tells(stage, stripe)
+        for event in stripe.events:
+            stripe.redeliver(event.id)
+        await stage.until(lambda: all(each.state == "delivered" for each in stripe.events))
+        assert await balance(bot) == 24_800_000
+        assert await resumed(bot) == 1
+
+
+async def test_a_bank_debit(both: Both) -> None:
+    """Checked out isn't paid: the campaign waits until the bank's money is there."""
+    stage, stripe = both
+    async with stage.bot(**FOR_TWO | WATCHED) as bot:
+        tells(stage, stripe)
+        await held(bot, stage)
+        (session,) = stripe.sessions
+        stripe.pay(session.id, delayed=True)
+        await linked(bot, stage, "on its way; nothing is paid yet")
+        assert await balance(bot) == 0
+        stripe.async_succeed(session.id)
+        await linked(bot, stage, "Paid 25.00 USD by")
+        await stage.until(lambda: len(stage.dials()) == 3)
+
+
+async def test_a_bank_debit_that_bounces(both: Both) -> None:
+    """Nothing is credited, and there is another link to ask for."""
+    stage, stripe = both
+    async with stage.bot(**FOR_TWO | WATCHED) as bot:
+        tells(stage, stripe)
+        await held(bot, stage)
+        (session,) = stripe.sessions
+        stripe.pay(session.id, delayed=True)
+        await linked(bot, stage, "on its way; nothing is paid yet")
+        stripe.async_fail(session.id)
+        gone = await linked(bot, stage, "The bank didn't pay")
+        assert await balance(bot) == 0
+        await stage.slack.click("carl", gone, "checkout.anew")
+        await linked(bot, stage)
+        assert [each.state for each in await every(bot)] == [State.FAILED, State.OPEN]
+
+
+async def test_stripe_says_that_a_link_expired(both: Both) -> None:
+    """The card says so, before its own time is over."""
+    stage, stripe = both
+    async with stage.bot(**WATCHED):
+        tells(stage, stripe)
+        await asked(stage)
+        await card(stage, "Pay on Stripe's own page")
+        stripe.expire(stripe.sessions[0].id)
+        await card(stage, "has expired")
+
+
+async def test_without_a_budget(both: Both) -> None:
+    """The card says that it is paid; no balance begins with it."""
+    stage, stripe = both
+    async with stage.bot(**WATCHED) as bot:
+        tells(stage, stripe)
+        await asked(stage)
+        shown = await card(stage, "Pay on Stripe's own page")
+        stripe.pay(stripe.sessions[0].id)
+        paid = await card(stage, "Paid 25.00 USD by")
+        assert paid.ts == shown.ts
+        assert "balance" not in text_of(paid)
+        assert await balance(bot) is None
+
+
+async def test_a_payment_in_another_currency(both: Both) -> None:
+    """It credits nothing, and the owner is told why by direct message, once."""
+    stage, stripe = both
+    async with stage.bot(**FOR_TWO | WATCHED | {"currency": "EUR"}) as bot:
+        tells(stage, stripe)
+        await held(bot, stage)
+        stripe.pay(stripe.sessions[0].id)
+        shown = await linked(bot, stage, "in another currency")
+        assert "Nothing was credited" in text_of(shown)
+        await stage.until(lambda: stage.slack.messages("@olivia"))
+        for event in stripe.events:
+            stripe.redeliver(event.id)
+        await stage.until(lambda: all(each.state == "delivered" for each in stripe.events))
+        (told,) = stage.slack.messages("@olivia")
+        assert stripe.sessions[0].id in told.text
+        assert await balance(bot) == 0
+        assert await resumed(bot) == 0
+        assert len(stage.dials()) == 2
+
+
+async def test_a_link_that_is_open_serves_the_hold(both: Both) -> None:
+    """Carl's own link stands in the thread, too; paid once, both cards say so."""
+    stage, stripe = both
+    async with stage.bot(**FOR_TWO | WATCHED) as bot:
+        tells(stage, stripe)
+        await asked(stage)
+        first = await card(stage, "Pay on Stripe's own page")
+        shown = await held(bot, stage)
+        assert links(shown) == links(first)
+        stripe.pay(stripe.sessions[0].id)
+        await linked(bot, stage, "Paid 25.00 USD by")
+        await card(stage, "Paid 25.00 USD by")
+        await stage.until(lambda: len(stage.dials()) == 3)
+        assert len(stripe.sessions) == 1
+        assert await balance(bot) == 24_800_000

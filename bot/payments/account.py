@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 import stripe
 
 from bot.logs import Action, log
+from bot.payments.fields import moment_of, number_of, text_of
+from bot.payments.money import currency_of
 
 STRIPE_VERSION = "2026-10-28.endive"
 """Set by us: a minor release of the library would move it."""
@@ -80,12 +82,10 @@ class StripeAccount:
 
 def session_of(said: Mapping[str, Any]) -> Session:
     """Stripe's object as a value; whatever isn't of its type wasn't said: pure."""
-    url, currency = said.get("url"), said.get("currency")
-    amount, expires = said.get("amount_total"), said.get("expires_at")
     return Session(
-        url=url if isinstance(url, str) else None,
+        url=text_of(said, "url") or None,
         livemode=said.get("livemode") is True,
-        amount=amount if isinstance(amount, int) else None,
-        currency=currency.upper() if isinstance(currency, str) else None,
-        expires_at=datetime.fromtimestamp(expires, UTC) if isinstance(expires, int) else None,
+        amount=number_of(said, "amount_total"),
+        currency=currency_of(said.get("currency")) or None,
+        expires_at=moment_of(said.get("expires_at")),
     )

@@ -1,14 +1,14 @@
 """A stage with a local Stripe behind Toingg's checkout, and what is read of it."""
 
 import contextlib
-import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from bot.app import Bot
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.stripe import StripeSandbox
+from bot.sandbox.toingg.cashier import OpenedSession
 from storage import checkouts
 from storage.checkouts import Checkout
 from tests.stage import Stage, staged, text_of
@@ -23,19 +23,27 @@ WATCHED: dict[str, Any] = {"stripe_api_key": KEY, "stripe_webhook_secrets": SECR
 
 
 @contextlib.contextmanager
-def till(data: Path, database_url: str) -> Iterator[tuple[Stage, StripeSandbox]]:
-    """Slack, Toingg and Stripe; Toingg's sessions are opened at this Stripe."""
-    stripe = StripeSandbox(key=KEY, retry_pauses=(0.2, 0.5, 1, 2))
-    with (
-        stripe.serve(),
-        staged(data, database_url, cashier=functools.partial(stripe.open, AMOUNT)) as stage,
-    ):
+def till(
+    data: Path, database_url: str, opened: Callable[[], None] = lambda: None
+) -> Iterator[tuple[Stage, StripeSandbox]]:
+    """Slack, Toingg and Stripe; Toingg's sessions are opened at this Stripe.
+
+    `opened` is called when one is, before Toingg answers.
+    """
+    stripe = StripeSandbox(key=KEY, retry_pauses=(0.3,) * 100)
+
+    def cashier() -> OpenedSession:
+        session = stripe.open(AMOUNT)
+        opened()
+        return session
+
+    with stripe.serve(), staged(data, database_url, cashier=cashier) as stage:
         stage.overrides |= {"stripe_api_url": stripe.url, "default_role": "operator"}
         yield stage, stripe
 
 
 def tells(stage: Stage, stripe: StripeSandbox, **manner: Any) -> None:
-    """From now on Stripe tells the bot that is up, in this manner."""
+    """From now on Stripe tells the bot, in this manner; again and again where it is down."""
     stripe.webhook_to(f"{stage.slack.bot_url}/stripe/webhook", secret=SECRET)
     stripe.delivery(**manner)
 

@@ -1,5 +1,6 @@
 """Money closes the loop: a campaign runs out of it, its thread has a link, a payment resumes it."""
 
+import asyncio
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -111,6 +112,46 @@ async def test_i_paid_resumes(both: Both) -> None:
         assert await balance(bot) == 4_800_000
         (audit,) = await audited(bot)
         assert (audit.actor, audit.detail) == (olivia, {"amount": 500, "currency": "USD"})
+
+
+async def test_the_oldest_goes_on_first(both: Both) -> None:
+    """Two wait, and the money is enough for one of them: the older one calls, the other waits."""
+    stage, _ = both
+    async with stage.bot(**FOR_TWO | {"budget": "0.20"}) as bot:
+        shown = await held(bot, stage)
+        (old,) = await campaigning.every(bot)
+        others = campaigning.THREE.replace("415", "212")
+        await campaigning.ask(stage, {"numbers": others}, user="oscar")
+        async with asyncio.timeout(20):
+            ready = await _ready(bot, stage)
+            await stage.slack.click("oscar", ready, "campaign.start")
+            await _states(bot, [At.HELD, At.HELD])
+        await stage.slack.click("olivia", shown, "checkout.vouch")
+        form = await stage.modal("olivia", "I Paid")
+        await stage.slack.submit("olivia", form, {"amount": "0.40"})
+        await stage.until(lambda: len(stage.dials()) == 3)
+        first, second = await campaigning.every(bot)
+        assert (first.id, first.state) == (old.id, At.RUNNING)
+        assert second.state is At.HELD
+        assert await resumed(bot) == 1
+        assert await balance(bot) == 0
+
+
+async def _ready(bot: Bot, stage: Stage) -> Message:
+    """The card of the newer campaign, once it can be started."""
+    while True:
+        newer = (await campaigning.every(bot))[-1]
+        for each in stage.slack.messages("sales"):
+            if each.ts == newer.card_ts and "Start" in buttons_of(each):
+                return each
+        await asyncio.sleep(0.05)
+
+
+async def _states(bot: Bot, wanted: list[At]) -> None:
+    while True:
+        if [each.state for each in await campaigning.every(bot)] == wanted:
+            return
+        await asyncio.sleep(0.05)
 
 
 async def test_no_amount(both: Both) -> None:

@@ -1,5 +1,6 @@
 """The doctor: looks at every setting and peer, and says what to do about each fault."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ SCOPES = (
 
 _MOST_DRIFT = 60
 _NOBODYS_CALL = "CA" + "0" * 32
+_SECRET = re.compile(r"whsec_[\w+/=-]{8,}")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ Look = Callable[[Settings], Awaitable[list[Finding]]]
 async def examine(settings: Settings) -> int:
     """Prints every finding; the exit status is 1 where something is to be mended."""
     sick = False
-    for look in (_settings, _database, _slack, _toingg):
+    for look in (_settings, _database, _slack, _toingg, _stripe):
         for finding in await look(settings):
             sick = sick or bool(finding.mend)
             mark = "✗" if finding.mend else "✓"
@@ -114,6 +116,19 @@ async def _toingg(settings: Settings) -> list[Finding]:
             campaigns = account.campaigns(limit=1)
             found.append(await _one("Toingg v3", campaigns, "TOINGG_V3_API_KEY"))
     return found
+
+
+async def _stripe(settings: Settings) -> list[Finding]:
+    """Whether payments can be heard of: nothing is asked of Stripe for that."""
+    secrets = settings.stripe_webhook_secrets
+    if not secrets:
+        return [Finding("Payments", "not heard of: STRIPE_WEBHOOK_SECRETS is empty")]
+    strange = sum(not _SECRET.fullmatch(each) for each in secrets)
+    mend = "Copy the signing secret of the webhook endpoint from Stripe again: whsec_…"
+    found = f"{len(secrets)} webhook secret" + ("s" if len(secrets) > 1 else "")
+    if strange:
+        return [Finding("Payments", f"{found}, {strange} of a strange shape", mend)]
+    return [Finding("Payments", f"{found}, at POST /stripe/webhook")]
 
 
 async def _one(what: str, request: Awaitable[object], key: str) -> Finding:

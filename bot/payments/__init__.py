@@ -53,7 +53,7 @@ def build(
         database, calling.deliverer, calling.budget, background, clock, locale=locale
     )
     processing = Processing(locale, clock, reactions)
-    jobs = Jobs(database, processing, background, clock)
+    jobs = Jobs(database, processing, announcer, background, clock)
     return Payments(
         calling=calling,
         locale=locale,

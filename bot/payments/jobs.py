@@ -12,6 +12,7 @@ from bot.background import Background, report
 from bot.clock import Clock
 from bot.errors import StorageError
 from bot.logs import Action
+from bot.payments.announce import Announcer
 from bot.payments.processing import Processing
 from storage import payments, webhooks
 from storage.engine import Database
@@ -30,10 +31,16 @@ class Jobs:
     """Processes what is stored and undone, the oldest first."""
 
     def __init__(
-        self, database: Database, processing: Processing, background: Background, clock: Clock
+        self,
+        database: Database,
+        processing: Processing,
+        announcer: Announcer,
+        background: Background,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._processing = processing
+        self._announcer = announcer
         self._background = background
         self._clock = clock
         self._is_woken = False
@@ -53,6 +60,8 @@ class Jobs:
                 for start in range(0, len(ids), _TOGETHER):
                     await asyncio.gather(*map(self._do, ids[start : start + _TOGETHER]))
                 after = ids[-1]
+        if after:
+            await self._announcer.look()
 
     async def _do(self, id_: int) -> None:
         try:
@@ -69,6 +78,7 @@ class Jobs:
         now = self._clock()
         for payment_id in await self._database.scan(partial(payments.to_remind, now=now)):
             await self._database.write(partial(self._processing.remind, payment_id=payment_id))
+            await self._announcer.look()
 
     async def drop_bodies(self) -> None:
         """Drops what is no longer needed of events that were processed."""

@@ -15,6 +15,8 @@ _PAID = (Kind.PAID, Kind.INVOICE_PAID)
 """Nothing fails or expires after that: Stripe's payment intents and invoices end with it."""
 _FAILED = (Kind.FAILED, Kind.INVOICE_FAILED)
 _UNANSWERED = ("needs_response", "warning_needs_response")
+_STATUSES = (*_UNANSWERED[::-1], "warning_under_review", "under_review")
+"""Within one second a dispute goes this way; what is over comes after all of them."""
 _OVER = ("won", "lost", "warning_closed", "prevented")
 _GONE = ("failed", "canceled")
 _REFUND_STATES = ("requires_action", "pending", "succeeded", *_GONE)
@@ -108,13 +110,15 @@ class Standing:
 
 
 def fold(facts: Sequence[Fact]) -> Standing:
-    """How these facts leave it: across seconds the later counts, within one the higher rank."""
+    """How these facts leave it: across seconds the later counts, within one the higher rank, and
+    of one rank what arrived later.
+    """
     if not facts:
         return Standing()
     ordered = sorted(facts, key=lambda fact: (fact.at, fact.kind.rank))
     main = [fact for fact in ordered if fact.kind.group not in _BESIDE]
     settled = [fact for fact in main if fact.kind in _PAID]
-    latest = _newest(settled or main)
+    latest = next(reversed(settled or main), None)
     refunds = _refunds(ordered)
     money = latest if latest is not None and latest.amount is not None else _priced(ordered)
     return Standing(
@@ -131,11 +135,6 @@ def fold(facts: Sequence[Fact]) -> Standing:
         livemode=ordered[0].livemode,
         id=min((it for fact in ordered for it in fact.ids), key=_firmness),
     )
-
-
-def _newest(ordered: Sequence[Fact]) -> Fact | None:
-    """The last one; of several that say the same of the same second, the first to say it."""
-    return max(ordered, key=lambda fact: (fact.at, fact.kind.rank), default=None)
 
 
 def _priced(ordered: Sequence[Fact]) -> Fact | None:
@@ -212,9 +211,14 @@ def _disputes(ordered: Iterable[Fact]) -> tuple[Dispute, ...]:
     return tuple(_dispute(id_, facts) for id_, facts in sorted(by_id.items()))
 
 
+def _status_rank(status: str) -> int:
+    return _STATUSES.index(status) if status in _STATUSES else len(_STATUSES)
+
+
 def _dispute(id_: str, facts: Sequence[Fact]) -> Dispute:
     """What is decided stays so, whatever comes late."""
-    said = [fact.state for fact in facts if fact.state]
+    by_status = sorted(facts, key=lambda fact: (fact.at, _status_rank(fact.state)))
+    said = [fact.state for fact in by_status if fact.state]
     over = [state for state in said if state in _OVER]
     moved = [it.kind for it in facts if it.kind in (Kind.FUNDS_WITHDRAWN, Kind.FUNDS_REINSTATED)]
     return Dispute(

@@ -274,9 +274,12 @@ def has_due(connection: Connection, campaign_id: str) -> bool:
     return bool(connection.execute(_HAS_DUE, values(campaign_id=campaign_id)).scalar_one())
 
 
+_CANCELLED = select(CAMPAIGNS.c.id).where(
+    CAMPAIGNS.c.id == given("campaign_id", CAMPAIGNS.c.id), CAMPAIGNS.c.state == Stage.CANCELLED
+)
 _SWEEP = (
     update(CALLS)
-    .where(_some(*_PENDING))
+    .where(_some(*_PENDING, CALLS.c.campaign_id.in_(_CANCELLED)))  # it may be read anew by now
     .values(state=State.CANCELLED, reason="cancelled", version=CALLS.c.version + 1)
 )
 

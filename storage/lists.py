@@ -1,18 +1,25 @@
 """The rows of a campaign: how they come in, what the screening says of them, what is shown."""
 
-from collections.abc import Collection, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Connection,
     Row,
+    TableValuedAlias,
     and_,
+    cast,
+    column,
     exists,
+    false,
     func,
     insert,
+    literal,
     or_,
     select,
     text,
@@ -23,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.campaigns import Campaign
 from storage.models import LIVE, OptOutRow, RefusedRow, table_of
 from storage.rows import CALLS, Call, State, find
+from storage.statements import given, values
 
 REFUSED = table_of(RefusedRow)
 ZONE_MARK = "|"
@@ -51,11 +59,51 @@ class NewRefusal:
     mend: str
 
 
-def _insert(make: Any) -> Any:
-    return make(CALLS).on_conflict_do_nothing(index_elements=["campaign_id", "phone"])
+_ONE_BY_ONE = ("id", "click_key", "seq", "phone", "phone_key", "name", "zone", "variables")
+"""What differs from row to row, in the order in which a row's JSON has it."""
+_SHARED: dict[str, ColumnElement[Any]] = {
+    "workspace_id": given("workspace_id", CALLS.c.workspace_id),
+    "campaign_id": given("campaign_id", CALLS.c.campaign_id),
+    "campaign": given("campaign", CALLS.c.campaign),
+    "requested_by": given("requested_by", CALLS.c.requested_by),
+    "asked_in": given("asked_in", CALLS.c.asked_in),
+    "run": given("run", CALLS.c.run),
+    "pending_at": given("now", CALLS.c.pending_at),
+    "created_at": given("now", CALLS.c.created_at),
+    "attempt": literal(1),
+    "state": literal(State.PENDING.value),
+    "hang_up_done": false(),
+    "polls": literal(0),
+    "version": literal(1),
+    "drawn": literal(1),
+}
+_ROWS = given("rows", CALLS.c.phone)
 
 
-_ENTER = {"sqlite": _insert(sqlite.insert), "postgresql": _insert(postgresql.insert)}
+def _entering(make: Any, rows: TableValuedAlias, cell: Callable[[int, str], Any]) -> Any:
+    """Enters all rows of one JSON text: that the database takes it apart itself costs half of
+    handing over each value.
+    """
+    cells = [cell(place, name) for place, name in enumerate(_ONE_BY_ONE)]
+    query = select(*cells, *_SHARED.values()).select_from(rows).where(text("true"))
+    entered = make(CALLS).from_select([*_ONE_BY_ONE, *_SHARED], query)
+    return entered.on_conflict_do_nothing(index_elements=["campaign_id", "phone"])
+
+
+_HERE = func.json_each(_ROWS).table_valued("value")
+_THERE = func.json_array_elements(cast(_ROWS, JSON)).table_valued(column("value", JSON))
+_ENTER = {
+    "sqlite": _entering(
+        sqlite.insert,
+        _HERE,
+        lambda place, _: func.json_extract(_HERE.c.value, f"$[{place}]"),
+    ),
+    "postgresql": _entering(
+        postgresql.insert,
+        _THERE,
+        lambda place, name: cast(_THERE.c.value.op("->>")(place), CALLS.c[name].type),
+    ),
+}
 
 
 def enter(
@@ -66,40 +114,32 @@ def enter(
     Their ids follow each other: entering them costs a third less than with ids at random, since
     an index is written where it was written before.
     """
+    if not rows:
+        return
+    written = [
+        (
+            f"{campaign.id[:22]}{row.seq:010x}",
+            f"{campaign.id}:{row.seq}",
+            row.seq,
+            row.phone,
+            row.phone_key,
+            row.name,
+            row.zone,
+            dict(row.variables),
+        )
+        for row in rows
+    ]
     shared = {
         "workspace_id": campaign.workspace_id,
         "campaign_id": campaign.id,
         "campaign": campaign.campaign,
-        "pending_at": now,
         "requested_by": campaign.requested_by,
         "asked_in": campaign.asked_in,
-        "created_at": now,
         "run": campaign.run,
-        "attempt": 1,
-        "state": State.PENDING,
-        "hang_up_done": False,
-        "polls": 0,
-        "version": 1,
-        "drawn": 1,
+        "now": now,
     }
-    if rows:
-        connection.execute(
-            _ENTER[connection.dialect.name],
-            [
-                shared
-                | {
-                    "id": f"{campaign.id[:22]}{row.seq:010x}",
-                    "click_key": f"{campaign.id}:{row.seq}",
-                    "seq": row.seq,
-                    "phone": row.phone,
-                    "phone_key": row.phone_key,
-                    "name": row.name,
-                    "zone": row.zone,
-                    "variables": dict(row.variables),
-                }
-                for row in rows
-            ],
-        )
+    statement = _ENTER[connection.dialect.name]
+    connection.execute(statement, values(rows=json.dumps(written), **shared))
 
 
 def refuse(connection: Connection, campaign: Campaign, rows: Sequence[NewRefusal]) -> None:

@@ -203,7 +203,7 @@ def _advance(connection: Connection, call: Call, report: Report, now: datetime) 
 # Where nothing is reported by itself
 
 
-def due_polls(connection: Connection, *, now: datetime, limit: int = 50) -> list[Call]:
+def due_polls(connection: Connection, *, now: datetime, limit: int = 500) -> list[Call]:
     """Placed calls whose state is to be asked for now."""
     return find(connection, CALLS.c.poll_at <= now, limit=limit)
 
@@ -217,22 +217,35 @@ def polled(connection: Connection, call: Call, *, poll_at: datetime) -> None:
     )
 
 
+CLOSED_AT_ONCE = 100
+"""A write stays short, however many are to be closed."""
+
+
 def close_unreported(connection: Connection, *, now: datetime, after: timedelta) -> list[Call]:
     """Calls placed so long ago that they must be over, though nobody ever said so.
 
-    One of which something was heard may last as long as Twilio lets a call last.
+    One of which something was heard may last as long as Twilio lets a call last. At most
+    `CLOSED_AT_ONCE` of them.
     """
     silent = and_(CALLS.c.status.is_(None), CALLS.c.done_at < now - after)
     longest = CALLS.c.done_at < now - max(after, _LONGEST_CALL)
-    open_calls = find(connection, text(LIVE), or_(silent, longest), limit=200)
-    for call in open_calls:
-        connection.execute(
-            update(CALLS)
-            .where(CALLS.c.id == call.id, CALLS.c.ended_at.is_(None))
-            .values(ended_at=now, reason="not_reported", poll_at=None, version=CALLS.c.version + 1)
-        )
+    over = find(
+        connection,
+        text(LIVE),
+        or_(silent, longest),
+        limit=CLOSED_AT_ONCE,
+        order=(CALLS.c.done_at,),
+    )
+    closed = connection.execute(
+        update(CALLS)
+        .where(CALLS.c.id.in_([call.id for call in over]), CALLS.c.ended_at.is_(None))
+        .values(ended_at=now, reason="not_reported", poll_at=None, version=CALLS.c.version + 1)
+        .returning(*COLUMNS)
+    )
+    calls = [call_of(row) for row in closed]
+    for call in calls:
         events.record(connection, call, events.Kind.NOT_REPORTED, now)
-    return open_calls
+    return calls
 
 
 def live_count(connection: Connection, workspace_id: str) -> int:

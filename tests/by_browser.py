@@ -3,6 +3,7 @@
 Everything is found by the names and roles that somebody who can't see the page goes by.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from playwright.async_api import TimeoutError as Late
 from bot.sandbox.stories.hands import Card, Deed, Modal, Unable
 
 PRIVATE = "Only visible to you"
+_OPTIONAL = r"( \(optional\))?"
+"""What Slack puts behind the label of a field that may stay empty."""
 
 _MESSAGES = """
 ([region, about, only]) => {
@@ -32,7 +35,7 @@ _MODAL = """
   const controls = [...dialog.querySelectorAll("input, select, textarea")]
     .filter((control) => control.labels?.length);
   const held = (control) => control.selectedOptions?.[0]?.text ?? control.value;
-  const named = (control) => control.labels[0].innerText.trim();
+  const named = (control) => control.labels[0].innerText.replace("(optional)", "").trim();
   const described = (control) => (control.getAttribute("aria-describedby") ?? "").split(" ")
     .map((id) => document.getElementById(id)?.innerText ?? "").join(" ");
   return {
@@ -67,7 +70,7 @@ class ByBrowser:
     async def fill(self, fields: Mapping[str, str]) -> None:
         """Types into each field."""
         for label, text in fields.items():
-            field = self.dialog().get_by_label(label, exact=True)
+            field = self.dialog().get_by_label(re.compile(rf"^{re.escape(label)}{_OPTIONAL}$"))
             await _within(field.fill(text), f"a field {label}")
 
     async def submit(self, label: str) -> None:

@@ -1,5 +1,6 @@
 """What became of placed calls: reported by callback, or asked for; forward only."""
 
+import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,6 +15,8 @@ from storage.rows import Call
 from storage.statuses import RANKS, Report
 
 EVERY = timedelta(seconds=1)
+_AT_ONCE = 20
+"""Polls that wait for Toingg's answer at the same time."""
 _FASTEST = timedelta(seconds=2)
 _SLOWEST = timedelta(seconds=30)
 _WORDS = {
@@ -74,9 +77,15 @@ class Statuses:
             self._wakes.wake(call.id, call.workspace_id)
 
     async def poll(self) -> None:
-        """Asks for every call that is due."""
-        for call in await self._database.read(partial(statuses.due_polls, now=self._clock())):
-            await self._poll(call)
+        """Asks for every call that is due, some at the same time."""
+        due = await self._database.read(partial(statuses.due_polls, now=self._clock()))
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(call: Call) -> None:
+            async with turns:
+                await self._poll(call)
+
+        await asyncio.gather(*(one(call) for call in due))
 
     async def _poll(self, call: Call) -> None:
         again = next_poll(call, self._clock())
@@ -94,11 +103,14 @@ class Statuses:
 
     async def close_unreported(self) -> None:
         """Closes the cards of calls that must be over by now."""
-        closed = await self._database.write(
-            partial(statuses.close_unreported, now=self._clock(), after=self._longest)
-        )
-        for call in closed:
-            self._wakes.wake(call.id, call.workspace_id)
+        close = partial(statuses.close_unreported, after=self._longest)
+        more = True
+        while more:
+            closed = await self._database.write(partial(close, now=self._clock()))
+            for call in closed:
+                if call.campaign_id is None:
+                    self._wakes.wake(call.id, call.workspace_id)
+            more = len(closed) == statuses.CLOSED_AT_ONCE
 
 
 def _report(call_sid: str, status: str, said: CallStatus) -> Report:

@@ -123,7 +123,14 @@ def build(
         stopper=stopper,
         schedule=Schedule(database, control, wakes, clock, grace=grace),
         list_hand_over=ListHandOver(
-            database, calling.accounts, wakes, background, clock, run=run, limits=limits
+            database,
+            calling.accounts,
+            wakes,
+            background,
+            clock,
+            run=run,
+            limits=limits,
+            held=price.held,
         ),
         standings=standings,
         results=results,

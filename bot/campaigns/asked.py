@@ -12,7 +12,7 @@ from bot.slack.routes import FileRef
 from bot.slack.text import tidy
 
 _LONGEST_CAMPAIGN = 150
-_MISSING = "Paste phone numbers or add a file: one of the two."
+NOTHING_GIVEN = "Paste phone numbers or add a file: one of the two."
 KEPT_TEXT = "text"
 """What the text of a list that was given before is ticked by; a file by its place."""
 
@@ -58,7 +58,7 @@ def read_asked(typed: Mapping[str, str], given: Collection[FileRef], before: Lis
         faults["language"] = "Toingg takes a language or a script, not both. Leave one out."
     source = _source(typed, given, before)
     if not source.is_given:
-        faults |= {"numbers": _MISSING, "file": _MISSING}
+        faults |= {"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN}
     days = typed.get("skip_days", "").strip() or "0"
     if not (days.isascii() and days.isdecimal() and int(days) <= MOST_DAYS):
         faults["skip_days"] = f"Enter a whole number of days, from 0 to {MOST_DAYS}."

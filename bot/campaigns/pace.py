@@ -35,7 +35,8 @@ class Pace:
         if self.per_minute is not None:
             times.append(timedelta(minutes=left / self.per_minute))
         if self.max_live is not None:
-            times.append(self.mean * (left / self.max_live))
+            waits = max(left - self.max_live, 0)  # the first find room at once
+            times.append(self.mean * (waits / self.max_live))
         return max(times, default=None)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.background import Background, report
+from bot.campaigns.asked import NOTHING_GIVEN
 from bot.campaigns.control import WakesCampaign
 from bot.campaigns.source import Found, ListSource, found_in, read_source
 from bot.clock import Clock
@@ -38,8 +39,8 @@ from storage.lists import ZONE_MARK, NewRefusal, NewRow
 from storage.secrets import phone_key
 
 EVERY = timedelta(seconds=3)
-_ENTERED = 250
-"""Rows stored in one write: it holds up everybody else's for some 10 ms."""
+_ENTERED = 400
+"""Rows stored in one write: it holds up everybody else's for less than 20 ms."""
 _CLEARED = 250
 """Rows forgotten in one write; each costs as much as one that is entered."""
 _SCREENED = 1000
@@ -97,7 +98,9 @@ class _Over(Exception):
 
 
 def open_given(source: ListSource, files: Sequence[Downloaded]) -> list[Listing]:
-    """What was given, opened one after the other. Raises InputError."""
+    """What was given, opened one after the other. Raises InputError, also where nothing was."""
+    if not source.is_given:
+        raise InputError({"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN})
     listings = [open_paste(source.numbers)] if source.numbers.strip() else []
     listings += [open_file(each.data, source.mapping) for each in files]
     return listings
@@ -130,6 +133,8 @@ class Preflight:
 
     def begin(self, campaign: Campaign) -> None:
         """Reads its list from now on; a reading of an earlier move ends by itself."""
+        if self._in_hand.get(campaign.id, campaign.moved_at) > campaign.moved_at:
+            return  # `look` was quicker
         self._in_hand[campaign.id] = campaign.moved_at
         self._background.start(self._read(campaign))
 
@@ -199,8 +204,8 @@ class Preflight:
                     refused=page.refused,
                     now=self._clock(),
                 )
-                if not await self._database.write(entered):
-                    raise _Over
+                if self._background.is_closing or not await self._database.write(entered):
+                    raise _Over  # at a stop: the next life begins anew
         finally:
             following.cancel()
 

@@ -130,7 +130,9 @@ async def _told(scene: Scene, story: Story) -> None:
         for each in watch.news():
             each()
 
-    telling = Telling(ByFingers(scene), scene.toingg, on_step=scene.screen.title, on_seen=show)
+    telling = Telling(
+        ByFingers(scene, story.who), scene.toingg, on_step=scene.screen.title, on_seen=show
+    )
     await tell(story, telling)
     scene.screen.title(f"{story.ending}, in {time.monotonic() - began:.1f} s.")
 

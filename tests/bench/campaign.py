@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -70,7 +70,7 @@ class Bench:
 
     data: Path
     peers: Lean
-    settings: dict[str, str | None] = field(default_factory=dict)
+    settings: Mapping[str, str | None] = field(default_factory=dict)
     database_url: str = ""
     launched: float = 0.0
     """When the last bot was launched; Unix seconds."""

@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 SECRET = "slack-test-secret"
@@ -26,8 +28,10 @@ def phone(number: int) -> str:
     return f"+1415{2_000_000 + number}"
 
 
-def command(number: int, response_base: str) -> bytes:
-    """A fresh `/toingg-call`, as Slack posts it."""
+def command(
+    number: int, response_base: str, *, word: str = "/toingg-call", text: str | None = None
+) -> bytes:
+    """A fresh slash command, as Slack posts it; by default a call to a number of its own."""
     return urlencode(
         {
             "token": "unused",
@@ -37,8 +41,8 @@ def command(number: int, response_base: str) -> bytes:
             "channel_name": "bench",
             "user_id": f"U{number % 20:08d}",
             "user_name": "bench",
-            "command": "/toingg-call",
-            "text": f"{phone(number)} | John Doe | Spring Sale",
+            "command": word,
+            "text": f"{phone(number)} | John Doe | Spring Sale" if text is None else text,
             "api_app_id": "A0BENCH",
             "is_enterprise_install": "false",
             "response_url": f"{response_base}/commands/{number}",
@@ -47,7 +51,13 @@ def command(number: int, response_base: str) -> bytes:
     ).encode()
 
 
-def _request(path: str, host: str, body: bytes) -> bytes:
+def interaction(payload: dict[str, Any]) -> bytes:
+    """A click or a submission, as Slack posts it."""
+    return urlencode({"payload": json.dumps(payload)}).encode()
+
+
+def request(path: str, host: str, body: bytes) -> bytes:
+    """The raw request, signed as Slack signs it."""
     stamp = str(int(time.time()))
     base = b"v0:" + stamp.encode() + b":" + body
     signature = hmac.new(SECRET.encode(), base, hashlib.sha256).hexdigest()
@@ -57,6 +67,16 @@ def _request(path: str, host: str, body: bytes) -> bytes:
         f"X-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: v0={signature}\r\n\r\n"
     )
     return head.encode() + body
+
+
+async def post(url: str, body: bytes) -> int:
+    """One signed request, by itself; the status of its answer."""
+    parts = urlsplit(url)
+    connections = _Connections(parts.hostname or "", parts.port or 80)
+    try:
+        return await connections.post(request(parts.path, parts.netloc, body))
+    finally:
+        connections.close()
 
 
 class _Connections:
@@ -104,7 +124,7 @@ async def run(
     load = Load()
 
     async def one(number: int, due: float) -> None:
-        raw = _request(parts.path, parts.netloc, body(number))
+        raw = request(parts.path, parts.netloc, body(number))
         load.lags.append(time.perf_counter() - due)
         status = await connections.post(raw)
         load.latencies.append(time.perf_counter() - due)

@@ -9,7 +9,7 @@ import pytest
 from bot.campaigns.progress import due_at, milestone_of
 from bot.sandbox.slack import rate_limited
 from bot.sandbox.slack.people import BOT
-from storage import campaigns, lists
+from storage import campaign_cards, campaigns, lists
 from storage.campaigns import Happened, Stage
 from storage.lists import NewRefusal
 from storage.rows import Elsewhere, State
@@ -56,9 +56,10 @@ def test_a_card_is_redrawn_more_slowly_as_time_goes_by(
 
 
 def test_a_last_state_does_not_wait() -> None:
-    """Over: at once. Ready, and drawn: not again. Moved: after 3 s. Never drawn: at once."""
+    """Over, or read: at once. Ready, and drawn: not again. Running: after 3 s. Never drawn: now."""
     ready, running, done = (campaign(s) for s in (Stage.READY, Stage.RUNNING, Stage.DONE))
     assert due_at(done, drawn_at=NOW, version=2, is_woken=False) == NOW
+    assert due_at(ready, drawn_at=NOW, version=2, is_woken=False) == NOW
     assert due_at(ready, drawn_at=NOW, version=3, is_woken=False) is None
     moved = due_at(running, drawn_at=NOW, version=2, is_woken=False)
     assert moved == NOW + timedelta(seconds=3)
@@ -227,6 +228,23 @@ async def test_an_update_waits_for_room_in_the_budget(scene: Scene) -> None:
         assert "*Paused*" not in text_of(at.card())
         await at.later(61)
         assert "*Paused*" in text_of(at.card())
+
+
+async def test_a_last_state_that_found_no_room_is_not_final(scene: Scene) -> None:
+    """Done while the updates are used up: it is drawn later all the same."""
+    async with desk(scene) as at:
+        running = await at.running(2)
+        await at.later()
+        while at.budget.take(at.home.id, final=True):
+            pass
+        await at.placed(1, 2)
+        await at.finisher.look()
+        await at.rest()
+        assert "*Done*" not in text_of(at.card())
+        assert (await at.now(running)).drawn == 0
+        await at.later(61)
+        assert "*Done*" in text_of(at.card())
+        assert (await at.now(running)).drawn > 0
 
 
 async def test_a_closed_channel_sends_the_card_to_who_asked(scene: Scene) -> None:
@@ -456,6 +474,15 @@ async def test_a_campaign_is_done_when_nobody_is_on_the_line(scene: Scene) -> No
         assert "1 ended, not reported" in text_of(at.card())
 
 
+async def test_who_is_to_be_called_again_at_that_instant_keeps_it_running(scene: Scene) -> None:
+    """Between the look and the move somebody said to call again: it isn't done."""
+    async with desk(scene) as at:
+        running = await at.running(2)
+        await at.placed(1, 1)
+        await at.finisher._finish(running)
+        assert (await at.now(running)).state is Stage.RUNNING
+
+
 async def test_two_processes_share_what_is_shown(scene: Scene) -> None:
     """Whoever moved a campaign last looks after it; where it is dead, the other one does."""
     async with desk(scene) as first, desk(scene, alone=False) as second:
@@ -475,3 +502,23 @@ async def test_two_processes_share_what_is_shown(scene: Scene) -> None:
         await second.later()
         assert "*Running*" in text_of(first.card())
         assert len(first.cards()) == 1
+
+
+@ON_SQLITE
+async def test_lists_that_nobody_starts_hold_up_none_that_runs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many wait for their Start, those under way are looked at first, then the newest."""
+    monkeypatch.setattr(campaign_cards, "_MOST", 2)
+    async with desk(scene) as at:
+        running = await at.running(3)
+        for number in range(4):
+            at.clock.forward(timedelta(seconds=1))
+            draft = await at.draft(f"another {number}", title=f"Waits {number}")
+            await at.move(draft, Stage.READY, Happened.READ, total=0)
+        unfinished = partial(
+            campaign_cards.unfinished, workspaces=[at.home.id], run=at.run, now=at.clock()
+        )
+        found = await at.database.read(unfinished)
+        assert [each.title for each in found] == ["Spring Sale", "Waits 3"]
+        assert found[0].id == running.id

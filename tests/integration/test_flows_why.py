@@ -44,6 +44,8 @@ async def listed(bot: Bot, title: str, state: State, reason: str | None) -> None
         campaign = campaigns.create(connection, new, run="r", now=NOON)
         assert campaign is not None
         lists.enter(connection, campaign, [row], now=NOON)
+        read = {"state": campaigns.Stage.READY}  # else it is read anew: nobody is about it
+        connection.execute(update(campaigns.CAMPAIGNS).values(**read))
         mine = CALLS.c.campaign_id == campaign.id
         changes = {"state": state, "reason": reason, "not_before": NOON + timedelta(hours=9)}
         connection.execute(update(CALLS).where(mine).values(**changes))

@@ -105,7 +105,7 @@ def test_the_preflight_card_counts_each_reason() -> None:
     message = card(standing(campaign(Stage.READY), CHECKED))
     text = said(message)
     assert "9,871 people ready, of 10,000 rows" in text
-    assert "• *43* can't be phone numbers: row 7 (•••••13), row 8, row 9" in text
+    assert "• *43* without a number that can be called: row 7 (•••••13), row 8, row 9" in text
     assert "• *77* called in the last 30 days" in text
     assert "• *3* opted out" in text
     assert "• *1* premium or emergency" in text
@@ -159,6 +159,7 @@ def test_start_is_asked_with_its_number() -> None:
     assert list(buttons(message)) == [
         "Start",
         "Schedule",
+        "Preview",
         "Edit",
         "Hand the List to Toingg…",
         "Discard",

@@ -123,6 +123,15 @@ class Telling:
         buttons = ", ".join(has) or "no button"
         return await self.until(f"a card about {about} that says “{says}”, with {buttons}", look)
 
+    async def card_with(self, about: str, says: str, button: str) -> Card:
+        """The card, once it says this and has this button among its own."""
+
+        async def look() -> Card | None:
+            card = await self.hands.card(about)
+            return card if card and says in card.text and button in card.buttons else None
+
+        return await self.until(f"a card about {about} that says “{says}”, with {button}", look)
+
     async def told(self, about: str, says: str) -> None:
         """Waits for a line of the card's thread."""
 

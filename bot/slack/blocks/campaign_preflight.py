@@ -28,7 +28,7 @@ UNREADABLE = "unreadable"
 """The `reason` of a campaign whose list can't be read; `said` is the sentence about it."""
 
 _GROUPS: dict[str, tuple[str, ...]] = {
-    "{n} can't be phone numbers": ("invalid", "missing"),
+    "{n} without a number that can be called": ("invalid", "missing"),
     "{n} damaged by a spreadsheet": ("damaged",),
     "{n} with several numbers": ("several",),
     "{n} premium or emergency": ("premium", "emergency"),
@@ -111,9 +111,11 @@ def unreadable(standing: Standing) -> tuple[str, list[Block]]:
     """A list that can't be read: why, and the way back to it."""
     campaign = standing.campaign
     line = inline(campaign.said or "The list can't be read.", 600)
-    edit = control("Edit", "campaign.edit", campaign, style="primary")
+    buttons = [control("Edit", "campaign.edit", campaign, style="primary")]
+    if source_of(campaign).is_table:
+        buttons.append(control("Columns", "campaign.columns", campaign))
     heading = section(f"{title_of(campaign)} · nobody was called\n{line}")
-    return line, [heading, _asked(campaign), actions(edit)]
+    return line, [heading, _asked(campaign), actions(*buttons)]
 
 
 def _asked(campaign: Campaign) -> Block:
@@ -227,7 +229,7 @@ def _buttons(standing: Standing) -> list[Block]:
     buttons = []
     if ready and campaign.state is Stage.READY:
         buttons += [start, control("Schedule", "campaign.schedule", campaign)]
-    if ready and campaign.script is not None:
+    if ready:
         buttons.append(control("Preview", "campaign.preview", campaign))
     if source.is_table:
         buttons.append(control("Columns", "campaign.columns", campaign))

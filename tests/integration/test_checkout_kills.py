@@ -77,7 +77,7 @@ class Till:
         """What the workspace has, in millionths."""
 
         def look(connection: Connection) -> int:
-            return int(connection.execute(select(WorkspaceRow.balance)).scalar_one())
+            return connection.execute(select(WorkspaceRow.balance)).scalar_one() or 0
 
         return await self.database.read(look)
 

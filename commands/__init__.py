@@ -2,6 +2,7 @@
 
 from bot.campaigns import Campaigns
 from bot.payments import Payments
+from bot.payments.till import Till
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
 from bot.slack.routes import Routes
@@ -18,6 +19,7 @@ from commands import (
     campaign_settings,
     campaigns_shown,
     card,
+    checkout,
     conversation,
     hangup,
     notify,
@@ -38,6 +40,7 @@ from commands.campaign_review import CampaignReviewFlow
 from commands.campaign_settings import CampaignSettingsFlow
 from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
+from commands.checkout import CheckoutFlow
 from commands.hangup import HangUpFlow
 from commands.notify import NotifyFlow
 from commands.optout import OptOutFlow
@@ -48,7 +51,7 @@ from commands.why import WhyFlow
 
 
 def build_routes(
-    lists: Campaigns, money: Payments, people: People, *, default_campaign: str
+    lists: Campaigns, money: Payments, till: Till, people: People, *, default_campaign: str
 ) -> Routes:
     """Everything that can be asked of the bot."""
     routes, parts = Routes(), lists.calling
@@ -92,6 +95,7 @@ def build_routes(
     shown = CampaignsShown(lists)
     campaigns_shown.register(routes, shown)
     stop.register(routes, StopFlow(shown))
+    checkout.register(routes, CheckoutFlow(till))
     opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))

@@ -37,7 +37,7 @@ _BY_ITSELF = {
 }
 """What of Toingg's pauses a campaign at once, by the `reason` of its row."""
 _FAILING = "too many calls in a row went wrong"
-_HELD = "The budget is used up: top it up, then Resume."
+_HELD = "The budget is used up: the link in the thread tops it up."
 
 OUTCOMES = {
     Outcome.TALKING: "talking",

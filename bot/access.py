@@ -36,6 +36,8 @@ class Deed(StrEnum):
     CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
     READ_RESULTS = "read a campaign's results"
     STOP_ALL = "stop all campaigns"
+    CHECK_OUT = "ask for a checkout link"
+    VOUCH = "say that a payment was made"
     SUBSCRIBE = "choose which payments a channel is told of"
 
 
@@ -59,6 +61,7 @@ class Rule:
 _ALL_BUT_NOBODY = frozenset(Role) - {Role.NOBODY}
 _OPERATORS = frozenset({Role.OWNER, Role.OPERATOR})
 _CALLER = frozenset({Role.CALLER})
+_FINANCE = frozenset({Role.FINANCE})
 
 RULES: dict[Deed, Rule] = {
     Deed.READ_HELP: Rule(frozenset(Role)),
@@ -79,6 +82,8 @@ RULES: dict[Deed, Rule] = {
     Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
     Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
     Deed.STOP_ALL: Rule(_OPERATORS),
+    Deed.CHECK_OUT: Rule(_OPERATORS | _FINANCE),  # a link spends nothing; a campaign waits for it
+    Deed.VOUCH: Rule(frozenset({Role.OWNER, Role.FINANCE})),
     Deed.SUBSCRIBE: Rule(frozenset({Role.OWNER, Role.FINANCE})),
 }
 

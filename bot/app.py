@@ -21,9 +21,13 @@ from bot.clock import Clock, now
 from bot.errors import SettingsError, SlackError
 from bot.logs import Action, log
 from bot.payments import Payments
+from bot.payments.account import Look, StripeAccount, unasked
+from bot.payments.link import LinkRules
+from bot.payments.till import Till, TillRules
+from bot.payments.till import build as build_till
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
-from bot.settings import Settings
+from bot.settings import Settings, is_loopback
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.campaign_parts import Terms
@@ -64,6 +68,7 @@ class Bot:
     directory: Directory
     database: Database
     campaigns: Campaigns
+    till: Till
     home: Workspace
 
 
@@ -99,17 +104,21 @@ async def running(
         directory.add(home, api)
         parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
         lists = _campaigns(settings, parts)
-        money = _payments(settings, parts, home)
         people = _people(settings, parts)
-        routes = build_routes(lists, money, people, default_campaign=settings.default_campaign)
+        till = _till(settings, lists, stack)
+        money = _payments(settings, parts, home, till)
+        routes = build_routes(
+            lists, money, till, people, default_campaign=settings.default_campaign
+        )
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
+        till.start()
         money.start()
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
         web = _web(settings, parts, money, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, lists, home)
+        yield Bot(web.app(), routes, directory, database, lists, till, home)
         log(Action.STOPPING, run=run)
 
 
@@ -251,11 +260,7 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         max_live=settings.max_live_calls or None,
         mean=timedelta(minutes=settings.expected_minutes),
     )
-    price = Price(
-        _millionths(settings.price_per_minute),
-        settings.expected_minutes,
-        _millionths(settings.price_per_part),
-    )
+    price = _price(settings)
     terms = Terms(
         per_minute=pace.per_minute,
         max_live=pace.max_live,
@@ -274,13 +279,44 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
     )
 
 
-def _payments(settings: Settings, parts: Calling, home: Workspace) -> Payments:
+def _price(settings: Settings) -> Price:
+    return Price(
+        _millionths(settings.price_per_minute),
+        settings.expected_minutes,
+        _millionths(settings.price_per_part),
+    )
+
+
+def _till(settings: Settings, lists: Campaigns, stack: AsyncExitStack) -> Till:
+    """Checkouts; Stripe is asked for their sessions where a key of its account is set."""
+    look: Look = unasked
+    if key := settings.stripe_api_key.get_secret_value():
+        account = StripeAccount(key, settings.stripe_api_url)
+        stack.push_async_callback(account.aclose)
+        look = account.session
+    peers = (settings.toingg_base_url, settings.stripe_api_url)
+    rules = TillRules(
+        links=LinkRules(
+            watched=bool(settings.stripe_webhook_secrets),
+            local=any(is_loopback(url) for url in peers),
+        ),
+        currency=settings.currency,
+        price=_price(settings),
+        budgeted=settings.budget is not None,
+        locale=settings.locale,
+        owners=settings.owner_user_ids,
+    )
+    return build_till(lists, look, rules)
+
+
+def _payments(settings: Settings, parts: Calling, home: Workspace, till: Till) -> Payments:
     return payments.build(
         parts,
         workspace_id=home.id,
         secrets=settings.stripe_webhook_secrets,
         mode=settings.stripe_mode,
         locale=settings.locale,
+        reactions=(till.crediting,),
     )
 
 

@@ -74,7 +74,8 @@ class Settings(BaseSettings):
 
     stripe_api_key: SecretStr = Field(
         SecretStr(""),
-        description="a restricted key; `toingg-bot replay --missed` reads events with it",
+        description="a restricted key of Toingg's Stripe account, where that is yours: looks"
+        " checkout links up, and `toingg-bot replay --missed` reads events with it",
     )
     stripe_api_url: str = Field("https://api.stripe.com", description="Stripe's API")
     stripe_webhook_secrets: Words = Field(
@@ -281,9 +282,16 @@ def is_safe_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    if parts.scheme != "http" or not parts.hostname:
+    return bool(parts.hostname) if parts.scheme == "https" else is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is a web address on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         return False
     try:
         return ipaddress.ip_address(parts.hostname).is_loopback

@@ -2,6 +2,7 @@
 
 from bot.campaigns import Campaigns
 from bot.payments import Payments
+from bot.payments.till import Till
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
 from bot.slack.redraws import Redraws
@@ -19,6 +20,7 @@ from commands import (
     campaign_settings,
     campaigns_shown,
     card,
+    checkout,
     conversation,
     hangup,
     notify,
@@ -42,6 +44,7 @@ from commands.campaign_review import CampaignReviewFlow
 from commands.campaign_settings import CampaignSettingsFlow
 from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
+from commands.checkout import CheckoutFlow
 from commands.hangup import HangUpFlow
 from commands.notify import NotifyFlow
 from commands.optout import OptOutFlow
@@ -55,7 +58,7 @@ from commands.why import WhyFlow
 
 
 def build_routes(
-    lists: Campaigns, money: Payments, people: People, *, default_campaign: str
+    lists: Campaigns, money: Payments, till: Till, people: People, *, default_campaign: str
 ) -> Routes:
     """Everything that can be asked of the bot."""
     routes, parts = Routes(), lists.calling
@@ -108,6 +111,7 @@ def build_routes(
     shown = CampaignsShown(lists)
     campaigns_shown.register(routes, shown)
     stop.register(routes, StopFlow(shown))
+    checkout.register(routes, CheckoutFlow(till))
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))

@@ -158,8 +158,8 @@ COLUMNS = [CAMPAIGNS.c[field.name] for field in fields(Campaign)]
 
 
 def campaign_of(row: Any) -> Campaign:
-    """A row of `COLUMNS` as a value."""
-    found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    """A row of `COLUMNS`, and perhaps more, as a value."""
+    found = {each.name: row._mapping[each] for each in COLUMNS}  # noqa: SLF001 - its public name
     elsewhere = found["elsewhere"] and Elsewhere(found["elsewhere"])
     state, kind = Stage(found["state"]), Kind(found["kind"])
     return Campaign(**found | {"state": state, "kind": kind, "elsewhere": elsewhere})
@@ -231,6 +231,12 @@ def in_state(connection: Connection, *stages: Stage, limit: int = 100) -> list[C
     """Campaigns of every workspace that stand there, the oldest first."""
     where = CAMPAIGNS.c.state.in_(list(stages))
     return find(connection, where, limit=limit, order=(CAMPAIGNS.c.created_at,))
+
+
+def held(connection: Connection, workspace_id: str, *, limit: int = 100) -> list[Campaign]:
+    """A workspace's campaigns that wait for money, the oldest first."""
+    where = (CAMPAIGNS.c.workspace_id == workspace_id, CAMPAIGNS.c.state == Stage.HELD)
+    return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.created_at,))
 
 
 def open_ones(connection: Connection, workspace_id: str, *, limit: int = 20) -> list[Campaign]:

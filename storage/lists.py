@@ -467,3 +467,9 @@ def has_pending(connection: Connection, campaign_id: str) -> bool:
         CALLS.c.state.in_([State.PENDING, State.DIALLING]),
     )
     return bool(connection.execute(select(waiting)).scalar_one())
+
+
+def pending_count(connection: Connection, campaign_id: str) -> int:
+    """How many are still to be called."""
+    waiting = (CALLS.c.campaign_id == campaign_id, CALLS.c.state == State.PENDING)
+    return int(connection.execute(select(func.count()).where(*waiting)).scalar_one())

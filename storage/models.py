@@ -75,6 +75,9 @@ LIVE = "state = 'placed' AND ended_at IS NULL"
 HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
 UNTOLD = "NOT told"
 HELD = "kind = 'reserve' AND NOT settled"
+ASKING = "state = 'asking'"
+LINKED = "state = 'open'"
+UNSHOWN = "drawn < version AND state <> 'asking'"
 UNDONE = "done_at IS NULL"
 UNSAID = "drawn < version AND NOT given_up"
 
@@ -320,6 +323,56 @@ class BudgetEntryRow(Base):
     attempt: Mapped[int | None]
     token: Mapped[str | None]
     settled: Mapped[bool]
+
+
+class CheckoutRow(Base):
+    """One asking for a checkout link: by whom, where, and what became of it.
+
+    `amount` is what the page asks for and `paid` what Stripe says was paid, in the currency's
+    smallest unit; `credited` is what the balance got, in millionths. None: nobody said.
+    """
+
+    __tablename__ = "checkouts"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "click_key"),
+        Index("ix_checkouts_session_id", "session_id"),
+        Index("ix_checkouts_workspace_id_asked_by", "workspace_id", "asked_by", "asked_at"),
+        _where("ix_checkouts_asking", ASKING, "run"),
+        _where("ix_checkouts_linked", LINKED, "expires_at"),
+        _where("ix_checkouts_unshown", UNSHOWN, "asked_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    click_key: Mapped[str]
+    asked_by: Mapped[str]
+    asked_in: Mapped[str]
+    thread_ts: Mapped[str | None]
+    campaign_id: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    run: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    said: Mapped[str | None]
+    session_id: Mapped[str | None]
+    url: Mapped[str | None]
+    watched: Mapped[bool]
+    livemode: Mapped[bool | None]
+    amount: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
+    paid: Mapped[int | None] = mapped_column(BigInteger)
+    paid_currency: Mapped[str | None]
+    paid_by: Mapped[str | None]
+    paid_at: Mapped[datetime | None]
+    credited: Mapped[int | None] = mapped_column(BigInteger)
+    confirmed_by: Mapped[str | None]
+    fault: Mapped[str | None]
+    channel: Mapped[str | None]
+    card_ts: Mapped[str | None]
+    elsewhere: Mapped[str | None]
+    version: Mapped[int]
+    drawn: Mapped[int]
 
 
 class CallEventRow(Base):

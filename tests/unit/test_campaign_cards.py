@@ -287,9 +287,9 @@ def test_a_stopping_campaign_cannot_be_resumed_meanwhile() -> None:
 
 
 def test_a_held_campaign_says_what_to_do() -> None:
-    """The budget is used up: top up, then resume."""
+    """The budget is used up: the thread has a link."""
     message = card(standing(campaign(Stage.HELD)))
-    assert "The budget is used up: top it up, then Resume." in said(message)
+    assert "The budget is used up: the link in the thread tops it up." in said(message)
     assert list(buttons(message))[:2] == ["Resume", "Pause"]
 
 

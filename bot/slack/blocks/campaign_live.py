@@ -40,7 +40,7 @@ _BY_ITSELF = {
 }
 """What of Toingg's pauses a campaign at once, by the `reason` of its row."""
 _UP = {Kind.CALL: " Calls that are up go on; Stop All ends them.", Kind.TEXT: ""}
-_HELD = "The budget is used up: top it up, then Resume."
+_HELD = "The budget is used up: the link in the thread tops it up."
 
 OUTCOMES = {
     Outcome.TALKING: "talking",

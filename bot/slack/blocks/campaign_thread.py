@@ -154,7 +154,7 @@ def _halted(event: Event, campaign: Campaign) -> str:
     reason, said = event.detail.get("reason"), event.detail.get("said")
     if event.kind is Happened.HELD:
         words = discreet(str(said or ""), campaign.script or "")
-        return f"Held: the budget is used up. {words or 'Top it up, then Resume on the card.'}"
+        return f"Held: the budget is used up. {words or 'A link to top it up follows.'}"
     why = why_paused(campaign, reason, said)
     return f"Paused by itself: {why} Resume is on the card."
 

@@ -111,7 +111,7 @@ class TextListFlow:
 
     async def _used(self, ask: Ask, message: str) -> dict[str, Any]:
         """Which version of which template the message is, for as long as the campaign is known."""
-        found = await self._template(ask, ask.typed.get("template", ""))
+        found = await self._template(ask, ask.typed.get("saved", ""))
         if found is None or read_message(found.text) != message:
             return {}
         return {"template": {"id": found.id, "name": found.name, "version": found.version}}

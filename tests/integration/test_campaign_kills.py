@@ -71,7 +71,7 @@ async def test_the_pace_of_texts(tmp_path: Path) -> None:
         print(f"\n{found}")  # noqa: T201 - the figures of the soak
         assert (found.count, found.distinct, found.refused) == (5000, 5000, 0)
         assert abs(found.rate - TEXT_RATE) <= TEXT_RATE / 100
-        assert found.most <= TEXT_RATE + 1
+        assert found.most <= TEXT_RATE + 2
 
 
 @pytest.mark.soak

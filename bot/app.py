@@ -63,6 +63,7 @@ class Bot:
     directory: Directory
     database: Database
     campaigns: Campaigns
+    payments: Payments
     home: Workspace
 
 
@@ -108,7 +109,7 @@ async def running(
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
         web = _web(settings, parts, money, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, lists, home)
+        yield Bot(web.app(), routes, directory, database, lists, money, home)
         log(Action.STOPPING, run=run)
 
 

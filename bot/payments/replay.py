@@ -14,7 +14,7 @@ from typing import Any
 
 import stripe
 from pydantic_core import from_json
-from stripe import BaseAddresses, HTTPXClient, StripeClient
+from stripe import HTTPXClient, StripeClient
 
 from bot.errors import BotError, StripeError, UnreadableEvent
 from bot.payments.facts import TYPES
@@ -39,13 +39,15 @@ class Replayed:
 async def open_stripe(api_key: str, url: str) -> AsyncIterator[StripeClient]:
     """Stripe's own client, at this address, with connections of its own."""
     http = HTTPXClient()
-    addresses: BaseAddresses = {"api": url.rstrip("/")}
     try:
         yield StripeClient(
-            api_key, stripe_version=VERSION, base_addresses=addresses, http_client=http
+            api_key,
+            stripe_version=VERSION,
+            base_addresses={"api": url.rstrip("/")},
+            http_client=http,
         )
     finally:
-        await http.close_async()
+        await http.close_async()  # type: ignore[no-untyped-call]
 
 
 async def again(database: Database, event_id: str) -> None:

@@ -36,7 +36,7 @@ def link(connection: Connection, workspace_id: str, **more: Any) -> Checkout:
     new = NewCheckout(workspace_id, f"click:{more}", "U1", "C1")
     asked = checkouts.ask(connection, new, run="", now=NOW).checkout
     assert asked is not None
-    known = {
+    known: dict[str, Any] = {
         "session_id": SESSION,
         "url": "https://checkout.stripe.com/c/pay/x",
         "watched": True,

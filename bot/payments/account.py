@@ -16,7 +16,6 @@ STRIPE_VERSION = "2026-10-28.endive"
 """Set by us: a minor release of the library would move it."""
 _TIMEOUT = 10.0
 _TRIES_AGAIN = 1
-_NOT_OURS = (stripe.InvalidRequestError, stripe.PermissionError)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class StripeAccount:
         """A checkout session, or why it isn't known."""
         try:
             found = await self._client.v1.checkout.sessions.retrieve_async(session_id)
-        except _NOT_OURS:
+        except stripe.InvalidRequestError:  # 404, and what is no id of Stripe's
             return Unseen.NOT_OURS
         except stripe.StripeError as error:
             log(Action.STRIPE_AWAY, level="warning", error=type(error).__name__)

@@ -17,7 +17,7 @@ from stripe import StripeClient
 
 from bot.errors import BotError, StripeError, UnreadableEvent
 from bot.payments.facts import TYPES
-from bot.payments.webhook import PROVIDER, arrived
+from bot.payments.webhook import PROVIDER, arrived, read_head
 from storage import webhooks
 from storage.engine import Database
 
@@ -100,7 +100,8 @@ async def store(
     """Stores what isn't known yet, in this order."""
     new = known = 0
     for event in events:
-        kept = arrived(event, json.dumps(event), workspace_id)
+        raw = json.dumps(event).encode()
+        kept = arrived(raw, read_head(raw), workspace_id)
         if await database.write(partial(webhooks.store, arrived=kept, now=now)):
             new += 1
         else:

@@ -21,10 +21,12 @@ class Deed(StrEnum):
     READ_HELP = "read help"
     SEE_CALLS = "see calls"
     PLACE_CALL = "place a call"
-    SETTLE_CALL = "settle a call"
+    SETTLE_CALL = "settle a call or a text"
+    SEND_TEXT = "send a text"
+    KEEP_TEMPLATES = "save and remove templates"
     HANG_UP = "hang up"
     HANG_UP_UNSEEN = "hang up a call that the bot didn't place"
-    OVERRIDE_POLICY = "call outside the hours or over the caps"
+    OVERRIDE_POLICY = "call or text outside the hours or over the caps"
     READ_CONVERSATION = "read a transcript"
     OPT_OUT = "opt a number out, list the opt-outs"
     ALLOW_AGAIN = "allow an opted-out number again"
@@ -66,6 +68,8 @@ RULES: dict[Deed, Rule] = {
     Deed.SEE_CALLS: Rule(_ALL_BUT_NOBODY - {Role.FINANCE}),
     Deed.PLACE_CALL: Rule(_OPERATORS | _CALLER),
     Deed.SETTLE_CALL: Rule(_OPERATORS, own=_CALLER),
+    Deed.SEND_TEXT: Rule(_OPERATORS | _CALLER),
+    Deed.KEEP_TEMPLATES: Rule(_OPERATORS),
     Deed.HANG_UP: Rule(_OPERATORS, own=_CALLER),
     Deed.HANG_UP_UNSEEN: Rule(frozenset({Role.OWNER})),
     Deed.OVERRIDE_POLICY: Rule(frozenset({Role.OWNER})),

@@ -16,7 +16,6 @@ from bot import calling, campaigns, payments
 from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
-from bot.calling.callback import Secrets
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import SettingsError, SlackError
@@ -38,7 +37,9 @@ from bot.slack.funnel import Funnel
 from bot.slack.people import People, RoleRules
 from bot.slack.routes import Routes
 from bot.slack.socket import Socket
+from bot.texting.inbound import Answers
 from bot.toingg.client import Toingg, ToinggAccount, ToinggConfig, ToinggKeys, open_http
+from bot.twilio import Secrets
 from bot.web import Web
 from commands import build_routes
 from storage import budget, migrate, runs, workspaces
@@ -235,6 +236,11 @@ def _calling(
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
+        answers=Answers(
+            help=settings.help_reply,
+            channel=settings.replies_channel_id,
+            owners=frozenset(settings.owner_user_ids),
+        ),
         shared_channels=frozenset(settings.shared_channel_ids),
     )
     return calling.build(
@@ -261,6 +267,7 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         price=settings.price_per_minute,
         currency=settings.currency,
         expected_minutes=settings.expected_minutes,
+        part_price=settings.price_per_part,
     )
     return campaigns.build(
         parts,
@@ -273,7 +280,11 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
 
 
 def _price(settings: Settings) -> Price:
-    return Price(_millionths(settings.price_per_minute), settings.expected_minutes)
+    return Price(
+        _millionths(settings.price_per_minute),
+        settings.expected_minutes,
+        _millionths(settings.price_per_part),
+    )
 
 
 def _till(settings: Settings, lists: Campaigns, stack: AsyncExitStack) -> Till:
@@ -356,6 +367,7 @@ def _web(
         bolt=bolt,
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         statuses=parts.statuses,
+        inbox=parts.inbox,
         stripe=money.webhook,
         callback_secrets=Secrets(
             token=settings.toingg_status_token.get_secret_value(),

@@ -30,6 +30,7 @@ class Action(StrEnum):
     DATABASE_AWAY = "database_away"
     STATUS_TAKEN = "status_taken"
     STATUS_UNMATCHED = "status_unmatched"
+    TEXT_RECEIVED = "text_received"
     HANG_UP = "hang_up"
     CHECKOUT_MOVED = "checkout_moved"
     PAYMENT_CREDITED = "payment_credited"

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.models import HELD, BudgetEntryRow, WorkspaceRow, table_of
+from storage import rows
+from storage.models import BudgetEntryRow, WorkspaceRow, table_of
 from storage.rows import CALLS, State
 from storage.statements import given, values
 
@@ -105,27 +106,28 @@ def _add(connection: Connection, workspace_id: str, amount: int) -> None:
 def reserve(
     connection: Connection,
     workspace_id: str,
-    calls: Sequence[tuple[str, int, str]],
+    claimed: Sequence[tuple[str, int, str, int]],
     *,
-    each: int,
     now: datetime,
 ) -> None:
-    """Holds so much for each of these calls: id, attempt, and the token of its claim."""
-    if not calls:
+    """Holds what stands with each of these rows: id, attempt, its claim's token, the amount."""
+    if not claimed:
         return
     connection.execute(
         insert(ENTRIES),
         [
-            _entry(workspace_id, Kind.RESERVE, f"reserve:{call_id}:{token}", -each, now)
+            _entry(workspace_id, Kind.RESERVE, f"reserve:{call_id}:{token}", -amount, now)
             | {"call_id": call_id, "attempt": attempt, "token": token, "settled": False}
-            for call_id, attempt, token in calls
+            for call_id, attempt, token, amount in claimed
         ],
     )
-    _add(connection, workspace_id, -each * len(calls))
+    _add(connection, workspace_id, -sum(amount for *_, amount in claimed))
 
 
 # What is held is spent, or given back
 
+_HELD = text("budget_entries.kind = 'reserve' AND NOT budget_entries.settled")
+"""`HELD`, said of the entries alone: rows of the ledger have a kind, too."""
 _OVER = or_(
     CALLS.c.ended_at.is_not(None),
     CALLS.c.attempt != ENTRIES.c.attempt,
@@ -140,6 +142,7 @@ _DUE = (
         ENTRIES.c.attempt.label("held_attempt"),
         ENTRIES.c.token.label("held_token"),
         CALLS.c.id.label("call_id"),
+        CALLS.c.kind,
         CALLS.c.attempt,
         CALLS.c.token,
         CALLS.c.state,
@@ -148,7 +151,7 @@ _DUE = (
         CALLS.c.seconds,
     )
     .join_from(ENTRIES, CALLS, and_(CALLS.c.id == ENTRIES.c.call_id))
-    .where(text(HELD), _OVER)
+    .where(_HELD, _OVER)
     .order_by(ENTRIES.c.id)
     .limit(_PAGE)
 )
@@ -157,8 +160,8 @@ _DUE = (
 def settle(connection: Connection, *, per_minute: int, now: datetime) -> bool:
     """Settles what was held for calls that are over; True where there may be more of them.
 
-    A call costs its started minutes, one that wasn't made or wasn't answered nothing. Where nobody
-    knows, what was held is spent.
+    A text costs what was held, a call its started minutes, one that wasn't made or wasn't answered
+    nothing. Where nobody knows, what was held is spent.
     """
     due = connection.execute(_DUE).all()
     taken = connection.execute(
@@ -185,7 +188,7 @@ def settle(connection: Connection, *, per_minute: int, now: datetime) -> bool:
 
 _HOLDS = select(
     select(ENTRIES.c.id)
-    .where(ENTRIES.c.workspace_id == given("workspace_id", ENTRIES.c.workspace_id), text(HELD))
+    .where(ENTRIES.c.workspace_id == given("workspace_id", ENTRIES.c.workspace_id), _HELD)
     .exists()
 )
 
@@ -202,6 +205,8 @@ def cost_of(row: Any, per_minute: int) -> int:
         return held
     if row.token != row.held_token or row.state != State.PLACED:
         return 0
+    if row.kind == rows.Kind.TEXT:
+        return held
     if row.status in _UNANSWERED:
         return 0
     if row.seconds is None:

@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, insert, select, te
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import UNTOLD, CampaignEventRow, CampaignRow, table_of
-from storage.rows import Elsewhere
+from storage.rows import Elsewhere, Kind
 from storage.statements import given, values
 
 CAMPAIGNS = table_of(CampaignRow)
@@ -39,13 +39,6 @@ class Stage(StrEnum):
     HELD = "held"  # the budget is used up
     DONE = "done"
     CANCELLED = "cancelled"
-
-
-class Kind(StrEnum):
-    """What a campaign's rows are."""
-
-    CALL = "call"
-    TEXT = "text"
 
 
 MOVES: dict[Stage, frozenset[Stage]] = {
@@ -86,6 +79,9 @@ class Happened(StrEnum):
     HANDED_OVER = "handed_over"  # to another owner
     WENT_OVER = "went_over"  # the whole list, to Toingg
     MILESTONE = "milestone"
+    REPLIED = "replied"  # somebody who got its text wrote back
+    SAID_STOP = "said_stop"
+    SAID_START = "said_start"
     DONE = "done"
 
 

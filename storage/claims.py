@@ -26,11 +26,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage import events, ledger, optouts
 from storage.campaigns import CAMPAIGNS, Campaign, Stage
-from storage.ledger import moving
+from storage.ledger import OVER_NOW, moving
 from storage.locks import lock_shared
 from storage.models import LIVE
 from storage.reach import may_be_reached, number_count, reached_today, take_day_turn
-from storage.rows import CALLS, State, get
+from storage.rows import CALLS, Kind, State, get
 from storage.statements import given, values
 
 MOST = 200
@@ -55,6 +55,7 @@ class Due:
     phone: str
     name: str
     variables: dict[str, str]
+    parts: int | None
     attempt: int
     token: str
 
@@ -76,6 +77,7 @@ _DUE = (
     CALLS.c.phone,
     CALLS.c.name,
     CALLS.c.variables,
+    CALLS.c.parts,
     CALLS.c.attempt,
     CALLS.c.token,
 )
@@ -149,7 +151,9 @@ def claim(
     lock_shared(connection, campaign.workspace_id)
     if caps.day is not None:
         take_day_turn(connection, campaign.workspace_id)
-        reached = reached_today(connection, campaign.workspace_id, day_start=day_start)
+        reached = reached_today(
+            connection, campaign.workspace_id, campaign.kind, day_start=day_start
+        )
         limit = min(limit, caps.day - reached)
     if limit <= 0:
         return []
@@ -176,6 +180,7 @@ _TALKING = and_(
 )
 _COUNT_LIVE = select(func.count()).where(
     CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+    CALLS.c.kind == Kind.CALL,
     or_(CALLS.c.state == State.DIALLING, _TALKING),
 )
 
@@ -210,7 +215,7 @@ def _over_cap(caps: Caps) -> Update:
     over: list[ColumnElement[bool]] = []
     if caps.number is not None:
         mine = (CALLS.c.workspace_id, CALLS.c.phone_key)
-        over.append(number_count(*mine, _DAY_START) >= caps.number)
+        over.append(number_count(*mine, CALLS.c.kind, _DAY_START) >= caps.number)
     return (
         update(CALLS)
         .where(_some(*_PENDING, CALLS.c.not_before.is_(None), *over))
@@ -247,7 +252,9 @@ def defer_over_cap(
         return False
     named = {"campaign_id": campaign.id, "day_start": day_start, "until": until}
     if caps.day is not None:
-        reached = reached_today(connection, campaign.workspace_id, day_start=day_start)
+        reached = reached_today(
+            connection, campaign.workspace_id, campaign.kind, day_start=day_start
+        )
         if reached >= caps.day:
             statement = _over_cap(Caps(day=caps.day))
             done = connection.execute(statement, values(**named, reason="over_day_cap"))
@@ -363,6 +370,7 @@ _MADE = moving(
     poll_at=given("poll_at", CALLS.c.poll_at),
     generation=given("generation", CALLS.c.generation),
     done_at=_NOW,
+    ended_at=OVER_NOW,
     reason=None,
 )
 _REFUSED = moving(

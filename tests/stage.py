@@ -109,6 +109,23 @@ class Stage:
         """The cards that stand in a channel."""
         return [each for each in self.slack.messages(channel) if text_of(each).startswith("*Call")]
 
+    def texts(self, channel: str = "sales") -> list[Message]:
+        """The cards of texts that stand in a channel."""
+        return [each for each in self.slack.messages(channel) if text_of(each).startswith("*Text")]
+
+    async def text(self, state: str, channel: str = "sales") -> Message:
+        """The channel's newest card of a text, once it says this."""
+
+        def says() -> Message | None:
+            cards = [card for card in self.texts(channel) if state in text_of(card)]
+            return cards[-1] if cards else None
+
+        return await self.until(says)
+
+    def sent(self) -> list[Any]:
+        """The bodies of every request that texts, as Toingg got them."""
+        return [each.body for each in self.toingg.posts("/api/send_sms/")]
+
     async def card(self, state: str, channel: str = "sales") -> Message:
         """The channel's one card, once it says this."""
 

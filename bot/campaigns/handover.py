@@ -97,7 +97,10 @@ class ListHandOver:
         count = sum(zones.values()) - shut
         if hours.caps.day is not None:
             today = partial(
-                reached_today, workspace_id=campaign.workspace_id, day_start=hours.day_start(now)
+                reached_today,
+                workspace_id=campaign.workspace_id,
+                kind=campaign.kind,
+                day_start=hours.day_start(now),
             )
             if count > hours.caps.day - await self._database.scan(today):
                 raise BotError(_OVER_CAP)

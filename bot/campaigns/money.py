@@ -57,12 +57,11 @@ def go_on(
     `actor` None: it goes on by itself. Gives those that go on.
     """
     balance = budget.balance(connection, workspace_id)
-    limited = balance is not None and price.held > 0
-    afforded = (balance or 0) // price.held if limited else 0
     resumed = []
     for campaign in campaigns.held(connection, workspace_id):
+        each = price.held_at_most(campaign)
         left = lists.pending_count(connection, campaign.id)
-        if limited and afforded < min(least, left):
+        if balance is not None and balance < each * min(least, left):
             break
         moved = campaigns.move(
             connection,
@@ -75,7 +74,7 @@ def go_on(
         )
         if moved is not None:
             resumed.append(moved)
-            afforded -= left
+            balance = None if balance is None else balance - each * left
     return resumed
 
 

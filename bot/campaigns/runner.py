@@ -17,7 +17,7 @@ from functools import partial
 
 from bot.background import Background, report
 from bot.calling.outcomes import LATE, Outcome, outcome_of
-from bot.calling.place import FROZEN, Accounts, Dial, dial, first_poll
+from bot.calling.place import FROZEN, Accounts, Dial, first_poll, generation_of, reach
 from bot.campaigns.hours import Hours
 from bot.campaigns.pace import (
     FIRST_RATE,
@@ -42,13 +42,15 @@ from bot.errors import (
 from bot.logs import Action, log
 from bot.recipients.intake.script import fill
 from bot.recipients.policy import Limits
+from bot.texting.campaign import text_for
+from bot.texting.send import Text
 from storage import Connection, budget, campaigns, claims, lists, pacing
 from storage.campaigns import Campaign, Happened, Stage
 from storage.claims import Due, Made, Refused, Result, Unsure, Waits
 from storage.engine import Database
 from storage.locks import lock_shared
 from storage.pacing import Bucket
-from storage.rows import State
+from storage.rows import Kind, State
 
 _TICK = 0.02
 """Seconds between two transactions at least: outcomes and claims gather for so long."""
@@ -323,8 +325,8 @@ class Runner:
         paced = self._buckets(connection, campaign.workspace_id, at, refused)
         lane.window.most = min((math.ceil(rate) for _, rate in paced), default=None)
         room = self._room(connection, lane, paced, at, now)
-        if room > 0 and self._price.held:
-            afforded = self._afforded(connection, campaign.workspace_id)
+        if room > 0 and self._price.held_at_most(campaign):
+            afforded = self._afforded(connection, campaign)
             if afforded == 0:
                 return _Turn(is_unaffordable=True)
             room = min(room, afforded)
@@ -335,14 +337,14 @@ class Runner:
                 campaign,
                 run=self._run,
                 token=secrets.token_hex(8),
-                generation="v3" if self._polls and campaign.script is None else "v1",
+                generation=generation_of(campaign.kind, campaign.script, polls=self._polls),
                 closed=lane.hours.closed(now),
                 caps=lane.hours.caps,
                 day_start=lane.hours.day_start(now),
                 limit=room,
                 now=now,
             )
-            self._reserve(connection, campaign.workspace_id, due, now)
+            self._reserve(connection, campaign, due, now)
         slots, again = [at] * len(due), 0.0
         for bucket, rate in paced:
             after, mine = reserve(bucket, rate, len(due))
@@ -389,7 +391,8 @@ class Runner:
         for bucket, rate in paced:
             room = min(room, slots_until(bucket, at + _AHEAD, rate))
         pace = self._pace(lane.campaign.workspace_id)
-        if room > 0 and pace.max_live is not None:
+        talks = lane.campaign.kind is Kind.CALL
+        if room > 0 and talks and pace.max_live is not None:
             live = claims.live_count(
                 connection,
                 lane.campaign.workspace_id,
@@ -401,28 +404,36 @@ class Runner:
 
     # The budget
 
-    def _afforded(self, connection: Connection, workspace_id: str) -> int:
-        """How many more calls the balance allows."""
-        balance = budget.balance(connection, workspace_id)
-        return claims.MOST if balance is None else max(balance // self._price.held, 0)
+    def _afforded(self, connection: Connection, campaign: Campaign) -> int:
+        """How many more rows the balance allows, each as dear as any may be."""
+        balance = budget.balance(connection, campaign.workspace_id)
+        each = self._price.held_at_most(campaign)
+        return claims.MOST if balance is None else max(balance // each, 0)
 
     def _hold(self, connection: Connection, *, campaign: Campaign) -> None:
         """It waits for money, unless some may come back, or everybody was dialled already."""
         stage = campaigns.lock(connection, campaign.id)
         if stage is not Stage.RUNNING or budget.holds(connection, campaign.workspace_id):
             return
-        if self._afforded(connection, campaign.workspace_id):
+        if self._afforded(connection, campaign):
             return
         if claims.due_count(connection, campaign.id, most=1):
             now, why = self._clock(), Happened.HELD
             campaigns.move(connection, campaign, Stage.HELD, why, from_=[Stage.RUNNING], now=now)
 
     def _reserve(
-        self, connection: Connection, workspace_id: str, due: Sequence[Due], now: datetime
+        self, connection: Connection, campaign: Campaign, due: Sequence[Due], now: datetime
     ) -> None:
-        if self._price.held and budget.balance(connection, workspace_id) is not None:
-            calls = [(each.id, each.attempt, each.token) for each in due]
-            budget.reserve(connection, workspace_id, calls, each=self._price.held, now=now)
+        workspace_id = campaign.workspace_id
+        if not self._price.held(campaign.kind):
+            return
+        if budget.balance(connection, workspace_id) is None:
+            return
+        claimed = [
+            (each.id, each.attempt, each.token, self._price.held(campaign.kind, each.parts))
+            for each in due
+        ]
+        budget.reserve(connection, workspace_id, claimed, now=now)
 
     # On the wire
 
@@ -458,7 +469,7 @@ class Runner:
             report(error)
             return self._failed(lane, due, _FAULT)
         try:
-            placed = await dial(account, what)
+            placed = await reach(account, what)
         except RateLimited as error:
             return self._refused(lane, due, error.retry_after or _RETRY_AFTER)
         except ToinggError as error:
@@ -487,9 +498,11 @@ class Runner:
                 return Waits(due.id, due.token, outcome.reason, _UNREACHABLE_WAIT)
 
 
-def _filled(campaign: Campaign, due: Due) -> Dial:
+def _filled(campaign: Campaign, due: Due) -> Dial | Text:
     """What Toingg is asked for this row. Raises InputError where the script wants what it lacks."""
     script = campaign.script
+    if campaign.kind is Kind.TEXT:
+        return Text(due.name, due.phone, text_for(script or "", due.name, due.variables))
     if script is not None:
         script = fill(script, {"name": due.name, **due.variables})
     return Dial(campaign.campaign, script, due.name, due.phone, campaign.language)

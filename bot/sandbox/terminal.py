@@ -103,7 +103,7 @@ class Screen:
 
     def delivery(self, delivery: Delivery) -> None:
         """A status callback, and how the bot took it."""
-        status = delivery.fields["CallStatus"]
+        status = delivery.state
         self.line("Toingg", f"status callback “{status}”, the bot answered {delivery.tries[-1]}")
 
     def said(self, message: Message) -> str:

@@ -104,7 +104,8 @@ async def test_a_campaign_is_one_card_from_draft_to_done(scene: Scene, log: Logg
         await at.finisher.look()
         await at.rest()
         assert "*Done*" in text_of(at.card())
-        assert buttons_of(at.card()) == ["Results", "Retry No-Answers (1)", "Run Again"]
+        again = ["Retry No-Answers (1)", "Text the No-Answers", "Run Again"]
+        assert buttons_of(at.card()) == ["Results", *again]
         await at.later()
         told = "\n".join(each.text for each in at.thread())
         assert "Started by <@U0CARL0001>." in told

@@ -11,10 +11,10 @@ import pytest
 from bot.app import Bot
 from bot.sandbox.toingg import faults
 from storage import Connection, budget, campaigns, lists, optouts
-from storage.campaigns import Campaign, Kind, NewCampaign
+from storage.campaigns import Campaign, NewCampaign
 from storage.campaigns import Stage as At
 from storage.lists import ListRow, NewRow
-from storage.rows import State
+from storage.rows import Kind, State
 from storage.secrets import phone_key
 from tests.stage import Stage, staged
 

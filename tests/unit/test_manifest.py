@@ -15,7 +15,7 @@ from bot.doctor import SCOPES
 from bot.sandbox.stories import DEFAULT, STORIES
 from bot.settings import Settings
 from bot.slack.routes import Flow
-from commands import call, calls, campaign, checkout, hangup, notify, optout, script, stop, why
+from commands import call, calls, campaign, checkout, hangup, notify, optout, script, sms, stop, why
 from commands import help as help_
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +27,7 @@ FLOWS: dict[str, Flow] = {
         call,
         script,
         campaign,
+        sms,
         hangup,
         calls,
         stop,

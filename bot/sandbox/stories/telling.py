@@ -199,8 +199,7 @@ class Telling:
 
         async def look() -> Delivery | None:
             for each in self.toingg.deliveries[self._deliveries :]:
-                fields = each.fields
-                if each.taken and (fields["CallSid"], fields["CallStatus"]) == (call_sid, status):
+                if each.taken and (each.subject, each.state) == (call_sid, status):
                     return each
             return None
 

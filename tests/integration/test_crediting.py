@@ -13,7 +13,7 @@ from bot.payments.kinds import Fact, Kind
 from storage import budget, campaigns, checkouts, workspaces
 from storage.campaigns import CAMPAIGNS, Campaign, Stage
 from storage.checkouts import CHECKOUTS, Checkout, Link, NewCheckout, State
-from storage.rows import Kind
+from storage.rows import Kind as Row
 from storage.secrets import Vault
 from storage.webhooks import StoredEvent
 from storage.workspaces import Installation
@@ -53,7 +53,7 @@ def link(connection: Connection, workspace_id: str, **more: Any) -> Checkout:
 
 def waiting(connection: Connection, workspace_id: str) -> Campaign:
     """A campaign that waits for money."""
-    new = campaigns.NewCampaign(workspace_id, "c", Kind.CALL, "Spring", "Spring", "U1", "C1")
+    new = campaigns.NewCampaign(workspace_id, "c", Row.CALL, "Spring", "Spring", "U1", "C1")
     made = campaigns.create(connection, new, run="", now=NOW)
     assert made is not None
     mine = update(CAMPAIGNS).where(CAMPAIGNS.c.id == made.id)

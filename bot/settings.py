@@ -74,7 +74,8 @@ class Settings(BaseSettings):
 
     stripe_api_key: SecretStr = Field(
         SecretStr(""),
-        description="a restricted key; `toingg-bot replay --missed` reads events with it",
+        description="a restricted key of Toingg's Stripe account, where that is yours: looks"
+        " checkout links up, and `toingg-bot replay --missed` reads events with it",
     )
     stripe_api_url: str = Field("https://api.stripe.com", description="Stripe's API")
     stripe_webhook_secrets: Words = Field(
@@ -101,6 +102,12 @@ class Settings(BaseSettings):
         (),
         description="channels (`C…`) in which other organisations may read cards",
     )
+    replies_channel_id: str = Field(
+        "", description="channel (`C…`) of texts that answer none of ours; unset: an owner's DM"
+    )
+    help_reply: str = Field(
+        "", description="what answers a text that says HELP; unset: it is shown as any reply is"
+    )
     default_role: Literal["owner", "operator", "caller", "finance", "viewer", "nobody"] = Field(
         "caller", description="everybody else's role"
     )
@@ -117,8 +124,11 @@ class Settings(BaseSettings):
     price_per_minute: Decimal | None = Field(
         None, ge=0, description="of a call, per started minute; unset: no cost is shown"
     )
+    price_per_part: Decimal | None = Field(
+        None, ge=0, description="of a text, per part of it; unset: no cost is shown"
+    )
     budget: Decimal | None = Field(
-        None, ge=0, description="what campaigns may spend, wants `PRICE_PER_MINUTE`; unset: no end"
+        None, ge=0, description="what campaigns may spend, wants a price; unset: no end"
     )
     expected_minutes: int = Field(
         2, ge=1, le=240, description="how long a call is taken to last where nobody says"
@@ -223,8 +233,8 @@ class Settings(BaseSettings):
             yield "TOINGG_API_KEY is empty: copy your key from Toingg's console."
         if self.toingg_api == "v3" and not self.toingg_v3_api_key.get_secret_value():
             yield "TOINGG_V3_API_KEY is empty, and TOINGG_API=v3 needs it (tg_…)."
-        if self.budget is not None and not self.price_per_minute:
-            yield "PRICE_PER_MINUTE is empty, and BUDGET counts by it."
+        if self.budget is not None and not (self.price_per_minute or self.price_per_part):
+            yield "PRICE_PER_MINUTE and PRICE_PER_PART are empty, and BUDGET counts by them."
         if self.twilio_auth_token.get_secret_value() and not self.public_url:
             yield "PUBLIC_URL is empty: Twilio's signature covers the address that it posts to."
         if not self.is_sqlite and not self.encryption_keys:
@@ -272,9 +282,16 @@ def is_safe_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    if parts.scheme != "http" or not parts.hostname:
+    return bool(parts.hostname) if parts.scheme == "https" else is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is a web address on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         return False
     try:
         return ipaddress.ip_address(parts.hostname).is_loopback

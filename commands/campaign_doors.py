@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.access import Deed
+from bot.access import Deed, may
 from bot.campaigns import Campaigns
 from bot.campaigns.preflight import open_given
 from bot.campaigns.source import ListSource, read_source
-from bot.errors import BotError, FileError, InputError
+from bot.errors import BotError, FileError, InputError, NotAllowed
 from bot.recipients.files import TEMPLATE_NAME, template
 from bot.recipients.intake import Summary, read
 from bot.slack.blocks import campaign_offer, notices
@@ -26,6 +26,12 @@ _NOTHING = (
     "There is no phone number and no file in this message. Use /toingg campaign to paste numbers"
     " or to add a file."
 )
+_NOT_YOURS = (
+    "Your role doesn't cover campaigns. An owner of Toingg in this workspace can change that; one"
+    " person can be called with /toingg call."
+)
+_LOOKED_AT = 3000
+"""Characters of a message by which it is decided whether it holds numbers at all."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class CampaignDoorsFlow:
     async def _given(self, ask: Ask) -> ListSource:
         """The message's file, and its text where that holds numbers: else it is about the file."""
         source = ListSource(_plain(ask.text), ask.files.get(MESSAGE, ()))
-        if await asyncio.to_thread(self._counts, source.numbers):
+        if await asyncio.to_thread(self._counts, source.numbers[:_LOOKED_AT]):
             return source
         return replace(source, numbers="")
 
@@ -81,8 +87,13 @@ class CampaignDoorsFlow:
         return Answer(then=partial(self.flow.ordering.show, ask, view))
 
     async def written(self, ask: Ask) -> Answer:
-        """Something written, or dropped, into the bot's direct messages: is it a list?"""
+        """Something written, or dropped, into the bot's direct messages: is it a list?
+
+        Whoever may read the help may write here; a list is for who may run campaigns.
+        """
         source = await self._given(ask)
+        if source.is_given and not may(ask.actor, Deed.RUN_CAMPAIGN, ask.workspace.id):
+            raise NotAllowed(_NOT_YOURS, detail=Deed.RUN_CAMPAIGN.value)
         draft = await self._keep(ask, source)
         return Answer(then=partial(self._answer, ask, source, draft) if draft else None)
 
@@ -140,6 +151,6 @@ def register(routes: Routes, flow: CampaignDoorsFlow) -> None:
     """The message's shortcut, what is written to the bot, and what leads on from there."""
     run = Deed.RUN_CAMPAIGN
     routes.add(Kind.SHORTCUT, "campaign.from_message", run, flow.from_message)
-    routes.add(Kind.EVENT, "message.im", run, flow.written)
+    routes.add(Kind.EVENT, "message.im", Deed.READ_HELP, flow.written)
     routes.add(Kind.CLICK, "campaign.from_draft", run, flow.from_draft)
     routes.add(Kind.CLICK, "campaign.template", run, flow.template)

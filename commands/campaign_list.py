@@ -20,6 +20,8 @@ from storage.lists import ListRow
 from storage.rows import State
 
 _NO_COLUMNS = "This list has no columns to choose: it was read as text. Edit changes the list."
+_NOBODYS_NAME = "there"
+"""As in “Hello there”: the door wants a name, and this row has none."""
 _NO_ROW = "Nobody on this list can be called, so there is nothing to preview. Edit the list."
 
 
@@ -82,8 +84,7 @@ class CampaignListFlow:
         campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts)
         row = await self._first(campaign)
         script = _filled(campaign, row)
-        name = row.name
-        view = preview_form(script, name, campaign.campaign, metadata=value_of(campaign))
+        view = preview_form(script, row.name, campaign.campaign, metadata=value_of(campaign))
         return Answer(then=partial(self.ordering.show, ask, view))
 
     async def call_me(self, ask: Ask) -> Answer:
@@ -93,17 +94,17 @@ class CampaignListFlow:
         script = _filled(campaign, row)
         typed = {
             "campaign": campaign.campaign,
-            "name": row.name or "there",
+            "name": row.name or _NOBODYS_NAME,
             "phone": ask.typed.get("phone", ""),
             "script": script or "",
             "language": campaign.language or "",
-            "channel": await self._place(ask, campaign),
+            "channel": await self._own_place(ask),
         }
         return await self.ordering.order(ask, "call" if script is None else "script", typed)
 
-    async def _place(self, ask: Ask, campaign: Campaign) -> str:
+    async def _own_place(self, ask: Ask) -> str:
         """Where the call's own card goes: to who asks, whose number it is."""
-        return await self.parts.calling.directory.api(campaign.workspace_id).dm(ask.actor.user_id)
+        return await self.parts.calling.directory.api(ask.workspace.id).dm(ask.actor.user_id)
 
     async def _first(self, campaign: Campaign) -> ListRow:
         def look(connection: Connection) -> list[ListRow]:

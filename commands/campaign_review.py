@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from bot.access import Deed
 from bot.campaigns import Campaigns
@@ -16,6 +15,7 @@ from commands.campaign_rows import campaign_of
 from commands.ordering import Ordering
 from storage import Connection, doubts, ledger, rows
 from storage.campaigns import Campaign, Stage
+from storage.doubts import Decision
 from storage.rows import Call
 
 _SOME = 200
@@ -48,32 +48,37 @@ class CampaignReviewFlow:
             raise OutOfDate
         return await self._decide(ask, campaign, self._again)
 
-    def _again(self, connection: Connection, campaign: Campaign, **named: Any) -> int:
+    def _again(
+        self, connection: Connection, campaign: Campaign, decision: Decision, **some: int
+    ) -> int | None:
         run = self.parts.calling.run
-        count = doubts.call_again(connection, campaign, run=run, **named)
-        if count:
-            doubts.resume(connection, campaign, run=run, actor=named["actor"], now=named["now"])
-        return count
+        last = doubts.call_again(connection, campaign, decision, run=run, **some)
+        if last is not None:
+            actor, at = decision.actor, decision.at
+            doubts.resume(connection, campaign, run=run, actor=actor, now=at)
+        return last
 
-    async def _decide(self, ask: Ask, campaign: Campaign, decide: Callable[..., int]) -> Answer:
+    async def _decide(
+        self, ask: Ask, campaign: Campaign, decide: Callable[..., int | None]
+    ) -> Answer:
         """The first rows, in the transaction that makes this click the only one; then the rest."""
+        decision = Decision(ask.actor.user_id, self.parts.calling.clock())
+        some = partial(decide, campaign=campaign, decision=decision, limit=_SOME)
 
-        def write(connection: Connection) -> int | None:
-            claimed = doubts.claim(connection, campaign)
-            return None if claimed is None else some(connection, claimed)
-
-        def some(connection: Connection, claimed: Campaign) -> int:
-            now = self.parts.calling.clock()
-            return decide(connection, claimed, actor=ask.actor.user_id, now=now, limit=_SOME)
+        def first(connection: Connection) -> tuple[bool, int | None]:
+            if doubts.claim(connection, campaign) is None:
+                return False, None
+            return True, some(connection, after=-1)
 
         async def then() -> None:
-            while await self.parts.calling.database.write(partial(some, claimed=campaign)):
-                continue
+            after = last
+            while after is not None:
+                after = await self.parts.calling.database.write(partial(some, after=after))
             self.parts.wake(campaign)
 
-        decided = await self.parts.calling.database.write(write)
+        is_claimed, last = await self.parts.calling.database.write(first)
         self.parts.wake(campaign)
-        if decided is None:
+        if not is_claimed:
             raise OutOfDate
         return Answer(then=then)
 

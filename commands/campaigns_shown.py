@@ -1,6 +1,6 @@
 """What runs in a workspace, in a list for one person's eyes, with its controls."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,7 +9,7 @@ from bot.campaigns import Campaigns
 from bot.errors import OutOfDate
 from bot.slack.blocks.campaign_parts import Standing
 from bot.slack.blocks.campaigns_list import campaigns_list
-from bot.slack.blocks.parts import Message
+from bot.slack.blocks.parts import Block, Message
 from bot.slack.routes import Answer, Ask, Handler, Kind, Routes
 from commands.campaign_rows import campaign_of
 from storage.campaigns import Campaign, Stage
@@ -30,11 +30,19 @@ class CampaignsShown:
 
     async def message(self, ask: Ask) -> Message:
         """The list as this person may see it, their controls in it."""
+        return self._drawn(ask, await self.under_way(ask))
 
+    async def blocks(self, ask: Ask) -> list[Block]:
+        """The same, for the head of something else: nothing where nothing runs."""
+        if not may(ask.actor, Deed.SEE_CALLS, ask.workspace.id):
+            return []
+        shown = await self.under_way(ask)
+        return list(self._drawn(ask, shown)["blocks"]) if shown else []
+
+    def _drawn(self, ask: Ask, shown: Sequence[Standing]) -> Message:
         def controls(campaign: Campaign) -> bool:
             return may(ask.actor, Deed.CONTROL_CAMPAIGN, ask.workspace.id, asked_by=campaign.owner)
 
-        shown = await self.under_way(ask)
         return campaigns_list(shown, team_url=ask.workspace.at.url, controls=controls)
 
     def does(self, deed: Deed, move: Callable[[Campaign, str], Awaitable[Campaign]]) -> Handler:

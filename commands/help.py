@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot.access import Deed, may
+from bot.access import Deed
 from bot.slack.blocks.help import help_message
 from bot.slack.routes import Answer, Ask, Flow, Routes
 from bot.slack.text import first_word
@@ -24,8 +24,7 @@ def register(routes: Routes, database: Database, shown: CampaignsShown) -> None:
     async def command(ask: Ask) -> Answer:
         word, _ = first_word(ask.text)
         live = await database.read(partial(statuses.live_count, workspace_id=ask.workspace.id))
-        sees = not word and may(ask.actor, Deed.SEE_CALLS, ask.workspace.id)
-        under_way = (await shown.message(ask))["blocks"] if sees else []
+        under_way = [] if word else await shown.blocks(ask)
         return Answer(help_message(routes.flows, word, live=live, under_way=under_way))
 
     routes.command(FLOW, Deed.READ_HELP, command)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, update
 
-from storage import campaigns
+from storage import budget, campaigns
 from storage.campaigns import CAMPAIGNS, COLUMNS, Campaign, Happened, Stage
 from storage.ledger import moving
 from storage.lists import ListRow, rows_of
@@ -58,7 +58,8 @@ def leave_out(
     reasons = {"opted_out": opted_out(*number), "outside_hours": CALLS.c.zone.in_(list(closed))}
     if number_cap is not None:
         reasons["over_number_cap"] = (
-            number_count(*number, literal(day_start, CALLS.c.intent_at.type)) >= number_cap
+            number_count(*number, CALLS.c.kind, literal(day_start, CALLS.c.intent_at.type))
+            >= number_cap
         )
     skipped = [_skip(connection, campaign, which, why, limit) for why, which in reasons.items()]
     return sum(skipped) > 0
@@ -78,12 +79,22 @@ def _some(campaign: Campaign, *where: ColumnElement[bool], limit: int) -> Column
 
 
 def intend(
-    connection: Connection, campaign: Campaign, *, token: str, run: str, now: datetime, limit: int
+    connection: Connection,
+    campaign: Campaign,
+    *,
+    token: str,
+    run: str,
+    held: int,
+    now: datetime,
+    limit: int,
 ) -> bool:
-    """`pending → dialling` of rows that haven't opted out; True where there may be more of them."""
+    """`pending → dialling` of rows that haven't opted out; True where there may be more of them.
+
+    `held`: what is held of the budget for each, in micro-units; 0: calls have no price.
+    """
     lock_shared(connection, campaign.workspace_id)
     out = opted_out(CALLS.c.workspace_id, CALLS.c.phone_key)
-    intended = moving(
+    statement = moving(
         State.DIALLING,
         _some(campaign, ~out, limit=limit),
         from_=[State.PENDING],
@@ -96,7 +107,11 @@ def intend(
         reason=None,
         said=None,
     )
-    return connection.execute(intended).rowcount == limit
+    rows = connection.execute(statement.returning(CALLS.c.id, CALLS.c.attempt)).all()
+    if held and budget.balance(connection, campaign.workspace_id) is not None:
+        claimed = [(row.id, row.attempt, token, held) for row in rows]
+        budget.reserve(connection, campaign.workspace_id, claimed, now=now)
+    return len(rows) == limit
 
 
 def intended(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, TextClause, or_, select, text, update
 
 from storage import campaigns
-from storage.campaigns import CAMPAIGNS, EVENTS, Campaign, Event, Happened, Stage
+from storage.campaigns import CAMPAIGNS, EVENTS, UNSTARTED, Campaign, Event, Happened, Stage
 from storage.models import UNFINISHED, UNTOLD
 from storage.rows import Elsewhere
 from storage.runs import alive, is_dead
@@ -23,7 +23,7 @@ def mine(connection: Connection, campaign_id: str, *, run: str, now: datetime) -
 def unfinished(
     connection: Connection, workspaces: Collection[str], *, run: str, now: datetime
 ) -> list[Campaign]:
-    """This run's campaigns of whose card there is more to draw, the oldest first."""
+    """This run's campaigns of whose card there is more to draw; those that were started first."""
     where = (text(UNFINISHED), CAMPAIGNS.c.workspace_id.in_(workspaces))
     return _ours(connection, *where, run=run, now=now)
 
@@ -57,7 +57,7 @@ def _ours(
         *where,
         ours,
         limit=_MOST,
-        order=(CAMPAIGNS.c.created_at,),
+        order=(CAMPAIGNS.c.state.in_(list(UNSTARTED)), CAMPAIGNS.c.moved_at.desc()),
         named=values(**alive(now)),
     )
 

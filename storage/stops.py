@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TextClause,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from storage import campaigns
 from storage.campaigns import CAMPAIGNS, COLUMNS, EVENTS, Campaign, Happened
@@ -36,6 +47,11 @@ def is_going_on(connection: Connection, campaign: Campaign) -> bool:
         CALLS.c.campaign_id == campaign.id, or_(CALLS.c.state == State.DIALLING, hanging_up)
     )
     return bool(connection.execute(select(more)).scalar_one())
+
+
+def live_count(connection: Connection, campaign: Campaign) -> int:
+    """How many of its calls are up, as far as is known, or being dialled."""
+    return _count(connection, campaign, or_(CALLS.c.state == State.DIALLING, text(LIVE)))
 
 
 def stopping(connection: Connection, campaign: Campaign) -> Campaign | None:
@@ -97,7 +113,9 @@ def _outcome(connection: Connection, campaign: Campaign) -> Stopped:
     )
 
 
-def _count(connection: Connection, campaign: Campaign, *where: ColumnElement[bool]) -> int:
+def _count(
+    connection: Connection, campaign: Campaign, *where: ColumnElement[bool] | TextClause
+) -> int:
     query = select(func.count()).select_from(CALLS)
     counted = query.where(CALLS.c.campaign_id == campaign.id, *where)
     return int(connection.execute(counted).scalar_one())

@@ -3,6 +3,7 @@
 Everything is found by the names and roles that somebody who can't see the page goes by.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from playwright.async_api import TimeoutError as Late
 from bot.sandbox.stories.hands import Card, Deed, Modal, Unable
 
 PRIVATE = "Only visible to you"
+_OPTIONAL = r"( \(optional\))?"
+"""What Slack puts behind the label of a field that may stay empty."""
 
 _MESSAGES = """
 ([region, about, only]) => {
@@ -32,7 +35,7 @@ _MODAL = """
   const controls = [...dialog.querySelectorAll("input, select, textarea")]
     .filter((control) => control.labels?.length);
   const held = (control) => control.selectedOptions?.[0]?.text ?? control.value;
-  const named = (control) => control.labels[0].innerText.trim();
+  const named = (control) => control.labels[0].innerText.replace("(optional)", "").trim();
   const described = (control) => (control.getAttribute("aria-describedby") ?? "").split(" ")
     .map((id) => document.getElementById(id)?.innerText ?? "").join(" ");
   return {
@@ -67,7 +70,7 @@ class ByBrowser:
     async def fill(self, fields: Mapping[str, str]) -> None:
         """Types into each field."""
         for label, text in fields.items():
-            field = self.dialog().get_by_label(label, exact=True)
+            field = self.dialog().get_by_label(re.compile(rf"^{re.escape(label)}{_OPTIONAL}$"))
             await _within(field.fill(text), f"a field {label}")
 
     async def submit(self, label: str) -> None:
@@ -116,6 +119,19 @@ class ByBrowser:
         call = panel.get_by_role("group", name=f"Call to {phone}", exact=True).first
         return call.get_by_role("button", name=deed, exact=True)
 
+    async def pay(self, about: str) -> None:
+        """Follows the link into a window of its own, and clicks Pay there."""
+        link = self.message(about).locator("a[href*='/c/pay/']")
+        if not await link.count():
+            await self.thread(about)
+            link = self.threads.locator("a[href*='/c/pay/']")
+        async with self.page.context.expect_page() as opened:
+            await _within(link.last.click(), f"a link to Stripe's page in “{about}”")
+        page = await opened.value
+        await _within(page.get_by_role("button", name="Pay").click(), "a button that pays")
+        await page.get_by_text("Paid. You may close this page.").wait_for()
+        await page.close()
+
     async def card(self, about: str) -> Card | None:
         """As it stands on the page."""
         found = await self._messages(self.channel_name, about, only=False)
@@ -133,6 +149,10 @@ class ByBrowser:
             await self.threads.get_by_role("article").filter(has_text=about).first.wait_for()
             shown = await self._messages("Thread", "")
         return [each["text"] for each in shown[1:]]
+
+    async def count(self, about: str) -> int:
+        """Those in the channel's own list."""
+        return len(await self._messages(self.channel_name, about, only=False))
 
     async def modal(self) -> Modal | None:
         """As it stands on the page."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, FloatRect, Page
 
+from bot.sandbox.stories.hands import Deed
 from bot.sandbox.stories.orders import JANE, JOHN, Callee
 from tests.by_browser import ByBrowser
 from tests.chromium import MISSING, found, launched, window
@@ -25,9 +26,9 @@ async def called(hands: ByBrowser, callee: Callee, command: str = "/toingg-call"
     await hands.message(callee.card).filter(has_text="Answered").wait_for()
 
 
-async def threaded(hands: ByBrowser, callee: Callee, last: str) -> None:
-    """The thread is open, and has come to say this."""
-    await hands.message(callee.card).get_by_role("link", name="repl").click()
+async def threaded(hands: ByBrowser, card: str, last: str) -> None:
+    """The card's thread is open, and has come to say this."""
+    await hands.message(card).get_by_role("link", name="repl").click()
     await hands.threads.get_by_text(last).wait_for()
 
 
@@ -38,7 +39,7 @@ async def the_card(town_: Town, browser: Browser) -> None:
         await page.goto(town_.url())
         hands = ByBrowser(page)
         await called(hands, JOHN)
-        await threaded(hands, JOHN, "Answered.")
+        await threaded(hands, JOHN.card, "Answered.")
         await hands.click(JOHN.card, "Hang Up", confirm="Hang Up")
         await hands.threads.get_by_text("Ended after").wait_for()
         await page.get_by_role("button", name="Other end", exact=True).click()
@@ -58,7 +59,7 @@ async def the_page(town_: Town, browser: Browser) -> None:
         await opened.page.goto(town_.url())
         hands = ByBrowser(opened.page)
         await called(hands, JANE)
-        await threaded(hands, JANE, "Answered.")
+        await threaded(hands, JANE.card, "Answered.")
         await hands.channel.hover(position={"x": 5, "y": 5})
         await opened.page.mouse.wheel(0, 5000)
         await hands.message(JANE.card).get_by_role("link", name="repl").scroll_into_view_if_needed()
@@ -78,6 +79,34 @@ async def the_modal(town_: Town, browser: Browser) -> None:
         await kept(opened.page, "modal", box)
 
 
+async def the_campaign(town_: Town, browser: Browser) -> None:
+    """A campaign's live card, paused on its way."""
+    people = [(f"Person {last}", f"+1 415 555 01{last}") for last in range(11, 19)]
+    async with window(browser, (1140, 640), device_scale_factor=2) as opened:
+        page = opened.page
+        await page.goto(town_.url("olivia", "support"))
+        hands = ByBrowser(page, "#support")
+        await hands.command("/toingg-campaign")
+        pasted = "\n".join(f"{name}, {number}" for name, number in people)
+        await hands.fill({"Campaign": "Summer Sale", "Numbers": f"{pasted}\nNo One, +1 415 555 01"})
+        await hands.submit("Check the List")
+        await hands.click("Summer Sale", "Start", confirm="Start")
+        deeds: tuple[Deed, ...] = ("Answer", "No Answer", "Answer")
+        for (_, number), deed in zip(people, deeds, strict=False):
+            phone = number.replace(" ", "")
+            await hands.call(phone, "Answer").wait_for()
+            await hands.other_end(phone, deed)
+        await hands.click("Summer Sale", "Pause")
+        await hands.message("Summer Sale").filter(has_text="Paused by").wait_for()
+        await hands.message("Summer Sale").get_by_role("link", name="repl").wait_for()
+        await page.get_by_role("button", name="Other end", exact=True).click()
+        await hands.channel.hover(position={"x": 5, "y": 5})
+        main = await page.get_by_role("main").bounding_box()
+        assert main is not None
+        clip: FloatRect = {"x": main["x"], "y": main["y"], "width": 700, "height": 330}
+        await kept(page, "campaign", clip)
+
+
 async def kept(page: Page, name: str, clip: FloatRect | None = None) -> None:
     """Takes it, as it stands; raises SystemExit where it is too large for a README."""
     path = DOCS / f"{name}.png"
@@ -94,6 +123,7 @@ async def main(path: str) -> None:
             await the_card(town_, browser)
             await the_page(town_, browser)
             await the_modal(town_, browser)
+            await the_campaign(town_, browser)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What became of placed calls: reported by callback, or asked for; forward only."""
 
+import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -10,10 +11,12 @@ from bot.logs import Action, log
 from bot.toingg.client import CallStatus
 from storage import statuses
 from storage.engine import Database
-from storage.rows import Call
+from storage.rows import Call, Kind
 from storage.statuses import RANKS, Report
 
 EVERY = timedelta(seconds=1)
+_AT_ONCE = 20
+"""Polls that wait for Toingg's answer at the same time."""
 _FASTEST = timedelta(seconds=2)
 _SLOWEST = timedelta(seconds=30)
 _WORDS = {
@@ -29,11 +32,11 @@ _WORDS = {
 }
 
 
-def word(status: str) -> str | None:
+def word(status: str, kind: Kind = Kind.CALL) -> str | None:
     """Twilio's word for what Toingg says, None for what nobody knows: pure."""
     plain = status.strip().lower().replace("_", "-")
     plain = _WORDS.get(plain.replace("-", " "), plain)
-    return plain if plain in RANKS else None
+    return plain if plain in RANKS[kind] else None
 
 
 def next_poll(call: Call, now: datetime) -> datetime:
@@ -74,9 +77,15 @@ class Statuses:
             self._wakes.wake(call.id, call.workspace_id)
 
     async def poll(self) -> None:
-        """Asks for every call that is due."""
-        for call in await self._database.read(partial(statuses.due_polls, now=self._clock())):
-            await self._poll(call)
+        """Asks for every call that is due, some at the same time."""
+        due = await self._database.read(partial(statuses.due_polls, now=self._clock()))
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(call: Call) -> None:
+            async with turns:
+                await self._poll(call)
+
+        await asyncio.gather(*(one(call) for call in due))
 
     async def _poll(self, call: Call) -> None:
         again = next_poll(call, self._clock())
@@ -94,11 +103,14 @@ class Statuses:
 
     async def close_unreported(self) -> None:
         """Closes the cards of calls that must be over by now."""
-        closed = await self._database.write(
-            partial(statuses.close_unreported, now=self._clock(), after=self._longest)
-        )
-        for call in closed:
-            self._wakes.wake(call.id, call.workspace_id)
+        close = partial(statuses.close_unreported, after=self._longest)
+        more = True
+        while more:
+            closed = await self._database.write(partial(close, now=self._clock()))
+            for call in closed:
+                if call.campaign_id is None:
+                    self._wakes.wake(call.id, call.workspace_id)
+            more = len(closed) == statuses.CLOSED_AT_ONCE
 
 
 def _report(call_sid: str, status: str, said: CallStatus) -> Report:

@@ -16,11 +16,11 @@ from bot.calling.settle import settle
 from bot.campaigns.control import WakesCampaign
 from bot.campaigns.hours import Hours
 from bot.clock import Clock
-from bot.errors import BotError, OutOfDate, PerhapsPlaced, ToinggError
+from bot.errors import BotError, OutOfDate, PerhapsPlaced, StorageError, ToinggError
 from bot.logs import Action, log
 from bot.recipients.policy import Limits
 from bot.toingg.client import Person
-from storage import batches, claims, lists
+from storage import batches, budget, claims, lists
 from storage.campaigns import Campaign
 from storage.claims import Made, Result, Unsure, Waits
 from storage.engine import Database
@@ -37,6 +37,9 @@ _SCRIPTED = (
 _OVER_CAP = (
     "The list is longer than what may still be called today here. Start calls as many as may be,"
     " and goes on tomorrow."
+)
+_OVER_BUDGET = (
+    "The budget doesn't suffice for the whole list. Start calls as many as it does, and waits."
 )
 _CUT_OFF = "The bot was stopped before the list was handed over. Nobody was called."
 
@@ -70,7 +73,9 @@ class ListHandOver:
         *,
         run: str,
         limits: Limits,
+        held: int,
     ) -> None:
+        """`held`: what is held of the budget for each call, in micro-units."""
         self._database = database
         self._accounts = accounts
         self._wakes = wakes
@@ -78,6 +83,7 @@ class ListHandOver:
         self._clock = clock
         self._run = run
         self._limits = limits
+        self._held = held
         self._handing: set[str] = set()
 
     async def reach(self, campaign: Campaign) -> Reach:
@@ -91,10 +97,18 @@ class ListHandOver:
         count = sum(zones.values()) - shut
         if hours.caps.day is not None:
             today = partial(
-                reached_today, workspace_id=campaign.workspace_id, day_start=hours.day_start(now)
+                reached_today,
+                workspace_id=campaign.workspace_id,
+                kind=campaign.kind,
+                day_start=hours.day_start(now),
             )
             if count > hours.caps.day - await self._database.scan(today):
                 raise BotError(_OVER_CAP)
+        balance = await self._database.scan(
+            partial(budget.balance, workspace_id=campaign.workspace_id)
+        )
+        if balance is not None and balance < count * self._held:
+            raise BotError(_OVER_BUDGET)
         return Reach(count, shut)
 
     async def begin(self, campaign: Campaign, actor: str, count: int) -> None:
@@ -108,10 +122,13 @@ class ListHandOver:
             count=count,
             now=self._clock(),
         )
-        begun = await self._database.write(begin)
-        if begun is None:
+        try:
+            begun = await self._database.write(begin)
+            if begun is None:
+                raise OutOfDate
+        except BotError:
             self._handing.discard(campaign.id)
-            raise OutOfDate
+            raise
         self._wake(begun)
         self._background.start(self._hand_over(begun))
 
@@ -128,6 +145,8 @@ class ListHandOver:
             rows = await self._rows(campaign, token)
             if rows:
                 await self._ask(campaign, token, rows)
+        except StorageError as error:  # `look`, or the recovery of calls, says what came of it
+            log(Action.DATABASE_AWAY, level="warning", detail=error.detail, lasting=error.lasting)
         finally:
             self._handing.discard(campaign.id)
         self._wake(campaign)
@@ -152,6 +171,7 @@ class ListHandOver:
                 campaign=campaign,
                 token=token,
                 run=self._run,
+                held=self._held,
                 now=self._clock(),
                 limit=_SOME,
             )

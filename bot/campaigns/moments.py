@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import InputError
 
 _FARTHEST = timedelta(days=366)
+_FAR = {"day": "Choose a day within a year from now."}
 
 
 def read_moment(day: str, clock: str, zone: str, now: datetime) -> datetime:
@@ -23,7 +24,7 @@ def read_moment(day: str, clock: str, zone: str, now: datetime) -> datetime:
         faults["zone"] = "Choose one of the time zones of the list."
     if faults or place is None:
         raise InputError(faults)
-    wanted = datetime.combine(_day(day), _time(clock))
+    wanted = datetime.combine(_day(day, now), _time(clock))
     moment = wanted.replace(tzinfo=place).astimezone(UTC)
     if moment.astimezone(place).replace(tzinfo=None) != wanted:
         skipped = f"Clocks in {zone} are set forward over {clock} on that day. Choose another time."
@@ -33,7 +34,7 @@ def read_moment(day: str, clock: str, zone: str, now: datetime) -> datetime:
         past = f"That is over: it is {there:%H:%M} on {there:%Y-%m-%d} in {zone}."
         raise InputError({"day" if wanted.date() < there.date() else "time": past})
     if moment - now > _FARTHEST:
-        raise InputError({"day": "Choose a day within a year."})
+        raise InputError(_FAR)
     return moment
 
 
@@ -44,11 +45,14 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def _day(text: str) -> date:
+def _day(text: str, now: datetime) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise InputError({"day": "Choose a day."}) from None
+    if abs(day.year - now.year) > 1:
+        raise InputError(_FAR)
+    return day
 
 
 def _time(text: str) -> time:

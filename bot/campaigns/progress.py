@@ -29,7 +29,7 @@ from storage.tally import Tally
 
 EVERY = timedelta(seconds=1)
 QUICKEST = timedelta(seconds=3)
-"""No card is redrawn sooner, but to show its last state."""
+"""What becomes of its rows is drawn no sooner after the last drawing."""
 _SHARE = 200
 """A card is redrawn after this part of the time that has gone by since its campaign's last move:
 that bounds the requests of a long campaign, and costs no more than half a percent of freshness."""
@@ -60,12 +60,12 @@ def due_at(
 ) -> datetime | None:
     """When the card is to be drawn again, if its `version` was drawn then: pure. None: not again.
 
-    A last state is drawn at once, whenever the one before it was.
+    A move is drawn at once, whenever the one before it was: whoever made it looks at the card.
     """
     if drawn_at is None:
         return _LONG_AGO
     if campaign.version != version:
-        return drawn_at if campaign.is_over else drawn_at + QUICKEST
+        return drawn_at
     if is_woken or campaign.state is Stage.DRAFT:
         return drawn_at + QUICKEST
     if campaign.state in UNSTARTED:
@@ -150,6 +150,8 @@ class Progress:
     async def _keep(self, watch: _Watch) -> None:
         try:
             await self._turns.take(partial(self._look_at, watch))
+            while watch.drawn_at and watch.is_woken and self._is_due(watch, watch.campaign):
+                await self._turns.take(partial(self._look_at, watch))  # it moved meanwhile
         except NotLetIn:
             self._watched.pop(watch.campaign.id, None)  # all wait together, and are found again
         except BotError as error:
@@ -180,14 +182,13 @@ class Progress:
         await self._milestone(standing)
         await self._files(standing, at)
         watch.is_woken |= watch.shown.is_behind
-        if self._is_final(standing, watch) and not await self._news(campaign, all_of_it=True):
+        if self._is_final(standing, watch):
             await self._database.write(partial(campaign_cards.finished, campaign=campaign))
 
-    async def _news(self, campaign: Campaign, *, all_of_it: bool = False) -> list[Event]:
+    async def _news(self, campaign: Campaign) -> list[Event]:
         """What the thread is to be told now: nothing before the first of it has waited a while."""
         news = await self._database.read(partial(campaign_cards.news, campaign_id=campaign.id))
-        ripe = self._clock() - self._gather
-        return news if all_of_it or (news and news[0].at <= ripe) else []
+        return news if news and news[0].at <= self._clock() - self._gather else []
 
     async def _show(
         self, standing: Standing, watch: _Watch, news: list[Event], *, redraws: bool

@@ -74,14 +74,14 @@ def read_source(stored: Fields[str, Any]) -> ListSource:
         files=tuple(FileRef(**each) for each in stored.get("files", ())),
         mapping=_mapping(stored.get("mapping")),
         found=Found(
-            **{
-                **found,
-                "columns": tuple(found.get("columns", ())),
-                "samples": tuple(map(tuple, found.get("samples", ()))),
-                "mapping": _mapping(found.get("mapping")),
-                "variables": tuple(found.get("variables", ())),
-                "notes": tuple(found.get("notes", ())),
-            }
+            columns=tuple(found.get("columns", ())),
+            samples=tuple(map(tuple, found.get("samples", ()))),
+            mapping=_mapping(found.get("mapping")),
+            variables=tuple(found.get("variables", ())),
+            notes=tuple(found.get("notes", ())),
+            nameless=found.get("nameless", 0),
+            extensions=found.get("extensions", 0),
+            zoneless=found.get("zoneless", 0),
         ),
     )
 

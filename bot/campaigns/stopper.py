@@ -13,7 +13,7 @@ from bot.background import Background
 from bot.calling.hangup import HangUps
 from bot.campaigns.control import WakesCampaign
 from bot.clock import Clock
-from bot.errors import OutOfDate
+from bot.errors import OutOfDate, StorageError
 from bot.logs import Action, log
 from storage import stops
 from storage.campaigns import Campaign
@@ -72,6 +72,8 @@ class Stopper:
                     await self._finish(standing)
                     return
                 await asyncio.sleep(_PAUSE)
+        except StorageError as error:  # `look` goes on with it
+            log(Action.DATABASE_AWAY, level="warning", detail=error.detail, lasting=error.lasting)
         finally:
             self._stopping.discard(campaign.id)
 

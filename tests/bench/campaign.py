@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -18,9 +18,10 @@ from typing import Any
 import psutil
 
 from storage import campaigns, lists, migrate, workspaces
-from storage.campaigns import Campaign, Happened, Kind, NewCampaign, Stage
+from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRow
+from storage.rows import Kind
 from storage.secrets import Vault, phone_key
 from storage.workspaces import Installation, Workspace
 
@@ -70,7 +71,7 @@ class Bench:
 
     data: Path
     peers: Lean
-    settings: dict[str, str | None] = field(default_factory=dict)
+    settings: Mapping[str, str | None] = field(default_factory=dict)
     database_url: str = ""
     launched: float = 0.0
     """When the last bot was launched; Unix seconds."""

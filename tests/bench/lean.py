@@ -39,6 +39,8 @@ class Lean(Peers):
         self.slack_limited = False
         self.told = 0
         self.late: list[float] = []
+        self.list = b""
+        self.url = ""
         self._session: aiohttp.ClientSession | None = None
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -60,6 +62,10 @@ class Lean(Peers):
             self.hung_up.append((time.time(), parse_qs(query.decode())["callSid"][0]))
             await asyncio.sleep(0.1)
             return {"status": True}
+        if path == "/api/files.info":
+            return {"ok": True, "file": self._file()}
+        if path == "/files/list.csv":
+            return self.list
         self.slack += path.startswith("/api/chat.")
         if self.slack_limited and path.startswith("/api/chat."):
             return Refusal(429, {"ok": False, "error": "ratelimited"})
@@ -70,11 +76,23 @@ class Lean(Peers):
         self.callbacks = said.get("callbacks", self.callbacks)
         self.token = said.get("token", self.token)
         self.slack_limited = said.get("slack_limited", self.slack_limited)
+        if "rows" in said:
+            self.list, self.url = _rows(said["rows"], said["first"]), said["url"]
         if "rate" in said:
             self.bucket.set_rate(said["rate"], burst=said.get("burst", 1))
         if said.get("forget"):
             self.posts_at, self.hung_up, self.refused, self.told = [], [], 0, 0
         return {}
+
+    def _file(self) -> dict[str, Any]:
+        """The list that somebody dropped, as Slack tells of it."""
+        return {
+            "id": "F00000001",
+            "name": "list.csv",
+            "mimetype": "text/csv",
+            "size": len(self.list),
+            "url_private_download": f"{self.url}/files/list.csv",
+        }
 
     async def _dialled(self, body: bytes) -> Any:
         at, phone = time.time(), json.loads(body)["phoneNumber"]
@@ -111,6 +129,16 @@ class Lean(Peers):
             ) as reply:
                 self.told += reply.status < 300
                 self.late.append(time.perf_counter() - started)
+
+
+def _rows(count: int, first: int) -> bytes:
+    """A file of made-up numbers, which nobody is called at."""
+    numbers = range(first, first + count)
+    lines = (
+        f"Person {each},+1{415 + each // 1_000_000}{2_000_000 + each % 1_000_000}\n"
+        for each in numbers
+    )
+    return ("name,phone\n" + "".join(lines)).encode()
 
 
 def main() -> None:

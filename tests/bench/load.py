@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 SECRET = "slack-test-secret"
@@ -26,8 +28,10 @@ def phone(number: int) -> str:
     return f"+1415{2_000_000 + number}"
 
 
-def command(number: int, response_base: str) -> bytes:
-    """A fresh `/toingg-call`, as Slack posts it."""
+def command(
+    number: int, response_base: str, *, word: str = "/toingg-call", text: str | None = None
+) -> bytes:
+    """A fresh slash command, as Slack posts it; by default a call to a number of its own."""
     return urlencode(
         {
             "token": "unused",
@@ -37,14 +41,19 @@ def command(number: int, response_base: str) -> bytes:
             "channel_name": "bench",
             "user_id": f"U{number % 20:08d}",
             "user_name": "bench",
-            "command": "/toingg-call",
-            "text": f"{phone(number)} | John Doe | Spring Sale",
+            "command": word,
+            "text": f"{phone(number)} | John Doe | Spring Sale" if text is None else text,
             "api_app_id": "A0BENCH",
             "is_enterprise_install": "false",
             "response_url": f"{response_base}/commands/{number}",
             "trigger_id": f"{number}.{time.time_ns()}.bench",
         }
     ).encode()
+
+
+def interaction(payload: dict[str, Any]) -> bytes:
+    """A click or a submission, as Slack posts it."""
+    return urlencode({"payload": json.dumps(payload)}).encode()
 
 
 def signed(body: bytes) -> dict[str, str]:
@@ -63,6 +72,16 @@ def _request(path: str, host: str, headers: dict[str, str], body: bytes) -> byte
     more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
     return head.encode() + body
+
+
+async def post(url: str, body: bytes) -> int:
+    """One signed request, by itself; the status of its answer."""
+    parts = urlsplit(url)
+    connections = _Connections(parts.hostname or "", parts.port or 80)
+    try:
+        return await connections.post(_request(parts.path, parts.netloc, signed(body), body))
+    finally:
+        connections.close()
 
 
 class _Connections:

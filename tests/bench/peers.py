@@ -62,9 +62,9 @@ class Refusal(dict[str, Any]):
         self.retry_after = retry_after
 
 
-async def reply(send: Any, body: dict[str, Any]) -> None:
-    """One answer."""
-    raw = json.dumps(body).encode()
+async def reply(send: Any, body: dict[str, Any] | bytes) -> None:
+    """One answer: JSON, or a file."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
     status = 200
     if isinstance(body, Refusal):

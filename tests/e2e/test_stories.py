@@ -20,8 +20,8 @@ async def test_every_story_in_the_page(
 ) -> None:
     """The same stories as in the terminal, by mouse and keyboard; both sides saw the same."""
     async with window(browser, size) as opened:
-        await opened.page.goto(built.url())
         hands = ByBrowser(opened.page)
         for story in STORIES.values():
-            telling = Telling(hands, built.toingg, on_step=nothing, on_seen=nothing)
+            await opened.page.goto(built.url(story.who))
+            telling = Telling(hands, built.toingg, built.stripe, on_step=nothing, on_seen=nothing)
             await tell(story, telling)

@@ -258,7 +258,9 @@ async def test_results_and_running_again(play: Play, log: Logged) -> None:
             assert asyncio.get_running_loop().time() < deadline
             await asyncio.sleep(0.05)
         assert len(await list_of(bot)) == 6
-        assert "3 people ready" in "".join(map(text_of, play.slack.messages("sales")))
+        await play.until(
+            lambda: "3 people ready" in "".join(map(text_of, play.slack.messages("sales")))
+        )
 
 
 @pytest.fixture

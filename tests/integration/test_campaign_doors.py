@@ -138,3 +138,12 @@ async def test_an_event_that_comes_again_is_answered_once(stage: Play, log: Logg
         await slack.wire.send(Parcel("events_api", body, (2, "x")))
         await slack.say("carl", "@carl", "call +1 415 555 0133")
         assert len(await answers(stage, 2)) == 2
+
+
+async def test_a_caller_who_writes_to_the_bot(stage: Play, log: Logged) -> None:
+    """Is told that a list isn't theirs to call, and of what else the way on."""
+    async with stage.bot(default_role="caller"):
+        await stage.slack.say("carl", "@carl", "hello?")
+        assert "/toingg" in text_of((await answers(stage))[0])
+        await stage.slack.say("carl", "@carl", "call +1 415 555 0132")
+        assert "role doesn't cover campaigns" in text_of((await answers(stage, 2))[1])

@@ -178,6 +178,23 @@ async def test_columns_can_be_chosen(stage: Play, log: Logged) -> None:
 
 
 @ON_SQLITE
+async def test_a_list_without_a_column_of_numbers_asks_for_it(stage: Play, log: Logged) -> None:
+    """Where no column looks like one, the card offers to choose; then it is read."""
+    data = b"who,ext\nJohn,0132\nAnn,0133\n"
+    async with stage.bot(**OPEN_PACE) as bot:
+        await ask(stage, {"file": [stage.slack.share("carl", "may.csv", data)]})
+        unread = await until(bot, Stage.CANCELLED)
+        assert "column" in (unread.said or "")
+        shown = await card(bot, stage, "edit", "columns")
+        await stage.slack.click("carl", shown, "campaign.columns")
+        view = await stage.modal("carl", "Columns")
+        chosen: Values = {"phone": "1", "name": ["0"], "header": ["header"]}
+        assert (await stage.slack.submit("carl", view, chosen)).ok
+        campaign = await until(bot, Stage.READY)
+        assert campaign.total == 2
+
+
+@ON_SQLITE
 async def test_the_first_call_can_be_to_oneself(stage: Play, log: Logged) -> None:
     """Preview shows row 1's script; Call Me First places one call, by the door and its policy."""
     async with stage.bot(**OPEN_PACE) as bot:
@@ -223,3 +240,33 @@ async def test_a_template_comes_by_direct_message(stage: Play, log: Logged) -> N
         await stage.modal("carl", "Template")
         files = [file for each in stage.slack.messages("@carl") for file in each.files]
         assert [file["name"] for file in files] == ["template.csv"]
+
+
+@ON_SQLITE
+async def test_nothing_of_a_list_reaches_the_channel_or_the_log(stage: Play, log: Logged) -> None:
+    """No name, no whole number, no script and no cell, from the reading to a hang-up."""
+    data = b"name,phone,city\nJohnathan Dough,+14155550132,Osloville\nbad,12345678901234\n"
+    private = (
+        "Johnathan",
+        "Dough",
+        "5550132",
+        "555-0132",
+        "Osloville",
+        "roofing",
+        "12345678901234",
+    )
+    stage.toingg.outcome(None, "rings")
+    async with stage.bot(**OPEN_PACE) as bot:
+        file = stage.slack.share("carl", "may.csv", data)
+        await ask(stage, {"file": [file], "script": "Ask {name} of {city} about roofing."})
+        await until(bot, Stage.READY)
+        await stage.slack.click("carl", await card(bot, stage, "preview"), "campaign.preview")
+        await stage.slack.click("carl", await card(bot, stage, "start"), "campaign.start")
+        await stage.until(stage.dials)
+        await stage.slack.click("carl", await card(bot, stage, "stop"), "campaign.stop")
+        shown = await card(bot, stage, "resume")
+        await stage.until(lambda: "Stop All is done" in stage.thread(shown))
+        seen = [*stage.slack.messages("sales"), *stage.slack.messages(shown.channel, shown.ts)]
+    for word in private:
+        assert not [each for each in seen if word in each.all_text()], word
+        assert word not in log.text, word

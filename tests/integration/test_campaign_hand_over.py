@@ -8,7 +8,7 @@ from bot.sandbox.toingg.faults import cut_after_made, refuses
 from storage import batches
 from storage.campaigns import Stage
 from storage.rows import State
-from tests.campaigning import OPEN_PACE, THREE, ask, card, list_of, until
+from tests.campaigning import OPEN_PACE, THREE, ask, card, list_of, one, until
 from tests.logged import Logged
 from tests.stage import Stage as Play
 from tests.stage import text_of
@@ -60,7 +60,7 @@ async def test_a_list_goes_over_once(stage: Play, log: Logged) -> None:
 
 @ON_SQLITE
 async def test_a_lost_answer_leaves_all_uncertain(stage: Play, log: Logged) -> None:
-    """Toingg may have called everybody: nothing repeats the request."""
+    """Toingg may have called everybody: nothing repeats the request. A person may call again."""
     async with stage.bot(**OPEN_PACE) as bot:
         view = await warned(bot, stage)
         stage.toingg.status_to(None)  # nothing proves that they were made
@@ -68,6 +68,12 @@ async def test_a_lost_answer_leaves_all_uncertain(stage: Play, log: Logged) -> N
         await stage.slack.submit("carl", view, {"sure": ["sure"]})
         await stage.until(lambda: log.actions("campaign_went_over"))
         assert {row["state"] for row in await list_of(bot)} == {State.UNCERTAIN}
+        assert stage.dials() == []
+        campaign = await one(bot)
+        again = {"value": f"{campaign.id}.{campaign.version}.3"}
+        shown = await card(bot, stage)
+        await stage.slack.click("carl", shown, "campaign.again_all", forged=again)
+        await stage.until(lambda: len(stage.dials()) == 3)
     assert len(stage.toingg.posts(BATCH)) == 1
 
 

@@ -1,14 +1,17 @@
 """Uncertain calls: left, gone through one by one, or called again, by a person only."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, update
 
 from bot.app import Bot
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.toingg.faults import cut_after_read
 from storage.campaigns import Stage
-from storage.rows import State
+from storage.doubts import Decision, call_again
+from storage.rows import CALLS, State
 from tests.campaigning import OPEN_PACE, ask, card, list_of, one, until
 from tests.logged import Logged
 from tests.stage import Stage as Play
@@ -76,6 +79,49 @@ async def test_all_are_called_again_once(stage: Play, log: Logged) -> None:
         assert [row["attempt"] for row in await list_of(bot)] == [2, 2, 2]
         await until(bot, Stage.DONE)
     assert len(stage.dials()) == 6
+
+
+async def test_what_becomes_uncertain_again_isnt_called_by_the_same_word(
+    stage: Play, log: Logged
+) -> None:
+    """Toingg loses the second answers too: a third call wants another click."""
+    async with stage.bot(**OPEN_PACE) as bot:
+        await uncertain(bot, stage, 3)
+        await until(bot, Stage.DONE)
+        message = await doubts(bot, stage, "3 calls")
+        stage.toingg.fail_next(cut_after_read(), times=30, path=DIAL)
+        await stage.slack.click("carl", message, "campaign.again_all")
+        await stage.until(lambda: len(stage.dials()) == 6)
+        await settled(bot, uncertain=3)
+        await asyncio.sleep(0.5)
+    assert len(stage.dials()) == 6
+
+
+async def test_a_word_is_for_each_row_once(stage: Play, log: Logged) -> None:
+    """In the list's order, some at a time; what became uncertain later isn't meant."""
+    async with stage.bot(**OPEN_PACE) as bot:
+        await ask(stage, {"numbers": people(5)})
+        campaign = await until(bot, Stage.READY)
+        now = stage.clock()
+        doubtful = {"state": State.UNCERTAIN, "done_at": now}
+
+        def decide(connection: Connection) -> list[int]:
+            connection.execute(update(CALLS).values(**doubtful))
+            latest = update(CALLS).where(CALLS.c.seq == 2)
+            connection.execute(latest.values(done_at=now + timedelta(seconds=1)))
+            word, seen, after = Decision("U1", now), list[int](), -1
+            while True:
+                last = call_again(connection, campaign, word, run="r", after=after, limit=2)
+                if last is None:
+                    return seen
+                seen.append(last)
+                after = last
+                pending = update(CALLS).where(CALLS.c.state == State.PENDING)
+                connection.execute(pending.values(**doubtful))  # lost again, at the same instant
+
+        assert await bot.database.write(decide) == [1, 4]
+        attempts = [row["attempt"] for row in await list_of(bot)]
+        assert attempts == [2, 2, 1, 2, 2]
 
 
 @ON_SQLITE

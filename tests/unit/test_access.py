@@ -76,3 +76,24 @@ def test_a_callers_own_calls_only(
 ) -> None:
     """Operators end anybody's call and see what became of it, callers their own."""
     assert may(Actor("W1", "U1", role), deed, "W1", asked_by=asked_by) is allowed
+
+
+@pytest.mark.parametrize(
+    ("role", "deed", "owner", "allowed"),
+    [
+        (Role.OPERATOR, Deed.RUN_CAMPAIGN, "U2", True),
+        (Role.CALLER, Deed.RUN_CAMPAIGN, "U1", False),
+        (Role.CALLER, Deed.CONTROL_CAMPAIGN, "U1", True),
+        (Role.CALLER, Deed.CONTROL_CAMPAIGN, "U2", False),
+        (Role.CALLER, Deed.READ_RESULTS, "U1", True),
+        (Role.VIEWER, Deed.CONTROL_CAMPAIGN, "U1", False),
+        (Role.FINANCE, Deed.READ_RESULTS, "U1", False),
+        (Role.OPERATOR, Deed.STOP_ALL, "U2", True),
+        (Role.CALLER, Deed.STOP_ALL, "U1", False),
+    ],
+)
+def test_campaigns_are_run_by_operators(
+    role: Role, deed: Deed, owner: str, *, allowed: bool
+) -> None:
+    """Whoever answers for one may halt it and see its results, and no more than their role runs."""
+    assert may(Actor("W1", "U1", role), deed, "W1", asked_by=owner) is allowed

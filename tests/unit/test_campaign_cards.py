@@ -105,7 +105,7 @@ def test_the_preflight_card_counts_each_reason() -> None:
     message = card(standing(campaign(Stage.READY), CHECKED))
     text = said(message)
     assert "9,871 people ready, of 10,000 rows" in text
-    assert "• *43* can't be phone numbers: row 7 (•••••13), row 8, row 9" in text
+    assert "• *43* without a number that can be called: row 7 (•••••13), row 8, row 9" in text
     assert "• *77* called in the last 30 days" in text
     assert "• *3* opted out" in text
     assert "• *1* premium or emergency" in text
@@ -159,6 +159,7 @@ def test_start_is_asked_with_its_number() -> None:
     assert list(buttons(message)) == [
         "Start",
         "Schedule",
+        "Preview",
         "Edit",
         "Hand the List to Toingg…",
         "Discard",
@@ -286,9 +287,9 @@ def test_a_stopping_campaign_cannot_be_resumed_meanwhile() -> None:
 
 
 def test_a_held_campaign_says_what_to_do() -> None:
-    """The budget is used up: top up, then resume."""
+    """The budget is used up: the thread has a link."""
     message = card(standing(campaign(Stage.HELD)))
-    assert "The budget is used up: top it up, then Resume." in said(message)
+    assert "The budget is used up: the link in the thread tops it up." in said(message)
     assert list(buttons(message))[:2] == ["Resume", "Pause"]
 
 
@@ -297,7 +298,12 @@ def test_what_is_over_can_be_run_again() -> None:
     done = replace(HALF_WAY, pending=0, dialling=0, live=0)
     message = card(standing(campaign(Stage.DONE), done))
     assert "*Done* · <!date^" in said(message)
-    assert list(buttons(message)) == ["Results", "Retry No-Answers (100)", "Run Again"]
+    assert list(buttons(message)) == [
+        "Results",
+        "Retry No-Answers (100)",
+        "Text the No-Answers",
+        "Run Again",
+    ]
 
 
 def test_a_cancelled_one_says_who_was_not_called() -> None:
@@ -360,7 +366,7 @@ def test_every_event_has_its_line(kind: Happened) -> None:
     """Whatever can happen to a campaign can be told."""
     message = campaign_thread.thread([event(kind, "U0X")], standing())
     assert block_faults(message["blocks"], "message") == []
-    assert message["text"].endswith(".")
+    assert message["text"].endswith(".") or kind is Happened.REPLIED  # that is somebody's words
 
 
 @pytest.mark.parametrize(

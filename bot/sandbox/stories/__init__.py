@@ -7,7 +7,15 @@ browser's mouse and keyboard.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.sandbox.stories import hung_up_call, uncertain_call, wrong_number
+from bot.sandbox.scene import WHO
+from bot.sandbox.stories import (
+    campaign_with_a_pause,
+    held_campaign,
+    hung_up_call,
+    payment_twice,
+    uncertain_call,
+    wrong_number,
+)
 from bot.sandbox.stories.hands import Unable
 from bot.sandbox.stories.telling import StoryBroken, Telling
 
@@ -16,11 +24,15 @@ __all__ = ["DEFAULT", "STORIES", "Story", "StoryBroken", "Telling", "tell"]
 
 @dataclass(frozen=True)
 class Story:
-    """`summary` is what there is to see, `ending` what has been shown once it is over."""
+    """`summary` is what there is to see, `ending` what has been shown once it is over.
+
+    `who` is the person by whose hands it is told.
+    """
 
     summary: str
     ending: str
     play: Callable[[Telling], Awaitable[None]]
+    who: str = WHO
 
 
 DEFAULT = "hung-up-call"
@@ -39,6 +51,24 @@ STORIES: dict[str, Story] = {
         "Toingg's answer is lost: the card asks whether it rang, and a person decides",
         "Two answers were lost, and nobody was called twice",
         uncertain_call.play,
+    ),
+    "campaign-with-a-pause": Story(
+        "A list of people: checked, started, paused, resumed, done",
+        "Five people were called once each, and two lines of the list weren't",
+        campaign_with_a_pause.play,
+        campaign_with_a_pause.WHO,
+    ),
+    "held-campaign": Story(
+        "A campaign runs out of its budget: a link in its thread, a payment, and it goes on",
+        "The money was used up, twenty dollars were paid, and the last person was called",
+        held_campaign.play,
+        held_campaign.WHO,
+    ),
+    "payment-twice": Story(
+        "A checkout link is paid, and Stripe tells it twice and out of order: one message",
+        "Twenty dollars were paid once, and told once",
+        payment_twice.play,
+        payment_twice.WHO,
     ),
 }
 

@@ -44,7 +44,8 @@ async def _missed(settings: Settings) -> list[dict[str, object]]:
     key = settings.stripe_api_key.get_secret_value()
     if not key:
         raise SettingsError([_NO_KEY])
-    return await replay.missed(replay.open_stripe(key, settings.stripe_api_url))
+    async with replay.open_stripe(key, settings.stripe_api_url) as client:
+        return await replay.missed(client)
 
 
 async def _store(settings: Settings, database: Database, events: list[dict[str, object]]) -> None:

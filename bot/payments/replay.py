@@ -5,7 +5,8 @@ rest. What was told before isn't told again: an event is known by its id, and a 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +14,7 @@ from typing import Any
 
 import stripe
 from pydantic_core import from_json
-from stripe import StripeClient
+from stripe import HTTPXClient, StripeClient
 
 from bot.errors import BotError, StripeError, UnreadableEvent
 from bot.payments.facts import TYPES
@@ -34,9 +35,19 @@ class Replayed:
     known: int = 0
 
 
-def open_stripe(api_key: str, url: str) -> StripeClient:
-    """Stripe's own client, at this address."""
-    return StripeClient(api_key, stripe_version=VERSION, base_addresses={"api": url.rstrip("/")})
+@asynccontextmanager
+async def open_stripe(api_key: str, url: str) -> AsyncIterator[StripeClient]:
+    """Stripe's own client, at this address, with connections of its own."""
+    http = HTTPXClient()
+    try:
+        yield StripeClient(
+            api_key,
+            stripe_version=VERSION,
+            base_addresses={"api": url.rstrip("/")},
+            http_client=http,
+        )
+    finally:
+        await http.close_async()  # type: ignore[no-untyped-call]
 
 
 async def again(database: Database, event_id: str) -> None:

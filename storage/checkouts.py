@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     String,
     TextClause,
+    and_,
     case,
     cast,
     exists,
@@ -34,7 +35,7 @@ from storage.campaigns import CAMPAIGNS, Campaign, Happened, Stage
 from storage.models import ASKING, LINKED, UNSHOWN, CheckoutRow, WorkspaceRow, table_of
 from storage.rows import Elsewhere
 from storage.runs import alive, is_dead
-from storage.statements import values
+from storage.statements import given, values
 
 CHECKOUTS = table_of(CheckoutRow)
 WORKSPACES = table_of(WorkspaceRow)
@@ -355,8 +356,31 @@ def ask_again(connection: Connection, checkout: Checkout, *, run: str) -> Checko
 
 def take_over(connection: Connection, *, run: str, now: datetime) -> None:
     """What a dead run was asking for is this run's: asking twice charges nobody."""
-    abandoned = (text(ASKING), is_dead(CHECKOUTS.c.run))
-    connection.execute(update(CHECKOUTS).where(*abandoned).values(run=run), values(**alive(now)))
+    taken = update(CHECKOUTS).where(_ABANDONED).values(run=run)
+    connection.execute(taken, values(run=run, **alive(now)))
+
+
+@dataclass(frozen=True)
+class Due:
+    """Whether links have expired, and whether dead runs were asking for some."""
+
+    expired: bool
+    abandoned: bool
+
+
+_EXPIRED = and_(text(LINKED), CHECKOUTS.c.expires_at <= given("now", CHECKOUTS.c.expires_at))
+_ABANDONED = and_(
+    text(ASKING), CHECKOUTS.c.run != given("run", CHECKOUTS.c.run), is_dead(CHECKOUTS.c.run)
+)
+_DUE = select(
+    exists().where(_EXPIRED).label("expired"), exists().where(_ABANDONED).label("abandoned")
+)
+
+
+def due(connection: Connection, *, run: str, now: datetime) -> Due:
+    """What is to be done by the clock: looked at often, and mostly nothing."""
+    row = connection.execute(_DUE, values(run=run, now=now, **alive(now))).one()
+    return Due(bool(row.expired), bool(row.abandoned))
 
 
 def asking(connection: Connection, *, run: str) -> list[Checkout]:
@@ -364,13 +388,11 @@ def asking(connection: Connection, *, run: str) -> list[Checkout]:
     return find(connection, text(ASKING), CHECKOUTS.c.run == run)
 
 
-def expire(connection: Connection, *, now: datetime) -> int:
-    """Links whose time is over; how many. One that is paid all the same is paid."""
-    return connection.execute(
-        update(CHECKOUTS)
-        .where(text(LINKED), CHECKOUTS.c.expires_at <= now)
-        .values(state=State.EXPIRED, version=CHECKOUTS.c.version + 1)
-    ).rowcount
+def expire(connection: Connection, *, now: datetime) -> bool:
+    """Ends links whose time is over, where there are any. What is paid all the same is paid."""
+    over = update(CHECKOUTS).where(_EXPIRED)
+    gone = over.values(state=State.EXPIRED, version=CHECKOUTS.c.version + 1)
+    return connection.execute(gone, values(now=now)).rowcount > 0
 
 
 def ended(

@@ -163,11 +163,12 @@ def advance(
         .where(PAYMENTS.c.id == payment.id)
         .values(version=version, news=news, remind_at=remind_at)
     )
-    connection.execute(
-        update(ANNOUNCEMENTS)
-        .where(ANNOUNCEMENTS.c.payment_id == payment.id)
-        .values(version=version)
-    )
+    if payment.version:  # else nobody was told of it yet
+        connection.execute(
+            update(ANNOUNCEMENTS)
+            .where(ANNOUNCEMENTS.c.payment_id == payment.id)
+            .values(version=version)
+        )
     return version
 
 

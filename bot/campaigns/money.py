@@ -59,8 +59,8 @@ def go_on(
     balance = budget.balance(connection, workspace_id)
     resumed = []
     for campaign in campaigns.held(connection, workspace_id):
-        left = lists.pending_count(connection, campaign.id)
         each = price.held_at_most(campaign)
+        left = lists.pending_count(connection, campaign.id)
         if balance is not None and balance < each * min(least, left):
             break
         moved = campaigns.move(

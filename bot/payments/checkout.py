@@ -72,7 +72,9 @@ class Checkouts:
 
     async def look(self) -> None:
         """Ends links whose time is over; asks for campaigns that wait; goes on after a death."""
-        if await self._database.write(partial(checkouts.expire, now=self._clock())):
+        now = self._clock()
+        due = await self._database.read(partial(checkouts.due, run=self._run, now=now))
+        if due.expired and await self._database.write(partial(checkouts.expire, now=now)):
             self._cards.wake()
         for campaign, began in await self._database.read(checkouts.unlinked_holds):
             await self._database.write(
@@ -83,7 +85,8 @@ class Checkouts:
                     now=self._clock(),
                 )
             )
-        await self._database.write(partial(checkouts.take_over, run=self._run, now=self._clock()))
+        if due.abandoned:
+            await self._database.write(partial(checkouts.take_over, run=self._run, now=now))
         self._seen = set(self._asking)
         for checkout in await self._database.read(partial(checkouts.asking, run=self._run)):
             if checkout.id not in self._seen:  # what ended meanwhile may have been read before

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from bot.background import Background, report
-from bot.clock import Clock
+from bot.clock import Clock, monotonic
 from bot.errors import StorageError
 from bot.logs import Action
 from bot.payments.announce import Announcer
@@ -58,7 +58,9 @@ class Jobs:
             self._is_woken, after = False, 0
             while ids := await self._database.scan(partial(webhooks.undone, after=after)):
                 for start in range(0, len(ids), _TOGETHER):
+                    began = monotonic()
                     await asyncio.gather(*map(self._do, ids[start : start + _TOGETHER]))
+                    await asyncio.sleep(monotonic() - began)  # as long for everybody else
                 after = ids[-1]
         if after:
             await self._announcer.look()

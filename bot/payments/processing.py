@@ -60,10 +60,11 @@ class Processing:
         payment = payments.of_ids(
             connection, event.workspace_id, fact.ids, livemode=fact.livemode, now=now
         )
-        before = standing_of(connection, payment.id)
+        known = facts_of(connection, payment.id)
+        before = fold(known)
+        after = before if fact in known else fold([*known, fact])
         stored = _FACTS.dump_python(fact, mode="json")
         webhooks.finish(connection, event.id, Outcome.FACT, payment_id=payment.id, fact=stored)
-        after = standing_of(connection, payment.id)
         if after != before:
             self._announce(connection, payment, fact, before, after, now)
         for react in self.reactions:

@@ -3,78 +3,70 @@ what an event does is done after its 200.
 """
 
 import hashlib
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Literal
 
-from pydantic_core import from_json
-from stripe import SignatureVerificationError, WebhookSignature
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.clock import Clock
 from bot.errors import ForgedEvent, UnreadableEvent
 from bot.logs import Action, log
-from bot.payments.fields import id_of, moment_of, text_of
+from bot.payments.signature import is_signed
 from storage import webhooks
 from storage.engine import Database
 from storage.webhooks import Arrived
 
 PROVIDER = "stripe"
-TOLERANCE = 300
-"""Seconds that a signature may be old, and be ahead: Stripe's library refuses old ones only."""
-
-_TIMESTAMP = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
-Event = dict[str, Any]
 
 
-def verified(raw: bytes, header: str, secrets: tuple[str, ...], now: datetime) -> Event:
-    """The event, as parsed JSON, that one of the secrets signed within the tolerance.
+class Head(BaseModel):
+    """What every event has; the rest of it isn't looked at before its 200."""
+
+    model_config = ConfigDict(frozen=True)
+
+    object: Literal["event"]
+    id: str = Field(pattern=r"^[A-Za-z0-9_]{3,255}$")
+    created: int = Field(gt=0, lt=253_000_000_000)
+    type: str = ""
+    livemode: bool = False
+
+
+def verified(raw: bytes, header: str, secrets: Sequence[str], now: datetime) -> Head:
+    """An event's head, where one of the secrets signed the event within the tolerance.
 
     Raises ForgedEvent, and UnreadableEvent for what is no snapshot event.
     """
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        raise UnreadableEvent(detail="encoding") from None
-    if not (any(_is_signed(text, header, each) for each in secrets) and _is_present(header, now)):
+    if not is_signed(secrets, raw, header, now):
         raise ForgedEvent
+    return read_head(raw)
+
+
+def read_head(raw: bytes | str) -> Head:
+    """An event's head. Raises UnreadableEvent: a thin event's `object` is `v2.core.event`."""
     try:
-        event = from_json(text)
-    except ValueError:
-        raise UnreadableEvent(detail="json") from None
-    if not isinstance(event, dict) or event.get("object") != "event":
-        raise UnreadableEvent(detail="object")  # a thin event's is `v2.core.event`
-    return event
+        return Head.model_validate_json(raw)
+    except ValidationError:
+        raise UnreadableEvent from None
 
 
-def _is_signed(text: str, header: str, secret: str) -> bool:
+def arrived(raw: bytes, head: Head, workspace_id: str) -> Arrived:
+    """The event as it is stored. Raises UnreadableEvent for what isn't UTF-8."""
     try:
-        return bool(WebhookSignature.verify_header(text, header, secret, TOLERANCE))
-    except SignatureVerificationError:
-        return False
-
-
-def _is_present(header: str, now: datetime) -> bool:
-    found = _TIMESTAMP.search(header)
-    return found is not None and int(found[1]) <= now.timestamp() + TOLERANCE
-
-
-def arrived(event: Event, text: str, workspace_id: str) -> Arrived:
-    """The event as it is stored. Raises UnreadableEvent where it lacks what every event has."""
-    event_id, at = id_of(event.get("id")), moment_of(event.get("created"))
-    if not event_id or at is None:
-        raise UnreadableEvent(detail="id")
+        body = raw.decode()
+    except UnicodeDecodeError:
+        raise UnreadableEvent from None
     return Arrived(
         workspace_id=workspace_id,
         provider=PROVIDER,
-        event_id=event_id,
-        type=text_of(event, "type"),
-        at=at,
-        livemode=event.get("livemode") is True,
-        digest=hashlib.sha256(text.encode()).hexdigest(),
-        body=text,
+        event_id=head.id,
+        type=head.type,
+        at=datetime.fromtimestamp(head.created, UTC),
+        livemode=head.livemode,
+        digest=hashlib.sha256(raw).hexdigest(),
+        body=body,
     )
 
 
@@ -93,8 +85,8 @@ class StripeWebhook:
 
         Raises ForgedEvent, UnreadableEvent, and StorageError where it has to be sent again.
         """
-        event = verified(raw, header, self.secrets, now)
-        stored = arrived(event, raw.decode(), self.workspace_id)
+        head = verified(raw, header, self.secrets, now)
+        stored = arrived(raw, head, self.workspace_id)
         store = partial(webhooks.store, arrived=stored, now=self.clock())
         is_new = await self.database.write(store)
         log(Action.EVENT_TAKEN if is_new else Action.EVENT_KNOWN, event_id=stored.event_id)

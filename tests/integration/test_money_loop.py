@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from bot.app import Bot
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.stripe import StripeSandbox
+from bot.sandbox.toingg import faults
 from storage import budget, campaigns
 from storage.campaigns import Happened
 from storage.campaigns import Stage as At
@@ -83,7 +84,7 @@ async def test_a_held_campaign_has_a_link_in_its_thread(both: Both) -> None:
     async with stage.bot(**FOR_TWO) as bot:
         shown = await held(bot, stage)
         assert links(shown) == [stripe.sessions[0].url]
-        assert "This campaign waits for money" in text_of(shown)
+        assert "This campaign ran out of money" in text_of(shown)
         assert len(stage.dials()) == 2
     async with stage.bot(**FOR_TWO) as bot:
         await linked(bot, stage)
@@ -91,6 +92,22 @@ async def test_a_held_campaign_has_a_link_in_its_thread(both: Both) -> None:
         carl = stage.slack.directory.person("carl").id
         assert (kept.asked_by, kept.campaign_id) == (carl, (await campaigning.one(bot)).id)
     assert len(stripe.sessions) == 1
+
+
+async def test_a_hold_while_toingg_is_away(both: Both) -> None:
+    """The thread says that there is no link, and Ask Again gets one, in the same card."""
+    stage, stripe = both
+    stage.toingg.fail_next(faults.cut_after_read(), path="/api/create-checkout-session")
+    async with stage.bot(**FOR_TWO) as bot:
+        await campaigning.ask(stage, {"numbers": campaigning.THREE})
+        ready = await campaigning.card(bot, stage, "start")
+        await stage.slack.click("carl", ready, "campaign.start")
+        await campaigning.until(bot, At.HELD)
+        shown = await linked(bot, stage, "Asking again is harmless")
+        assert stripe.sessions == []
+        await stage.slack.click("oscar", shown, "checkout.again")
+        found = await linked(bot, stage)
+        assert found.ts == shown.ts
 
 
 async def test_i_paid_resumes(both: Both) -> None:

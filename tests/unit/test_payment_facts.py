@@ -1,7 +1,7 @@
-"""From events in the shape of every API version to facts; and bodies that lack anything.
+"""From events in the shape of every API version to facts; and bodies with anything missing in them.
 
-The oldest shape is 2025-02-24.acacia's: since 2024-09-30 only a version of a new name breaks
-anything (docs.stripe.com/api/versioning).
+The oldest shape is 2025-02-24.acacia's: from 2024-09-30.acacia to it nothing was broken
+(docs.stripe.com/api/versioning).
 """
 
 import copy

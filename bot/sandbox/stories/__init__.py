@@ -13,6 +13,7 @@ from bot.sandbox.stories import (
     held_campaign,
     hung_up_call,
     payment_twice,
+    refund_and_dispute,
     text_and_stop,
     uncertain_call,
     wrong_number,
@@ -75,6 +76,12 @@ STORIES: dict[str, Story] = {
         "Twenty dollars were paid once, and told once",
         payment_twice.play,
         payment_twice.WHO,
+    ),
+    "refund-and-dispute": Story(
+        "A payment is refunded in part, disputed, and won: one message, the rest in its thread",
+        "One payment was paid, refunded in part, disputed and won, in one message",
+        refund_and_dispute.play,
+        refund_and_dispute.WHO,
     ),
 }
 

@@ -39,8 +39,8 @@ _BY_ITSELF = {
     "Unreachable": "Toingg can't be reached. Resume once it can",
 }
 """What of Toingg's pauses a campaign at once, by the `reason` of its row."""
-_UP = {Kind.CALL: " Calls that are up go on; Stop All ends them.", Kind.TEXT: ""}
 _HELD = "The budget is used up: the link in the thread tops it up."
+_UP = {Kind.CALL: " Calls that are up go on; Stop All ends them.", Kind.TEXT: ""}
 
 OUTCOMES = {
     Outcome.TALKING: "talking",

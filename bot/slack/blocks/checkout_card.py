@@ -58,7 +58,7 @@ def card(
         blocks.append(actions(*buttons, block_id=f"checkout.{checkout.id}"))
     asked = f"Asked for by {person(checkout.asked_by)} · {moment(checkout.asked_at)}"
     if checkout.campaign_id is not None:
-        asked = f"This campaign waits for money since {moment(checkout.asked_at)}"
+        asked = f"This campaign ran out of money · {moment(checkout.asked_at)}"
     blocks.append(context(asked, *_foresight(checkout, takes_word=takes_word)))
     return {"text": f"{TITLE}: {line}", "blocks": blocks}
 

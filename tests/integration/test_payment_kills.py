@@ -26,8 +26,12 @@ from tests.stage import Stage, staged, text_of
 REPEATED = "Possibly repeated"
 
 
-async def storm(stage: Stage, payments: int, kills: int, *, seed: int, patience: float) -> None:
+async def storm(
+    stage: Stage, payments: int, kills: int, *, reads_history: bool, seed: int, patience: float
+) -> None:
     """So many payments' events through so many deaths; then all that stands there is looked at."""
+    if not reads_history:
+        stage.slack.workspace.scopes -= set(HISTORY)
     chance = random.Random(seed)
     at = int(time.time())
     events = [each for number in range(payments) for each in story(number, at)]
@@ -44,38 +48,48 @@ async def storm(stage: Stage, payments: int, kills: int, *, seed: int, patience:
         await blown
         await until(lambda: left(stage) == 0, patience)
         assert bot.complaints() == []
+    repeats = []
     for channel in CHANNELS:
         found = told(stage, channel)
         assert len(found.messages) == payments
-        for message in found.repeats():
-            assert REPEATED in text_of(message)
-        assert len(found.repeats()) <= kills * 3  # what was under way at a death
+        repeats += found.repeats()
         for messages in found.messages.values():
             said = text_of(messages[-1])
             assert "*Partly refunded*" in said
             assert "5.00\xa0USD of 25.00\xa0USD refunded" in said
             assert "1 failed try" in said
             thread = found.thread(messages[-1])
+            repeats += [messages[-1]] * thread.count(REPEATED)
             assert thread.count("Refunded") <= 1 + thread.count(REPEATED)
+    assert all(REPEATED in text_of(it) + stage.thread(it) for it in repeats)
+    assert len(repeats) <= (0 if reads_history else kills)
 
 
-async def test_a_few_deaths_in_a_storm(stage: Stage) -> None:
+@pytest.mark.parametrize("reads_history", [True, False])
+async def test_a_few_deaths_in_a_storm(
+    stage: Stage,
+    reads_history: bool,  # noqa: FBT001
+) -> None:
     """Each event one to four times in any order, by eight senders, through two deaths."""
-    await storm(stage, payments=15, kills=2, seed=7, patience=60)
+    await storm(stage, 15, 2, reads_history=reads_history, seed=7, patience=60)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("where", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("reads_history", [True, False])
 async def test_five_deaths_in_a_storm(
-    tmp_path: Path, where: str, request: pytest.FixtureRequest
+    tmp_path: Path,
+    where: str,
+    reads_history: bool,  # noqa: FBT001
+    request: pytest.FixtureRequest,
 ) -> None:
     """2,000 events, each one to four times in any order, by eight senders, through five deaths."""
     url = f"sqlite:///{tmp_path / 'bot' / 'toingg.db'}"
     if where == "postgresql":
         url = empty_database(request.getfixturevalue("postgres"))
     with staged(tmp_path, url) as stage:
-        await storm(stage, payments=400, kills=5, seed=6, patience=1800)
+        await storm(stage, 400, 5, reads_history=reads_history, seed=6, patience=1800)
 
 
 @pytest.mark.parametrize("reads_history", [True, False])

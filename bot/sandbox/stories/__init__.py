@@ -14,6 +14,7 @@ from bot.sandbox.stories import (
     hung_up_call,
     payment_twice,
     refund_and_dispute,
+    text_and_stop,
     uncertain_call,
     wrong_number,
 )
@@ -52,6 +53,11 @@ STORIES: dict[str, Story] = {
         "Toingg's answer is lost: the card asks whether it rang, and a person decides",
         "Two answers were lost, and nobody was called twice",
         uncertain_call.play,
+    ),
+    "text-and-stop": Story(
+        "A text: measured while it is typed, sent, delivered; then its receiver says STOP",
+        "One text arrived, and nothing was sent after the STOP",
+        text_and_stop.play,
     ),
     "held-campaign": Story(
         "A campaign runs out of its budget: a link in its thread, a payment, and it goes on",

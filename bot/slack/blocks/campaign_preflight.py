@@ -276,6 +276,8 @@ def _buttons(standing: Standing) -> list[Block]:
         "Keep It",
         style="danger",
     )
+    if read_meter(campaign.source.get("sizes")).swaps and campaign.retry_of is None:
+        buttons.append(control("Use Plain Characters", "sms.list_plain", campaign))
     if campaign.retry_of is None:
         buttons.append(control("Edit", edit_of(campaign), campaign))
     if ready and campaign.state is Stage.READY and campaign.kind is Kind.CALL:

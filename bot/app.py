@@ -13,6 +13,7 @@ from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 
 from bot import calling, campaigns
+from bot import in_force as in_force_
 from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
@@ -20,10 +21,11 @@ from bot.calling.callback import Secrets
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import SettingsError, SlackError
+from bot.in_force import InForce
 from bot.logs import Action, log
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
-from bot.settings import Settings
+from bot.settings import Settings, WorkspaceSettings
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.campaign_parts import Terms
@@ -92,13 +94,22 @@ async def running(
         background = Background()
         stack.push_async_callback(_stop, background, timing)
         api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-        home = await _adopt(settings, database, api, clock)
+        vault = open_vault(settings)
+        home = await _adopt(settings, database, vault, api, clock)
+        in_force = InForce(database, vault, settings.of_a_workspace, clock)
+        await in_force.look()
+        background.every(in_force_.EVERY, in_force.look)
+        await _open_budget(in_force.of(home.id), database, home, clock)
         directory = Directory()
         directory.add(home, api)
-        parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
-        lists = _campaigns(settings, parts)
+        parts = _calling(
+            settings, timing, toingg, database, directory, background, clock, run, in_force
+        )
+        lists = _campaigns(settings, parts, in_force)
         people = _people(settings, parts)
-        routes = build_routes(lists, people, default_campaign=settings.default_campaign)
+        routes = build_routes(
+            lists, people, default_campaign=lambda each: in_force.of(each).default_campaign
+        )
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
@@ -162,9 +173,10 @@ def open_vault(settings: Settings) -> Vault:
     return Vault(list(settings.encryption_keys) or [key_in(settings.data_dir)])
 
 
-async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: Clock) -> Workspace:
+async def _adopt(
+    settings: Settings, database: Database, vault: Vault, api: SlackApi, clock: Clock
+) -> Workspace:
     """The token's workspace: as Slack says, else as it was stored; waits where neither can."""
-    vault = open_vault(settings)
     keys = {
         "v1": settings.toingg_api_key.get_secret_value(),
         "v3": settings.toingg_v3_api_key.get_secret_value(),
@@ -185,14 +197,18 @@ async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: C
                 await asyncio.sleep(_UNREACHABLE_PAUSE)
                 continue
             at = stored.at
-        home = await database.write(
+        return await database.write(
             partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
         )
-        if settings.budget is not None:
-            amount = _millionths(settings.budget)
-            opened = partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
-            await database.write(opened)
-        return home
+
+
+async def _open_budget(
+    holds: WorkspaceSettings, database: Database, home: Workspace, clock: Clock
+) -> None:
+    if holds.budget is not None:
+        amount = _millionths(holds.budget)
+        opened = partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
+        await database.write(opened)
 
 
 def _calling(
@@ -204,20 +220,17 @@ def _calling(
     background: Background,
     clock: Clock,
     run: str,
+    in_force: InForce,
 ) -> Calling:
     def accounts(workspace_id: str) -> ToinggAccount:
-        keys = directory.workspace(workspace_id).toingg_keys
+        of_the_environment = directory.workspace(workspace_id).toingg_keys
+        keys = in_force.toingg_keys(workspace_id, of_the_environment)
         return toingg.account(ToinggKeys(v1=keys.get("v1", ""), v3=keys.get("v3", "")))
 
     possible_zones("+14155550132")  # its tables load now, not while somebody waits
     rules = Rules(
-        limits=Limits(
-            hours_preset=settings.hours_preset,
-            number_cap_per_day=settings.number_calls_per_day,
-            day_cap=settings.calls_per_day,
-            workspace_zone=settings.default_timezone,
-        ),
-        region=settings.default_region,
+        limits=lambda each: limits_of(in_force.of(each)),
+        region=lambda each: in_force.of(each).default_region,
         source=source_of(settings),
         polls=settings.toingg_api == "v3",
         gather=timedelta(seconds=timing.gather),
@@ -236,25 +249,48 @@ def _calling(
     )
 
 
-def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
-    pace = Pace(
-        per_minute=settings.default_calls_per_minute or None,
-        max_live=settings.max_live_calls or None,
-        mean=timedelta(minutes=settings.expected_minutes),
+def limits_of(holds: WorkspaceSettings) -> Limits:
+    """Whom a workspace may reach when, and how often."""
+    return Limits(
+        hours_preset=holds.hours_preset,
+        number_cap_per_day=holds.number_calls_per_day,
+        day_cap=holds.calls_per_day,
+        workspace_zone=holds.default_timezone,
     )
-    price = Price(_millionths(settings.price_per_minute), settings.expected_minutes)
-    terms = Terms(
+
+
+def pace_of(holds: WorkspaceSettings) -> Pace:
+    """How fast its campaigns go."""
+    return Pace(
+        per_minute=holds.default_calls_per_minute or None,
+        max_live=holds.max_live_calls or None,
+        mean=timedelta(minutes=holds.expected_minutes),
+    )
+
+
+def price_of(holds: WorkspaceSettings) -> Price:
+    """What a call costs it."""
+    return Price(_millionths(holds.price_per_minute), holds.expected_minutes)
+
+
+def terms_of(holds: WorkspaceSettings) -> Terms:
+    """What its campaigns' cards say of both."""
+    pace = pace_of(holds)
+    return Terms(
         per_minute=pace.per_minute,
         max_live=pace.max_live,
-        price=settings.price_per_minute,
-        currency=settings.currency,
-        expected_minutes=settings.expected_minutes,
+        price=holds.price_per_minute,
+        currency=holds.currency,
+        expected_minutes=holds.expected_minutes,
     )
+
+
+def _campaigns(settings: Settings, parts: Calling, in_force: InForce) -> Campaigns:
     return campaigns.build(
         parts,
-        pace=pace,
-        price=price,
-        terms=terms,
+        pace=lambda each: pace_of(in_force.of(each)),
+        price=lambda each: price_of(in_force.of(each)),
+        terms=lambda each: terms_of(in_force.of(each)),
         rate=Rate(settings.toingg_rate_per_second),
         grace=timedelta(minutes=settings.schedule_grace_minutes),
     )

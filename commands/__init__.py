@@ -1,5 +1,7 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
+from collections.abc import Callable
+
 from bot.campaigns import Campaigns
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
@@ -44,8 +46,10 @@ from commands.stop import StopFlow
 from commands.why import WhyFlow
 
 
-def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> Routes:
-    """Everything that can be asked of the bot."""
+def build_routes(
+    lists: Campaigns, people: People, *, default_campaign: Callable[[str], str]
+) -> Routes:
+    """Everything that can be asked of the bot; `default_campaign` of a workspace, by its id."""
     routes, parts = Routes(), lists.calling
     source = parts.rules.source
     ordering = Ordering(

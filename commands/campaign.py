@@ -50,11 +50,12 @@ class CampaignFlow:
         return self._open(ask, {})
 
     def _open(self, ask: Ask, filled: dict[str, str]) -> Answer:
-        view = self.form(filled, ListSource(), metadata="")
+        view = self.form(ask, filled, ListSource(), metadata="")
         return Answer(then=partial(self.ordering.show, ask, view))
 
     def form(
         self,
+        ask: Ask,
         filled: dict[str, str],
         before: ListSource,
         *,
@@ -63,7 +64,10 @@ class CampaignFlow:
     ) -> Block:
         """The modal with what is known; `before` is the list that was given already."""
         fits = len(before.numbers) <= LONGEST_NUMBERS
-        known = {"campaign": self.ordering.default_campaign, "numbers": before.numbers * fits}
+        known = {
+            "campaign": self.ordering.default_campaign(ask.workspace.id),
+            "numbers": before.numbers * fits,
+        }
         return campaign_form(
             known | {name: value for name, value in filled.items() if value},
             metadata=metadata,
@@ -84,6 +88,7 @@ class CampaignFlow:
             "skip_days": str(campaign.skip_days or ""),
         }
         view = self.form(
+            ask,
             filled,
             read_source(campaign.source),
             metadata=f"{CAMPAIGN}{campaign.id}",
@@ -98,7 +103,8 @@ class CampaignFlow:
         edited = await self._edited(ask)
         before = await self._before(ask, edited)
         asked = read_asked(ask.typed, ask.files.get("file", ()), before)
-        await asyncio.to_thread(check_pasted, asked, self.parts.calling.rules.region)
+        region = self.parts.calling.rules.region(ask.workspace.id)
+        await asyncio.to_thread(check_pasted, asked, region)
         made = self._create(ask, asked) if edited is None else self._again(ask, edited, asked)
         campaign = await made
         if campaign is None:  # this submission became a campaign before

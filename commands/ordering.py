@@ -1,6 +1,6 @@
 """What the flows that ask for one call share: from what was typed to a row, or a question."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -42,7 +42,8 @@ class Ordering:
     background: Background
     clock: Clock
     source: Source
-    default_campaign: str
+    default_campaign: Callable[[str], str]
+    """A workspace's, by its id."""
     offers_shared: bool
     """Whether channels that other organisations share may be chosen."""
 
@@ -57,7 +58,7 @@ class Ordering:
     ) -> Answer:
         """One order. What can't be placed is kept as a draft, with the way on."""
         try:
-            order = self.door.read(typed, scripted=flow == "script")
+            order = self.door.read(ask.workspace.id, typed, scripted=flow == "script")
         except InputError as error:
             if ask.kind is Kind.SUBMISSION:
                 raise
@@ -179,9 +180,11 @@ class Ordering:
 
     # Modals
 
-    def form(self, flow: str, typed: Mapping[str, str], *, problem: str = "") -> Block:
+    def form(self, ask: Ask, flow: str, typed: Mapping[str, str], *, problem: str = "") -> Block:
         """The flow's modal, filled with what is known."""
-        filled = {"campaign": self.default_campaign} | {k: v for k, v in typed.items() if v}
+        filled = {"campaign": self.default_campaign(ask.workspace.id)} | {
+            k: v for k, v in typed.items() if v
+        }
         view = script_form if flow == "script" else call_form
         return view(
             filled,
@@ -193,7 +196,7 @@ class Ordering:
 
     def open(self, ask: Ask, flow: str, typed: Mapping[str, str], *, problem: str = "") -> Answer:
         """Opens the modal once the answer is out: the trigger lives three seconds."""
-        view = self.form(flow, typed, problem=problem)
+        view = self.form(ask, flow, typed, problem=problem)
         return Answer(then=partial(self.show, ask, view))
 
     async def show(self, ask: Ask, view: Block) -> None:

@@ -5,7 +5,7 @@ budget: nothing is held. Each entry has a key that is there once, so that no pay
 and no call is paid for twice, whatever is run again; the balance moves in the entry's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -144,9 +144,15 @@ _DUE = (
 )
 
 
-def settle(connection: Connection, *, per_minute: int, now: datetime) -> bool:
+def holds_any(connection: Connection) -> bool:
+    """Whether anything is held, in any workspace."""
+    return connection.execute(select(ENTRIES.c.id).where(text(HELD)).limit(1)).first() is not None
+
+
+def settle(connection: Connection, *, per_minute: Callable[[str], int], now: datetime) -> bool:
     """Settles what was held for calls that are over; True where there may be more of them.
 
+    `per_minute`: a workspace's price, by its id.
     A call costs its started minutes, one that wasn't made or wasn't answered nothing. Where nobody
     knows, what was held is spent.
     """
@@ -157,7 +163,7 @@ def settle(connection: Connection, *, per_minute: int, now: datetime) -> bool:
             .where(ENTRIES.c.id == row.id, ENTRIES.c.settled.is_(False))
             .values(settled=True)
         )
-        back = -row.amount - cost_of(row, per_minute)
+        back = -row.amount - cost_of(row, per_minute(row.workspace_id))
         if taken.rowcount and back:
             key = f"settle:{row.call_id}:{row.held_token}"
             connection.execute(

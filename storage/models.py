@@ -102,6 +102,20 @@ class WorkspaceRow(Base):
     created_at: Mapped[datetime]
 
 
+class SettingsRow(Base):
+    """What a workspace has set for itself; `version` counts its changes, its roles' included.
+
+    `chosen` holds JSON values by the setting's name; `toingg_keys` is sealed.
+    """
+
+    __tablename__ = "settings"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    chosen: Mapped[dict[str, Any]]
+    toingg_keys: Mapped[str | None]
+    version: Mapped[int]
+
+
 class MemberRow(Base):
     """What Slack said of somebody, and when it was asked."""
 

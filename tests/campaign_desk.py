@@ -241,9 +241,9 @@ def _built(
     standings = Standings(
         database,
         clock,
-        terms=TERMS,
-        mean=MEAN,
-        limits=limits or Limits("always", None, None, "UTC"),
+        terms=lambda _: TERMS,
+        mean=lambda _: MEAN,
+        limits=lambda _: limits or Limits("always", None, None, "UTC"),
     )
     results = Results(database, directory, deliverer, clock, run=run)
     budget = Budget(clock)
@@ -271,6 +271,6 @@ def _built(
         budget=budget,
         progress=progress,
         control=Control(database, clock, [progress], run=run),
-        finisher=Finisher(database, clock, [progress], mean=MEAN, run=run),
+        finisher=Finisher(database, clock, [progress], mean=lambda _: MEAN, run=run),
         again=Again(database, background, clock, progress, run=run),
     )

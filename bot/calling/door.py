@@ -1,6 +1,6 @@
 """The door to a single call: what was typed is checked, the policy asked, the row written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -83,6 +83,17 @@ def _facts(seen: Reached, reached_today: int) -> Facts:
     )
 
 
+def _day_start(limits: Limits, now: datetime) -> datetime:
+    return policy.day_start(limits.workspace_zone, now)
+
+
+def _reached_today(connection: Connection, workspace_id: str, limits: Limits, now: datetime) -> int:
+    """Counted only where a cap asks for it: it may be many rows."""
+    if limits.day_cap is None:
+        return 0
+    return reach.reached_today(connection, workspace_id, day_start=_day_start(limits, now))
+
+
 def refused(
     connection: Connection,
     workspace_id: str,
@@ -120,17 +131,24 @@ class Door:
     """Where every single call comes in, whoever asks and however."""
 
     def __init__(
-        self, database: Database, clock: Clock, limits: Limits, *, run: str, region: str
+        self,
+        database: Database,
+        clock: Clock,
+        limits: Callable[[str], Limits],
+        *,
+        run: str,
+        region: Callable[[str], str],
     ) -> None:
+        """`limits` and `region` of a workspace, by its id."""
         self._database = database
         self._clock = clock
         self._limits = limits
         self._run = run
         self._region = region
 
-    def read(self, typed: Mapping[str, str], *, scripted: bool) -> Order:
-        """As `read_order`, with this installation's region."""
-        return read_order(typed, region=self._region, scripted=scripted)
+    def read(self, workspace_id: str, typed: Mapping[str, str], *, scripted: bool) -> Order:
+        """As `read_order`, with this workspace's region."""
+        return read_order(typed, region=self._region(workspace_id), scripted=scripted)
 
     async def judge(
         self, call: Call, actor: str, *, lifted: frozenset[Reason] = frozenset()
@@ -140,13 +158,14 @@ class Door:
         Not how recently it was called: whoever clicks Call Again has seen that.
         """
         zones, waived = possible_zones(call.phone), policy.MAY_CONFIRM | lifted
+        limits = self._limits(call.workspace_id)
 
         def look(connection: Connection) -> Verdict:
             now = self._clock()
             at = (call.workspace_id, call.phone_key, now)
-            seen = reach.reached(connection, *at, day_start=self._day_start(now))
-            facts = _facts(seen, self._reached_today(connection, call.workspace_id, now))
-            return policy.decide(zones, facts, self._limits, now, waived=waived)
+            seen = reach.reached(connection, *at, day_start=_day_start(limits, now))
+            facts = _facts(seen, _reached_today(connection, call.workspace_id, limits, now))
+            return policy.decide(zones, facts, limits, now, waived=waived)
 
         verdict = await self._database.read(look)
         if verdict.reason is not None:
@@ -161,16 +180,6 @@ class Door:
                 )
             )
         return verdict
-
-    def _day_start(self, now: datetime) -> datetime:
-        return policy.day_start(self._limits.workspace_zone, now)
-
-    def _reached_today(self, connection: Connection, workspace_id: str, now: datetime) -> int:
-        """Counted only where a cap asks for it: it may be many rows."""
-        if self._limits.day_cap is None:
-            return 0
-        day_start = self._day_start(now)
-        return reach.reached_today(connection, workspace_id, day_start=day_start)
 
     async def enter(
         self,
@@ -212,11 +221,12 @@ class Door:
         lifted: frozenset[Reason],
     ) -> Entered:
         now, workspace_id = self._clock(), new.workspace_id
-        seen = self._look(connection, new, now)
+        limits = self._limits(workspace_id)
+        seen = self._look(connection, new, limits, now)
         if seen.is_known:
             return Entered()
-        facts = _facts(seen, self._reached_today(connection, workspace_id, now))
-        verdict = policy.decide(zones, facts, self._limits, now, waived=lifted)
+        facts = _facts(seen, _reached_today(connection, workspace_id, limits, now))
+        verdict = policy.decide(zones, facts, limits, now, waived=lifted)
         if verdict.reason is not None:
             refused(connection, workspace_id, new.requested_by, new.phone_key, verdict, now)
             return Entered(verdict=verdict)
@@ -227,17 +237,17 @@ class Door:
             policy_lifted(connection, call, new.requested_by, lifted, now)
         return Entered(call=call, meant=self._meant(connection, call, now))
 
-    def _look(self, connection: Connection, new: NewCall, now: datetime) -> Reached:
+    def _look(self, connection: Connection, new: NewCall, limits: Limits, now: datetime) -> Reached:
         """What is known of the number; until the transaction ends nobody else adds to it."""
         rows.take_turn(connection, new.phone_key)
-        if self._limits.day_cap is not None:
+        if limits.day_cap is not None:
             reach.take_day_turn(connection, new.workspace_id)
         return reach.reached(
             connection,
             new.workspace_id,
             new.phone_key,
             now,
-            day_start=self._day_start(now),
+            day_start=_day_start(limits, now),
             click_key=new.click_key,
         )
 

@@ -1,5 +1,6 @@
 """Campaigns: lists of people, reached one call each, read, paced, controlled, shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -73,17 +74,28 @@ class Campaigns:
 
 
 def build(
-    calling: Calling, *, pace: Pace, rate: Rate, price: Price, terms: Terms, grace: timedelta
+    calling: Calling,
+    *,
+    pace: Callable[[str], Pace],
+    rate: Rate,
+    price: Callable[[str], Price],
+    terms: Callable[[str], Terms],
+    grace: timedelta,
 ) -> Campaigns:
     """Everything that campaigns need, handed to each other; they dial as single calls do.
 
-    `terms`: what their cards say of pace and cost. `grace`: how late a scheduled campaign still
+    `pace`, `price` and `terms` of a workspace, by its id; the last: what the cards of its campaigns
+    say of pace and cost. `grace`: how late a scheduled campaign still
     starts by itself.
     """
     database, directory, background = calling.database, calling.directory, calling.background
     clock, run, limits = calling.clock, calling.run, calling.rules.limits
     wakes: list[WakesCampaign] = []
-    standings = Standings(database, clock, terms=terms, mean=pace.mean, limits=limits)
+
+    def mean(workspace_id: str) -> timedelta:
+        return pace(workspace_id).mean
+
+    standings = Standings(database, clock, terms=terms, mean=mean, limits=limits)
     results = Results(database, directory, calling.deliverer, clock, run=run)
     control = Control(database, clock, wakes, run=run)
     runner = Runner(
@@ -92,11 +104,11 @@ def build(
         background,
         clock,
         run=run,
-        pace=lambda _workspace_id: pace,
+        pace=pace,
         rate=rate,
         price=price,
         polls=calling.rules.polls,
-        limits=lambda _workspace_id: limits,
+        limits=limits,
     )
     stopper = Stopper(database, calling.hang_ups, wakes, background, clock, run=run)
     progress = Progress(
@@ -130,11 +142,11 @@ def build(
             clock,
             run=run,
             limits=limits,
-            held=price.held,
+            price=price,
         ),
         standings=standings,
         results=results,
         progress=progress,
-        finisher=Finisher(database, clock, wakes, mean=pace.mean, run=run),
+        finisher=Finisher(database, clock, wakes, mean=mean, run=run),
         again=Again(database, background, clock, progress, run=run),
     )

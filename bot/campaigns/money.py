@@ -1,5 +1,6 @@
 """The budget's part in campaigns: what was held is settled, and what waited for money goes on."""
 
+from collections.abc import Callable
 from functools import partial
 
 from bot.campaigns.pace import Price
@@ -15,26 +16,29 @@ _WORTH_WHILE = 10
 class Settlement:
     """Looks after what is held."""
 
-    def __init__(self, database: Database, clock: Clock, price: Price) -> None:
+    def __init__(self, database: Database, clock: Clock, price: Callable[[str], Price]) -> None:
+        """`price` of a workspace, by its id."""
         self._database = database
         self._clock = clock
         self._price = price
 
     async def look(self) -> None:
         """Settles what is over; resumes what was held for lack of money, the oldest first."""
-        if not self._price.held:
-            return
-        more = True
+        more = await self._database.read(budget.holds_any)
         while more:
             more = await self._database.write(
-                partial(budget.settle, per_minute=self._price.per_minute, now=self._clock())
+                partial(budget.settle, per_minute=self._per_minute, now=self._clock())
             )
         for campaign in await self._database.read(_held):
             await self._database.write(partial(self._resume, campaign=campaign))
 
+    def _per_minute(self, workspace_id: str) -> int:
+        return self._price(workspace_id).per_minute
+
     def _resume(self, connection: Connection, *, campaign: Campaign) -> None:
         balance = budget.balance(connection, campaign.workspace_id)
-        if balance is None or balance >= self._price.held * _WORTH_WHILE:
+        held = self._price(campaign.workspace_id).held
+        if balance is None or balance >= held * _WORTH_WHILE:
             campaigns.move(
                 connection,
                 campaign,

@@ -5,7 +5,7 @@ What is read is held by a run (`storage.reading`): a reading that is cut off is 
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -115,8 +115,9 @@ class Preflight:
         clock: Clock,
         *,
         run: str,
-        region: str,
+        region: Callable[[str], str],
     ) -> None:
+        """`region` of a workspace, by its id."""
         self._database = database
         self._directory = directory
         self._wakes = wakes
@@ -177,7 +178,8 @@ class Preflight:
         if campaign.script is not None:
             check_script(campaign.script, found.variables)
         number_key = self._directory.workspace(campaign.workspace_id).number_key
-        begun = _Reading(read(listings, self._region, _ENTERED), number_key, found, Summary())
+        rows = read(listings, self._region(campaign.workspace_id), _ENTERED)
+        begun = _Reading(rows, number_key, found, Summary())
         await self._enter(campaign, begun)
         await self._screen(campaign, begun.count)
         await self._finish(campaign, source, begun)

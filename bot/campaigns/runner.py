@@ -94,6 +94,7 @@ class _Lane:
     """One campaign that runs here."""
 
     campaign: Campaign
+    limits: Limits
     hours: Hours
     in_flight: int = 0
     failures: int = 0
@@ -124,11 +125,11 @@ class Runner:
         run: str,
         pace: Callable[[str], Pace],
         rate: Rate,
-        price: Price,
+        price: Callable[[str], Price],
         polls: bool,
         limits: Callable[[str], Limits],
     ) -> None:
-        """`pace` and `limits` of a workspace, by its id.
+        """`pace`, `price` and `limits` of a workspace, by its id.
 
         `polls`: whether states of v3's calls are to be asked for.
         """
@@ -193,17 +194,22 @@ class Runner:
         """The campaigns that run now; one that doesn't stays while its calls are under way."""
         running = await self._database.read(_running)
         for campaign in running:
-            if campaign.id not in self._lanes:
-                every = partial(lists.zones, campaign_id=campaign.id, states=_MAY_BE_DUE)
-                zones = await self._database.scan(every)
-                hours = Hours(self._limits(campaign.workspace_id), zones)
-                self._lanes[campaign.id] = _Lane(campaign, hours)
-            self._lanes[campaign.id].campaign = campaign
+            lane, limits = self._lanes.get(campaign.id), self._limits(campaign.workspace_id)
+            if lane is None:
+                hours = await self._hours(campaign, limits)
+                lane = self._lanes[campaign.id] = _Lane(campaign, limits, hours)
+            elif lane.limits != limits:  # an owner has changed them
+                lane.limits, lane.hours = limits, await self._hours(campaign, limits)
+            lane.campaign = campaign
         over = set(self._lanes) - {campaign.id for campaign in running}
         for campaign_id in over:
             lane = self._lanes[campaign_id]
             if not lane.in_flight and not lane.news.results:
                 del self._lanes[campaign_id]
+
+    async def _hours(self, campaign: Campaign, limits: Limits) -> Hours:
+        every = partial(lists.zones, campaign_id=campaign.id, states=_MAY_BE_DUE)
+        return Hours(limits, await self._database.scan(every))
 
     async def sweep(self) -> None:
         """Rows of cancelled campaigns are cancelled, some hundreds at a time."""
@@ -282,8 +288,9 @@ class Runner:
         paced = self._buckets(connection, campaign.workspace_id, at, refused)
         lane.window.most = min((math.ceil(rate) for _, rate in paced), default=None)
         room = self._room(connection, lane, paced, at, now)
-        if room > 0 and self._price.held:
-            afforded = self._afforded(connection, campaign.workspace_id)
+        held = self._price(campaign.workspace_id).held
+        if room > 0 and held:
+            afforded = _afforded(connection, campaign.workspace_id, held)
             if afforded == 0 and self._hold(connection, campaign, now):
                 return _Turn()
             room = min(room, afforded)
@@ -301,7 +308,7 @@ class Runner:
                 limit=room,
                 now=now,
             )
-            self._reserve(connection, campaign.workspace_id, due, now)
+            _reserve(connection, campaign.workspace_id, due, held, now)
         slots, again = [at] * len(due), 0.0
         for bucket, rate in paced:
             after, mine = reserve(bucket, rate, len(due))
@@ -356,11 +363,6 @@ class Runner:
 
     # The budget
 
-    def _afforded(self, connection: Connection, workspace_id: str) -> int:
-        """How many more calls the balance allows."""
-        balance = budget.balance(connection, workspace_id)
-        return claims.MOST if balance is None else max(balance // self._price.held, 0)
-
     def _hold(self, connection: Connection, campaign: Campaign, now: datetime) -> bool:
         """It waits for money, unless everybody was dialled already."""
         if not claims.has_due(connection, campaign.id):
@@ -369,13 +371,6 @@ class Runner:
             connection, campaign, Stage.HELD, Happened.HELD, from_=[Stage.RUNNING], now=now
         )
         return held is not None
-
-    def _reserve(
-        self, connection: Connection, workspace_id: str, due: Sequence[Due], now: datetime
-    ) -> None:
-        if self._price.held and budget.balance(connection, workspace_id) is not None:
-            calls = [(each.id, each.attempt, each.token) for each in due]
-            budget.reserve(connection, workspace_id, calls, each=self._price.held, now=now)
 
     # On the wire
 
@@ -434,6 +429,20 @@ class Runner:
                 return Unsure(due.id, due.token, outcome.reason)
             case _:
                 return Waits(due.id, due.token, outcome.reason, _UNREACHABLE_WAIT)
+
+
+def _afforded(connection: Connection, workspace_id: str, held: int) -> int:
+    """How many more calls the balance allows, where so much is held for each."""
+    balance = budget.balance(connection, workspace_id)
+    return claims.MOST if balance is None else max(balance // held, 0)
+
+
+def _reserve(
+    connection: Connection, workspace_id: str, due: Sequence[Due], held: int, now: datetime
+) -> None:
+    if held and budget.balance(connection, workspace_id) is not None:
+        calls = [(each.id, each.attempt, each.token) for each in due]
+        budget.reserve(connection, workspace_id, calls, each=held, now=now)
 
 
 def _running(connection: Connection) -> list[Campaign]:

@@ -34,6 +34,7 @@ class Deed(StrEnum):
     CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
     READ_RESULTS = "read a campaign's results"
     STOP_ALL = "stop all campaigns"
+    CHANGE_SETTINGS = "change the settings"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ RULES: dict[Deed, Rule] = {
     Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
     Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
     Deed.STOP_ALL: Rule(_OPERATORS),
+    Deed.CHANGE_SETTINGS: Rule(frozenset({Role.OWNER})),
 }
 
 

@@ -107,9 +107,7 @@ async def running(
         )
         lists = _campaigns(settings, parts, in_force)
         people = _people(settings, parts)
-        routes = build_routes(
-            lists, people, default_campaign=lambda each: in_force.of(each).default_campaign
-        )
+        routes = build_routes(lists, people, in_force, tries_key=partial(_try_key, toingg))
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
@@ -283,6 +281,11 @@ def terms_of(holds: WorkspaceSettings) -> Terms:
         currency=holds.currency,
         expected_minutes=holds.expected_minutes,
     )
+
+
+async def _try_key(toingg: Toingg, key: str) -> None:
+    """Reads something with a v3 key. Raises ToinggError; KeyRejected where Toingg refuses it."""
+    await toingg.account(ToinggKeys(v1="", v3=key)).campaigns(limit=1)
 
 
 def _campaigns(settings: Settings, parts: Calling, in_force: InForce) -> Campaigns:

@@ -7,9 +7,12 @@ next look.
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
 
 from bot.clock import Clock
-from bot.errors import OutOfDate
+from bot.errors import InputError, OutOfDate
 from bot.settings import WorkspaceSettings
 from storage import Connection, budget, settings
 from storage.engine import Database
@@ -37,6 +40,11 @@ class InForce:
         """What holds there."""
         return self._holds.get(workspace_id, self._environment)
 
+    @property
+    def environment(self) -> WorkspaceSettings:
+        """What holds where nothing was set."""
+        return self._environment
+
     def stored(self, workspace_id: str) -> Stored:
         """What it has set for itself."""
         return self._stored.get(workspace_id, Stored())
@@ -58,14 +66,13 @@ class InForce:
 
     async def change(self, workspace_id: str, what: Change) -> None:
         """Sets it, here at once. Raises OutOfDate where another change was first."""
-        before = self.of(workspace_id).budget
 
         def write(connection: Connection) -> Stored | None:
             now = self._clock()
             changed = settings.change(connection, self._vault, workspace_id, what, now=now)
             if changed is not None:
                 amount = self._over(changed).budget
-                if amount is not None and amount != before:
+                if amount is not None:
                     budget.open_with(connection, workspace_id, int(amount * _MICRO), now=now)
             return changed
 
@@ -82,6 +89,37 @@ class InForce:
 
     def _over(self, stored: Stored) -> WorkspaceSettings:
         return over(self._environment, stored.chosen)
+
+
+def read_chosen(
+    environment: WorkspaceSettings, before: Mapping[str, Any], typed: Mapping[str, str]
+) -> dict[str, Any]:
+    """What was typed as JSON values by name: pure. Nothing typed is None: as in the environment.
+
+    `before` is what was set until now. Raises InputError with what is wrong in each field.
+    """
+    kept = {name: value for name, value in before.items() if name not in typed}
+    given = {name: text.strip() for name, text in typed.items() if text.strip()}
+    had = over(environment, before)
+    try:
+        holds = over(environment, {**kept, **given})
+    except ValidationError as error:
+        said = error.errors(include_input=False, include_url=False)
+        raise InputError({str(each["loc"][0]): _sentence(each["msg"]) for each in said}) from None
+    faults = holds.faults()
+    if had.budget is not None and holds.budget is None:
+        faults["budget"] = "A budget can be changed, but not taken away. Give a higher one."
+    if had.budget is not None and holds.currency != had.currency:
+        faults["currency"] = f"The budget is in {had.currency}: that stays as it is."
+    if faults:
+        raise InputError(faults)
+    values = holds.model_dump(mode="json")
+    return {name: values[name] if name in given else None for name in typed}
+
+
+def _sentence(said: str) -> str:
+    words = said.removeprefix("Value error, ")
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def over(environment: WorkspaceSettings, chosen: Mapping[str, object]) -> WorkspaceSettings:

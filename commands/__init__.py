@@ -1,8 +1,7 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
-from collections.abc import Callable
-
 from bot.campaigns import Campaigns
+from bot.in_force import InForce
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
 from bot.slack.routes import Routes
@@ -24,6 +23,7 @@ from commands import (
     optout,
     optout_lists,
     script,
+    settings,
     stop,
     why,
 )
@@ -42,14 +42,15 @@ from commands.hangup import HangUpFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
+from commands.settings import SettingsFlow, TriesKey
 from commands.stop import StopFlow
 from commands.why import WhyFlow
 
 
 def build_routes(
-    lists: Campaigns, people: People, *, default_campaign: Callable[[str], str]
+    lists: Campaigns, people: People, in_force: InForce, *, tries_key: TriesKey
 ) -> Routes:
-    """Everything that can be asked of the bot; `default_campaign` of a workspace, by its id."""
+    """Everything that can be asked of the bot; `tries_key` asks Toingg whether a v3 key is one."""
     routes, parts = Routes(), lists.calling
     source = parts.rules.source
     ordering = Ordering(
@@ -61,7 +62,7 @@ def build_routes(
         background=parts.background,
         clock=parts.clock,
         source=source,
-        default_campaign=default_campaign,
+        default_campaign=lambda workspace_id: in_force.of(workspace_id).default_campaign,
         offers_shared=bool(parts.rules.shared_channels),
     )
     call.register(routes, ordering)
@@ -95,6 +96,7 @@ def build_routes(
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
+    settings.register(routes, SettingsFlow(in_force, parts.directory, tries_key))
     help_.register(routes, parts.database, shown)
     return routes
 

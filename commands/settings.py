@@ -1,0 +1,136 @@
+"""/toingg settings: what holds in this workspace, and its owners' way to change it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from bot.access import Deed
+from bot.errors import InputError, KeyRejected, OutOfDate, ToinggError
+from bot.in_force import InForce, read_chosen
+from bot.slack.blocks.parts import Block
+from bot.slack.blocks.settings_form import SECTIONS, keys_form, overview, section_form
+from bot.slack.directory import Directory
+from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
+from storage.settings import Change
+
+FLOW = Flow(
+    word="settings",
+    summary="See and change the settings of this workspace",
+    usage="[calls | limits | money | toingg]",
+    examples=("/toingg-settings", "/toingg-settings money"),
+)
+
+_IN_TIME = 1.8
+"""Seconds for Toingg to say whether it knows a key: Slack's answer waits for it."""
+_TOINGG = "toingg"
+_CHANGED = "Somebody has just changed the settings. Close this, look again, then decide."
+
+TriesKey = Callable[[str], Awaitable[None]]
+"""Asks Toingg something harmless with a v3 key. Raises ToinggError."""
+
+
+@dataclass(frozen=True)
+class SettingsFlow:
+    """The overview, and a modal a section."""
+
+    in_force: InForce
+    directory: Directory
+    tries_key: TriesKey
+
+    async def command(self, ask: Ask) -> Answer:
+        """What holds, by sections; a section's word opens that one."""
+        await self.in_force.refresh(ask.workspace.id)
+        word = ask.text.strip().lower()
+        if word in (*SECTIONS, _TOINGG):
+            return Answer(then=partial(self._open, ask, "views.open", self._form(ask, word)))
+        return Answer(then=partial(self._open, ask, "views.open", self._overview(ask.workspace.id)))
+
+    def _overview(self, workspace_id: str) -> Block:
+        stored = self.in_force.stored(workspace_id)
+        holds = self.in_force.of(workspace_id)
+        return overview(holds, stored.chosen, own_keys=bool(stored.toingg_keys))
+
+    async def _open(self, ask: Ask, method: str, view: Block) -> None:
+        api = self.directory.api(ask.workspace.id)
+        await api.call(method, trigger_id=ask.trigger_id, view=view)
+
+    async def edit(self, ask: Ask) -> Answer:
+        """Edit, beside a section."""
+        if ask.value not in (*SECTIONS, _TOINGG):
+            raise OutOfDate(_CHANGED)
+        return Answer(then=partial(self._open, ask, "views.push", self._form(ask, ask.value)))
+
+    def _form(self, ask: Ask, key: str) -> Block:
+        stored = self.in_force.stored(ask.workspace.id)
+        metadata = f"{key}.{stored.version}.{ask.view_id}"
+        if key == _TOINGG:
+            return keys_form(metadata=metadata)
+        return section_form(key, stored.chosen, self.in_force.environment, metadata=metadata)
+
+    async def saved(self, ask: Ask) -> Answer:
+        """Save, in a section: what is wrong is said in its field."""
+        key, seen, parent = _metadata(ask)
+        part = SECTIONS.get(key)
+        if part is None:
+            raise OutOfDate(_CHANGED)
+        typed = {name: ask.typed.get(name, "") for name in part.fields}
+        before = self.in_force.stored(ask.workspace.id).chosen
+        chosen = read_chosen(self.in_force.environment, before, typed)
+        return await self._change(ask, parent, Change(ask.actor.user_id, seen, chosen))
+
+    async def keys_saved(self, ask: Ask) -> Answer:
+        """Save, of Toingg's keys: one that Toingg refuses isn't kept."""
+        _, seen, parent = _metadata(ask)
+        keys = {
+            generation: typed
+            for generation in ("v1", "v3")
+            if (typed := ask.typed.get(f"key_{generation}", "").strip())
+        }
+        if not keys:
+            return Answer()
+        if "v3" in keys:
+            await self._try(keys["v3"])
+        return await self._change(ask, parent, Change(ask.actor.user_id, seen, {}, keys))
+
+    async def _try(self, key: str) -> None:
+        try:
+            async with asyncio.timeout(_IN_TIME):
+                await self.tries_key(key)
+        except KeyRejected:
+            fault = "Toingg doesn't know this key. Copy it again from Toingg's console."
+            raise InputError({"key_v3": fault}) from None
+        except (TimeoutError, ToinggError):
+            fault = "Toingg didn't say whether it knows this key. Try again in a minute."
+            raise InputError({"key_v3": fault}) from None
+
+    async def _change(self, ask: Ask, parent: str, change: Change) -> Answer:
+        try:
+            await self.in_force.change(ask.workspace.id, change)
+        except OutOfDate:
+            raise OutOfDate(_CHANGED) from None
+        if not parent:  # the section was opened by its word
+            return Answer()
+        view = self._overview(ask.workspace.id)
+        api = self.directory.api(ask.workspace.id)
+
+        async def redraw() -> None:
+            await api.call("views.update", view_id=parent, view=view)
+
+        return Answer(then=redraw)
+
+
+def _metadata(ask: Ask) -> tuple[str, int, str]:
+    """The section, the version that was looked at, and the view below."""
+    key, seen, parent = [*ask.metadata.split(".", 2), "", ""][:3]
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):  # noqa: PLR2004 - an int32
+        raise OutOfDate(_CHANGED)
+    return key, int(seen), parent
+
+
+def register(routes: Routes, flow: SettingsFlow) -> None:
+    """The command, its sections, and their modals."""
+    routes.command(FLOW, Deed.CHANGE_SETTINGS, flow.command)
+    routes.add(Kind.CLICK, "settings.edit", Deed.CHANGE_SETTINGS, flow.edit)
+    routes.add(Kind.SUBMISSION, "settings.form", Deed.CHANGE_SETTINGS, flow.saved)
+    routes.add(Kind.SUBMISSION, "settings.keys", Deed.CHANGE_SETTINGS, flow.keys_saved)

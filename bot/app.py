@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -20,7 +20,7 @@ from bot.calling import Calling, Rules
 from bot.calling.callback import Secrets
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
-from bot.errors import SettingsError, SlackError
+from bot.errors import NoSuchAddress, Rejected, SettingsError, SlackError, UnknownToToingg
 from bot.in_force import InForce
 from bot.logs import Action, log
 from bot.recipients.policy import Limits
@@ -44,6 +44,8 @@ from storage.secrets import Vault, key_in
 from storage.workspaces import Workspace
 
 _UNREACHABLE_PAUSE = 2.0
+NOBODYS_CALL = "CA" + "0" * 32
+"""The callSid of a call that can't exist."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ async def running(
             settings, timing, toingg, database, directory, background, clock, run, in_force
         )
         lists = _campaigns(settings, parts, in_force)
-        people = _people(settings, parts)
+        people = _people(settings, parts, in_force)
         routes = build_routes(lists, people, in_force, tries_key=partial(_try_key, toingg))
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
@@ -283,9 +285,17 @@ def terms_of(holds: WorkspaceSettings) -> Terms:
     )
 
 
-async def _try_key(toingg: Toingg, key: str) -> None:
-    """Reads something with a v3 key. Raises ToinggError; KeyRejected where Toingg refuses it."""
-    await toingg.account(ToinggKeys(v1="", v3=key)).campaigns(limit=1)
+async def _try_key(toingg: Toingg, generation: str, key: str) -> None:
+    """Asks for something that changes nothing. Raises ToinggError; KeyRejected: it isn't one.
+
+    Generation 1 has no read: it is asked to hang up a call that can't exist, and says of that at
+    most that the key is wrong.
+    """
+    if generation == "v3":
+        await toingg.account(ToinggKeys(v1="", v3=key)).campaigns(limit=1)
+        return
+    with suppress(UnknownToToingg, NoSuchAddress, Rejected):
+        await toingg.account(ToinggKeys(v1=key)).hang_up(NOBODYS_CALL)
 
 
 def _campaigns(settings: Settings, parts: Calling, in_force: InForce) -> Campaigns:
@@ -303,11 +313,11 @@ def _millionths(amount: Decimal | None) -> int:
     return int((amount or Decimal(0)) * 1_000_000)
 
 
-def _people(settings: Settings, parts: Calling) -> People:
+def _people(settings: Settings, parts: Calling, in_force: InForce) -> People:
     rules = RoleRules(
         owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
     )
-    return People(parts.database, rules, parts.clock)
+    return People(parts.database, rules, in_force, parts.clock)
 
 
 async def _socket(

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.access import Role
 from bot.clock import Clock
 from bot.errors import InputError, OutOfDate
 from bot.settings import WorkspaceSettings
@@ -21,6 +22,7 @@ from storage.settings import Change, Stored
 
 EVERY = timedelta(seconds=2)
 _MICRO = 1_000_000
+_ROLES = frozenset(Role)
 
 
 class InForce:
@@ -48,6 +50,11 @@ class InForce:
     def stored(self, workspace_id: str) -> Stored:
         """What it has set for itself."""
         return self._stored.get(workspace_id, Stored())
+
+    def roles(self, workspace_id: str) -> Mapping[str, Role]:
+        """The roles that were given there, by the id of the person or the user group."""
+        given = self.stored(workspace_id).roles
+        return {subject: Role(role) for subject, role in given.items() if role in _ROLES}
 
     def toingg_keys(self, workspace_id: str, default: Mapping[str, str]) -> Mapping[str, str]:
         """Its keys by generation, over those that are the environment's."""

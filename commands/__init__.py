@@ -96,7 +96,7 @@ def build_routes(
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
-    settings.register(routes, SettingsFlow(in_force, parts.directory, tries_key))
+    settings.register(routes, SettingsFlow(in_force, people, parts.directory, tries_key))
     help_.register(routes, parts.database, shown)
     return routes
 

@@ -105,13 +105,15 @@ class WorkspaceRow(Base):
 class SettingsRow(Base):
     """What a workspace has set for itself; `version` counts its changes, its roles' included.
 
-    `chosen` holds JSON values by the setting's name; `toingg_keys` is sealed.
+    `chosen` holds JSON values by the setting's name, `roles` the role of a person (`U…`) or of a
+    user group (`S…`) by its id; `toingg_keys` is sealed.
     """
 
     __tablename__ = "settings"
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
     chosen: Mapped[dict[str, Any]]
+    roles: Mapped[dict[str, Any]]
     toingg_keys: Mapped[str | None]
     version: Mapped[int]
 

@@ -22,23 +22,29 @@ SETTINGS = table_of(SettingsRow)
 
 @dataclass(frozen=True)
 class Stored:
-    """What a workspace has set: JSON values by name, and its Toingg keys by generation."""
+    """What a workspace has set: JSON values by name, and its Toingg keys by generation.
+
+    `roles` are those given to people (`U…`) and to user groups (`S…`), by their ids.
+    """
 
     version: int = 0
     chosen: Mapping[str, Any] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
     toingg_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """What somebody sets, by name; None: the environment's value holds again.
 
-    `seen` is the version that they looked at. A key that isn't given stays.
+    `roles` are by a person's or a group's id; None: it is taken away. `seen` is the version that
+    they looked at. A key that isn't given stays.
     """
 
     actor: str
     seen: int
-    chosen: Mapping[str, Any]
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+    roles: Mapping[str, str | None] = field(default_factory=dict)
     toingg_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -59,7 +65,7 @@ def stored(connection: Connection, vault: Vault, workspace_id: str) -> Stored:
         return Stored()
     sealed = row.toingg_keys
     keys = json.loads(vault.open(_place(workspace_id), sealed)) if sealed else {}
-    return Stored(row.version, row.chosen, keys)
+    return Stored(row.version, row.chosen, row.roles, keys)
 
 
 def change(
@@ -72,33 +78,29 @@ def change(
     if not turn(connection, workspace_id, seen=what.seen):
         return None
     before = stored(connection, vault, workspace_id)
-    chosen = {
-        name: value for name, value in {**before.chosen, **what.chosen}.items() if value is not None
-    }
+    chosen, roles = _over(before.chosen, what.chosen), _over(before.roles, what.roles)
     keys = {**before.toingg_keys, **what.toingg_keys}
     sealed = vault.seal(_place(workspace_id), json.dumps(keys)) if keys else None
     connection.execute(
         update(SETTINGS)
         .where(SETTINGS.c.workspace_id == workspace_id)
-        .values(chosen=chosen, toingg_keys=sealed)
+        .values(chosen=chosen, roles=roles, toingg_keys=sealed)
     )
-    for name in sorted(chosen.keys() | before.chosen.keys()):
-        was, is_ = before.chosen.get(name), chosen.get(name)
-        if was != is_:
-            workspaces.audit(
-                connection,
-                workspace_id,
-                what.actor,
-                "setting",
-                name,
-                now=now,
-                before=was,
-                after=is_,
-            )
+    pairs = (("setting", before.chosen, chosen), ("role", before.roles, roles))
+    for deed, had, has in pairs:
+        for name in sorted(had.keys() | has.keys()):
+            was, is_ = had.get(name), has.get(name)
+            if was != is_:
+                who = (connection, workspace_id, what.actor, deed, name)
+                workspaces.audit(*who, now=now, before=was, after=is_)
     for generation in sorted(what.toingg_keys):
         subject = f"toingg_key_{generation}"
         workspaces.audit(connection, workspace_id, what.actor, "setting", subject, now=now)
     return stored(connection, vault, workspace_id)
+
+
+def _over(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in {**before, **changes}.items() if value is not None}
 
 
 def turn(connection: Connection, workspace_id: str, *, seen: int) -> bool:
@@ -106,7 +108,7 @@ def turn(connection: Connection, workspace_id: str, *, seen: int) -> bool:
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(
         make(SETTINGS)
-        .values(workspace_id=workspace_id, chosen={}, toingg_keys=None, version=0)
+        .values(workspace_id=workspace_id, chosen={}, roles={}, toingg_keys=None, version=0)
         .on_conflict_do_nothing()
     )
     counted = connection.execute(

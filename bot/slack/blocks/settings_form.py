@@ -4,19 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.access import Role
 from bot.settings import WorkspaceSettings
 from bot.slack.blocks.parts import (
     Block,
     button,
     choice_input,
     context,
+    input_block,
     modal,
     number_input,
+    option,
+    person,
     section,
     text_input,
 )
 from bot.slack.blocks.zones import zone_input
-from bot.slack.text import inline
+from bot.slack.text import escape, inline
 
 HOURS = {
     "default": "09:00 to 20:00",
@@ -77,10 +81,35 @@ SECTIONS = {
     ),
     "money": Section("Money", ("currency", "price_per_minute", "expected_minutes", "budget")),
 }
+ROLES = {
+    Role.OWNER: "Owners",
+    Role.OPERATOR: "Operators",
+    Role.CALLER: "Callers",
+    Role.FINANCE: "Finance",
+    Role.VIEWER: "Viewers",
+    Role.NOBODY: "Nobody",
+}
+_MAY = {
+    Role.OWNER: "Everything, these settings too.",
+    Role.OPERATOR: "Campaigns, and everybody's calls.",
+    Role.CALLER: "One number at a time; their own calls.",
+    Role.FINANCE: "Money, and no calls.",
+    Role.VIEWER: "See the calls.",
+    Role.NOBODY: "Nothing but the help.",
+}
+_NAMED = 20
+_MOST = 100
+"""Options that Slack takes in a select."""
 KEYS = {"key_v1": "Toingg key", "key_v3": "Toingg key of the v3 API"}
 
 
-def overview(holds: WorkspaceSettings, chosen: Mapping[str, Any], *, own_keys: bool) -> Block:
+def overview(
+    holds: WorkspaceSettings,
+    chosen: Mapping[str, Any],
+    roles: Mapping[str, str],
+    *,
+    own_keys: bool,
+) -> Block:
     """What holds in this workspace, with a way into each section."""
     blocks = [
         section(
@@ -100,8 +129,30 @@ def overview(holds: WorkspaceSettings, chosen: Mapping[str, Any], *, own_keys: b
             block_id="toingg",
         )
     )
+    people = {each: role for each, role in roles.items() if not each.startswith("S")}
+    groups = {each: role for each, role in roles.items() if each.startswith("S")}
+    for title, key, given in (("People", "people", people), ("User groups", "groups", groups)):
+        edit = button("Edit", "settings.edit", key)
+        said = f"*{title}*\n{_given(given)}"
+        blocks.append(section(said, accessory=edit, block_id=key))
     blocks.append(context("_Set here_ goes before what the bot was set up with."))
     return modal("Settings", blocks)
+
+
+def _given(roles: Mapping[str, str]) -> str:
+    """Who was given what, a line a role."""
+    lines = []
+    for role in Role:
+        has = [each for each, given in roles.items() if given == role]
+        if has:
+            named = ", ".join(map(_mention, has[:_NAMED]))
+            more = f" and {len(has) - _NAMED:,} more" if len(has) > _NAMED else ""
+            lines.append(f"{ROLES[role]}: {named}{more}")
+    return "\n".join(lines) or "No role was given."
+
+
+def _mention(subject: str) -> str:
+    return f"<!subteam^{escape(subject)}>" if subject.startswith("S") else person(subject)
 
 
 def _line(name: str, holds: WorkspaceSettings, chosen: Mapping[str, Any]) -> str:
@@ -148,6 +199,49 @@ def _input(name: str, value: Any, environment: WorkspaceSettings) -> Block:
     return text_input(name, label, value=initial, hint=hint, optional=True)
 
 
+def people_form(roles: Mapping[str, str], *, metadata: str) -> Block:
+    """Who has which role; who is nowhere has what their user groups, or the settings, give."""
+    inputs = []
+    for role in Role:
+        element: Block = {"type": "multi_users_select", "action_id": "value"}
+        has = [each for each, given in roles.items() if given == role and each[:1] != "S"]
+        if has:
+            element["initial_users"] = has
+        inputs.append(input_block(role, ROLES[role], element, _MAY[role], optional=True))
+    return _roles_form("People", inputs, metadata)
+
+
+def groups_form(roles: Mapping[str, str], groups: Mapping[str, str], *, metadata: str) -> Block:
+    """Which user group has which role; `groups` are the workspace's, names by id."""
+    first = sorted(groups.items(), key=lambda each: (each[0] not in roles, each[1].casefold()))
+    offered = [option(each, name) for each, name in first[:_MOST]]
+    if not offered:
+        return modal("User groups", [section("This workspace has no user groups.")], close="Back")
+    inputs = []
+    for role in Role:
+        element: Block = {
+            "type": "multi_static_select",
+            "action_id": "value",
+            "options": offered,
+        }
+        has = [each for each in offered if roles.get(each["value"]) == role]
+        if has:
+            element["initial_options"] = has
+        inputs.append(input_block(role, ROLES[role], element, _MAY[role], optional=True))
+    return _roles_form("User groups", inputs, metadata)
+
+
+def _roles_form(title: str, inputs: list[Block], metadata: str) -> Block:
+    return modal(
+        title,
+        [context("A role of one's own goes before a group's; guests have none."), *inputs],
+        callback_id="settings.roles",
+        metadata=metadata,
+        submit="Save",
+        close="Back",
+    )
+
+
 def keys_form(*, metadata: str) -> Block:
     """Toingg's keys; what is kept is never shown."""
     return modal(
@@ -157,7 +251,8 @@ def keys_form(*, metadata: str) -> Block:
             text_input(
                 "key_v1",
                 KEYS["key_v1"],
-                hint="Toingg has no way to try this one: the next call shows whether it is right.",
+                hint="It is tried by hanging up a call that can't exist. Toingg may not say more"
+                " than that a key is wrong: the next call shows whether it is right.",
                 optional=True,
                 limits=(1, 300),
             ),

@@ -32,6 +32,7 @@ class Deed(StrEnum):
     SEE_TRAIL = "see why a number was called, or wasn't"
     RUN_CAMPAIGN = "run a campaign"
     CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
+    APPROVE_CAMPAIGN = "approve a campaign"
     READ_RESULTS = "read a campaign's results"
     STOP_ALL = "stop all campaigns"
     CHANGE_SETTINGS = "change the settings"
@@ -73,6 +74,7 @@ RULES: dict[Deed, Rule] = {
     Deed.SEE_TRAIL: Rule(_OPERATORS, own=_CALLER),
     Deed.RUN_CAMPAIGN: Rule(_OPERATORS),
     Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
+    Deed.APPROVE_CAMPAIGN: Rule(_OPERATORS),
     Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
     Deed.STOP_ALL: Rule(_OPERATORS),
     Deed.CHANGE_SETTINGS: Rule(frozenset({Role.OWNER})),

@@ -303,6 +303,7 @@ def _campaigns(settings: Settings, parts: Calling, in_force: InForce) -> Campaig
         parts,
         pace=lambda each: pace_of(in_force.of(each)),
         price=lambda each: price_of(in_force.of(each)),
+        holds=in_force.of,
         terms=lambda each: terms_of(in_force.of(each)),
         rate=Rate(settings.toingg_rate_per_second),
         grace=timedelta(minutes=settings.schedule_grace_minutes),

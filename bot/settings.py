@@ -63,12 +63,20 @@ class WorkspaceSettings(BaseModel):
     budget: Decimal | None = Field(
         None, ge=0, description="what campaigns may spend, wants `PRICE_PER_MINUTE`; unset: no end"
     )
+    approval_people: int | None = Field(
+        None, ge=1, description="a campaign of more people waits for a second person; unset: none"
+    )
+    approval_cost: Decimal | None = Field(
+        None, ge=0, description="one that costs about more does too; wants `PRICE_PER_MINUTE`"
+    )
 
     @field_validator(
         "number_calls_per_day",
         "calls_per_day",
         "price_per_minute",
         "budget",
+        "approval_people",
+        "approval_cost",
         mode="before",
     )
     @classmethod
@@ -100,9 +108,11 @@ class WorkspaceSettings(BaseModel):
 
     def faults(self) -> dict[str, str]:
         """What doesn't go together, by field, each with its mend."""
-        if self.budget is None or self.price_per_minute:
+        counted = self.budget is not None or self.approval_cost is not None
+        if not counted or self.price_per_minute:
             return {}
-        return {"price_per_minute": "A budget counts by the price of a minute: give that too."}
+        fault = "Budget and approvals by cost count by the price of a minute: give that too."
+        return {"price_per_minute": fault}
 
 
 class Settings(BaseSettings, WorkspaceSettings):
@@ -224,7 +234,7 @@ class Settings(BaseSettings, WorkspaceSettings):
         if self.toingg_api == "v3" and not self.toingg_v3_api_key.get_secret_value():
             yield "TOINGG_V3_API_KEY is empty, and TOINGG_API=v3 needs it (tg_…)."
         if self.faults():
-            yield "PRICE_PER_MINUTE is empty, and BUDGET counts by it."
+            yield "PRICE_PER_MINUTE is empty, and BUDGET and APPROVAL_COST count by it."
         if self.twilio_auth_token.get_secret_value() and not self.public_url:
             yield "PUBLIC_URL is empty: Twilio's signature covers the address that it posts to."
         if not self.is_sqlite and not self.encryption_keys:

@@ -445,6 +445,12 @@ def is_finished(connection: Connection, campaign_id: str, *, unheard_since: date
     return not connection.execute(select(going_on)).scalar_one()
 
 
+def pending(connection: Connection, campaign_id: str) -> int:
+    """How many are still to be called."""
+    waits = (CALLS.c.campaign_id == campaign_id, CALLS.c.state == State.PENDING)
+    return connection.execute(select(func.count()).where(*waits)).scalar_one()
+
+
 def has_pending(connection: Connection, campaign_id: str) -> bool:
     """Whether somebody is still to be called, or is being dialled."""
     waiting = exists().where(

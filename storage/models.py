@@ -261,6 +261,22 @@ class CampaignRow(Base):
     drawn: Mapped[int]
 
 
+class ApprovalRow(Base):
+    """A campaign that a second person is asked about, or has approved.
+
+    `digest` is of its recipients, its script and its limits as they were when it was asked for.
+    """
+
+    __tablename__ = "approvals"
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    digest: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    approved_by: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
+
+
 class CampaignEventRow(Base):
     """One thing that happened to a campaign; `told` once its thread says so."""
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, update
 from bot.app import open_database, open_vault
 from bot.background import Background
 from bot.campaigns.again import Again
+from bot.campaigns.approval import Approvals
 from bot.campaigns.control import Control
 from bot.campaigns.finish import Finisher
 from bot.campaigns.progress import Progress
@@ -20,6 +21,7 @@ from bot.campaigns.results import Results
 from bot.campaigns.standings import Standings
 from bot.recipients.policy import Limits
 from bot.sandbox.slack.messages import Message
+from bot.settings import WorkspaceSettings
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
@@ -243,6 +245,7 @@ def _built(
         clock,
         terms=lambda _: TERMS,
         mean=lambda _: MEAN,
+        holds=lambda _: WorkspaceSettings(),
         limits=lambda _: limits or Limits("always", None, None, "UTC"),
     )
     results = Results(database, directory, deliverer, clock, run=run)
@@ -270,7 +273,13 @@ def _built(
         results=results,
         budget=budget,
         progress=progress,
-        control=Control(database, clock, [progress], run=run),
+        control=Control(
+            database,
+            clock,
+            [progress],
+            Approvals(database, clock, [progress], lambda _: WorkspaceSettings()),
+            run=run,
+        ),
         finisher=Finisher(database, clock, [progress], mean=lambda _: MEAN, run=run),
         again=Again(database, background, clock, progress, run=run),
     )

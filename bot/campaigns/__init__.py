@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.calling import Calling
 from bot.campaigns import again as again_
+from bot.campaigns import approval as approval_
 from bot.campaigns import finish as finish_
 from bot.campaigns import handover as handover_
 from bot.campaigns import preflight as preflight_
@@ -13,7 +14,8 @@ from bot.campaigns import progress as progress_
 from bot.campaigns import schedule as schedule_
 from bot.campaigns import stopper as stopper_
 from bot.campaigns.again import Again
-from bot.campaigns.control import Control, WakesCampaign
+from bot.campaigns.approval import Approvals
+from bot.campaigns.control import Control
 from bot.campaigns.finish import Finisher
 from bot.campaigns.handover import ListHandOver
 from bot.campaigns.money import Settlement
@@ -25,6 +27,8 @@ from bot.campaigns.runner import Rate, Runner
 from bot.campaigns.schedule import Schedule
 from bot.campaigns.standings import Standings
 from bot.campaigns.stopper import Stopper
+from bot.campaigns.waking import WakesCampaign
+from bot.settings import WorkspaceSettings
 from bot.slack.blocks.campaign_parts import Terms
 from storage.campaigns import Campaign
 
@@ -42,6 +46,7 @@ class Campaigns:
     wakes: list[WakesCampaign]
     runner: Runner
     control: Control
+    approvals: Approvals
     settlement: Settlement
     preflight: Preflight
     stopper: Stopper
@@ -68,6 +73,7 @@ class Campaigns:
         background.every(again_.EVERY, self.again.look)
         background.every(stopper_.EVERY, self.stopper.look)
         background.every(schedule_.EVERY, self.schedule.look)
+        background.every(approval_.EVERY, self.approvals.look)
         background.every(handover_.EVERY, self.list_hand_over.look)
         background.every(finish_.EVERY, self.finisher.look)
         background.every(progress_.EVERY, self.progress.look)
@@ -80,12 +86,13 @@ def build(
     rate: Rate,
     price: Callable[[str], Price],
     terms: Callable[[str], Terms],
+    holds: Callable[[str], WorkspaceSettings],
     grace: timedelta,
 ) -> Campaigns:
     """Everything that campaigns need, handed to each other; they dial as single calls do.
 
-    `pace`, `price` and `terms` of a workspace, by its id; the last: what the cards of its campaigns
-    say of pace and cost. `grace`: how late a scheduled campaign still
+    `pace`, `price`, `terms` and `holds` (its settings) of a workspace, by its id; `terms` is what
+    the cards of its campaigns say of pace and cost. `grace`: how late a scheduled campaign still
     starts by itself.
     """
     database, directory, background = calling.database, calling.directory, calling.background
@@ -95,9 +102,10 @@ def build(
     def mean(workspace_id: str) -> timedelta:
         return pace(workspace_id).mean
 
-    standings = Standings(database, clock, terms=terms, mean=mean, limits=limits)
+    standings = Standings(database, clock, terms=terms, mean=mean, limits=limits, holds=holds)
     results = Results(database, directory, calling.deliverer, clock, run=run)
-    control = Control(database, clock, wakes, run=run)
+    approvals = Approvals(database, clock, wakes, holds)
+    control = Control(database, clock, wakes, approvals, run=run)
     runner = Runner(
         database,
         calling.accounts,
@@ -128,16 +136,18 @@ def build(
         wakes=wakes,
         runner=runner,
         control=control,
+        approvals=approvals,
         settlement=Settlement(database, clock, price),
         preflight=Preflight(
             database, directory, wakes, background, clock, run=run, region=calling.rules.region
         ),
         stopper=stopper,
-        schedule=Schedule(database, control, wakes, clock, grace=grace),
+        schedule=Schedule(database, control, wakes, approvals, clock, grace=grace),
         list_hand_over=ListHandOver(
             database,
             calling.accounts,
             wakes,
+            approvals,
             background,
             clock,
             run=run,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from bot.campaigns.control import WakesCampaign
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.logs import Action, log
 from storage import Connection, campaigns, lists

@@ -13,9 +13,10 @@ from bot.background import Background
 from bot.calling.outcomes import outcome_of
 from bot.calling.place import Accounts
 from bot.calling.settle import settle
-from bot.campaigns.control import WakesCampaign
+from bot.campaigns.approval import Approvals
 from bot.campaigns.hours import Hours
 from bot.campaigns.pace import Price
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import BotError, OutOfDate, PerhapsPlaced, StorageError, ToinggError
 from bot.logs import Action, log
@@ -69,6 +70,7 @@ class ListHandOver:
         database: Database,
         accounts: Accounts,
         wakes: Sequence[WakesCampaign],
+        approvals: Approvals,
         background: Background,
         clock: Clock,
         *,
@@ -85,6 +87,7 @@ class ListHandOver:
         self._run = run
         self._limits = limits
         self._price = price
+        self._approvals = approvals
         self._handing: set[str] = set()
 
     async def reach(self, campaign: Campaign) -> Reach:
@@ -110,7 +113,8 @@ class ListHandOver:
         return Reach(count, shut)
 
     async def begin(self, campaign: Campaign, actor: str, count: int) -> None:
-        """Hands it over. Raises OutOfDate where it was started, edited or discarded meanwhile."""
+        """Hands it over. Raises WantsApproval, or OutOfDate where it has moved meanwhile."""
+        guard = await self._approvals.guard(campaign)
         self._handing.add(campaign.id)
         begin = partial(
             batches.begin,
@@ -121,7 +125,7 @@ class ListHandOver:
             now=self._clock(),
         )
         try:
-            begun = await self._database.write(begin)
+            begun = await self._database.write(lambda c: begin(c) if guard(c) else None)
             if begun is None:
                 raise OutOfDate
         except BotError:

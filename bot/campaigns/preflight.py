@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.background import Background, report
-from bot.campaigns.control import WakesCampaign
 from bot.campaigns.source import Found, ListSource, found_in, read_source
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import FileError, InputError, SlackError, StorageError
 from bot.logs import Action, log

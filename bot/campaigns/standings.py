@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
+from bot.campaigns.approval import wants_approval
 from bot.campaigns.hours import Hours
 from bot.campaigns.pace import Pace
 from bot.clock import Clock
 from bot.recipients.policy import Limits
+from bot.settings import WorkspaceSettings
 from bot.slack.blocks.campaign_parts import Outlook, Standing, Terms, micro
-from storage import Connection, campaigns, lists, runs, tally
+from storage import Connection, approvals, campaigns, lists, runs, tally
 from storage.campaigns import UNSTARTED, Campaign, Stage
 from storage.engine import Database
 from storage.reach import reached_today
@@ -32,6 +34,7 @@ class Standings:
         terms: Callable[[str], Terms],
         mean: Callable[[str], timedelta],
         limits: Callable[[str], Limits],
+        holds: Callable[[str], WorkspaceSettings],
     ) -> None:
         """All of a workspace, by its id.
 
@@ -42,6 +45,7 @@ class Standings:
         self._terms = terms
         self._mean = mean
         self._limits = limits
+        self._holds = holds
 
     async def of(self, campaign: Campaign) -> Standing:
         """The campaign, its numbers, and what can be told beforehand."""
@@ -59,16 +63,21 @@ class Standings:
         numbers = tally.look(connection, campaign, unheard_since=now - pace.mean)
         outside: tuple[tuple[datetime, int], ...] = ()
         over_cap = 0
+        wants, approval = False, None
         if campaign.state in UNSTARTED:
             zones = lists.zones(connection, campaign.id)
             hours = Hours(limits, zones)
             outside = outside_hours(zones, hours.closed(campaign.start_at or now))
             over_cap = self._over_cap(connection, campaign, numbers, hours.day_start(now))
+            wants = wants_approval(self._holds(workspace_id), numbers.pending)
+            approval = approvals.of(connection, campaign.id) if wants else None
         outlook = Outlook(
             takes=pace.finish(numbers.pending) if numbers.pending else None,
             outside=outside,
             over_cap=over_cap,
             over_budget=over_budget(numbers, terms),
+            wants_approval=wants,
+            approval=approval,
             interrupted=campaign.state is Stage.DRAFT
             and not runs.lives(connection, campaign.run, now=now),
         )

@@ -28,6 +28,14 @@ _CAUSES = {
     "Unreadable": "Toingg's answer can't be understood",
 }
 _UNKNOWN_CAUSE = "Toingg didn't answer"
+_APPROVAL = {
+    Happened.APPROVAL_ASKED: "Approval was asked for{by}: another owner or operator answers on the"
+    " card.",
+    Happened.APPROVED: "Approved{by}. Start is on the card, for a day.",
+    Happened.DECLINED: "Declined{by}. Edit it, or ask again, on the card.",
+    Happened.EXPIRED: "Nobody approved it within a day. Ask again, on the card.",
+    Happened.VOIDED: "Its approval is void: something was changed. Ask again, on the card.",
+}
 _STOPS = {
     "ended": "ended",
     "over": "already over",
@@ -74,6 +82,8 @@ def line(event: Event, standing: Standing, numbers: Mapping[str, str]) -> str:
                 f"{owner} It wasn't started at its time: the bot wasn't running then. Start or"
                 " Schedule, on the card."
             )
+        case kind if kind in _APPROVAL:
+            return f"{owner} {_APPROVAL[kind].replace('{by}', by)}"
         case Happened.FAILING | Happened.HELD:
             return f"{owner} {_halted(event, campaign)}"
         case Happened.STOPPED:

@@ -42,6 +42,8 @@ _LABELS = {
     "price_per_minute": "Price of a minute",
     "expected_minutes": "Minutes of a call, about",
     "budget": "Budget",
+    "approval_people": "Approval above so many people",
+    "approval_cost": "Approval above this cost",
 }
 _HINTS = {
     "default_campaign": "Of calls that name none.",
@@ -52,14 +54,19 @@ _HINTS = {
     "currency": "Three letters, as USD.",
     "price_per_minute": "Of each started minute, as 0.12.",
     "budget": "All that campaigns may spend, as 500.",
+    "approval_people": "A larger campaign waits for a second person.",
+    "approval_cost": "A campaign that costs about more waits too.",
 }
+_APPROVALS = ("approval_people", "approval_cost")
 _WHOLE = {
+    "approval_people": (1, 1_000_000),
     "number_calls_per_day": (1, 1000),
     "calls_per_day": (1, 10_000_000),
     "default_calls_per_minute": (0, 60_000),
     "max_live_calls": (0, 100_000),
     "expected_minutes": (1, 240),
 }
+_NONE = ("default_campaign", "price_per_minute", *_APPROVALS)
 _NO_LIMIT_AT_0 = ("default_calls_per_minute", "max_live_calls")
 
 
@@ -79,7 +86,9 @@ SECTIONS = {
         "Limits",
         ("number_calls_per_day", "calls_per_day", "default_calls_per_minute", "max_live_calls"),
     ),
-    "money": Section("Money", ("currency", "price_per_minute", "expected_minutes", "budget")),
+    "money": Section(
+        "Money", ("currency", "price_per_minute", "expected_minutes", "budget", *_APPROVALS)
+    ),
 }
 ROLES = {
     Role.OWNER: "Owners",
@@ -166,8 +175,8 @@ def shown(name: str, holds: WorkspaceSettings) -> str:
     if name == "hours_preset":
         return HOURS[value]
     if value is None or value == "" or (value == 0 and name in _NO_LIMIT_AT_0):
-        return "none" if name in ("default_campaign", "price_per_minute") else "no limit"
-    if name in ("price_per_minute", "budget"):
+        return "none" if name in _NONE else "no limit"
+    if name in ("price_per_minute", "budget", "approval_cost"):
         return f"{value:f} {holds.currency}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 

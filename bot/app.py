@@ -107,8 +107,8 @@ async def running(
         parts = _calling(
             settings, timing, toingg, database, directory, background, clock, run, in_force
         )
-        lists = _campaigns(settings, parts, in_force)
         people = _people(settings, parts, in_force)
+        lists = _campaigns(settings, parts, in_force, people)
         routes = build_routes(lists, people, in_force, tries_key=partial(_try_key, toingg))
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
@@ -298,12 +298,13 @@ async def _try_key(toingg: Toingg, generation: str, key: str) -> None:
         await toingg.account(ToinggKeys(v1=key)).hang_up(NOBODYS_CALL)
 
 
-def _campaigns(settings: Settings, parts: Calling, in_force: InForce) -> Campaigns:
+def _campaigns(settings: Settings, parts: Calling, in_force: InForce, people: People) -> Campaigns:
     return campaigns.build(
         parts,
         pace=lambda each: pace_of(in_force.of(each)),
         price=lambda each: price_of(in_force.of(each)),
-        holds=in_force.of,
+        in_force=in_force,
+        people=people,
         terms=lambda each: terms_of(in_force.of(each)),
         rate=Rate(settings.toingg_rate_per_second),
         grace=timedelta(minutes=settings.schedule_grace_minutes),

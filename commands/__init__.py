@@ -20,6 +20,7 @@ from commands import (
     card,
     conversation,
     hangup,
+    home,
     optout,
     optout_lists,
     script,
@@ -39,6 +40,7 @@ from commands.campaign_settings import CampaignSettingsFlow
 from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
 from commands.hangup import HangUpFlow
+from commands.home import HomeFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
@@ -96,7 +98,12 @@ def build_routes(
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
-    settings.register(routes, SettingsFlow(in_force, people, parts.directory, tries_key))
+    changes = SettingsFlow(in_force, people, parts.directory, tries_key)
+    settings.register(routes, changes)
+    asks_for_list = CampaignFlow(lists, ordering).new
+    home.register(
+        routes, HomeFlow(lists.homes, lists), campaign=asks_for_list, settings=changes.command
+    )
     help_.register(routes, parts.database, shown)
     return routes
 

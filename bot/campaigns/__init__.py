@@ -9,6 +9,7 @@ from bot.campaigns import again as again_
 from bot.campaigns import approval as approval_
 from bot.campaigns import finish as finish_
 from bot.campaigns import handover as handover_
+from bot.campaigns import home as home_
 from bot.campaigns import preflight as preflight_
 from bot.campaigns import progress as progress_
 from bot.campaigns import schedule as schedule_
@@ -18,6 +19,7 @@ from bot.campaigns.approval import Approvals
 from bot.campaigns.control import Control
 from bot.campaigns.finish import Finisher
 from bot.campaigns.handover import ListHandOver
+from bot.campaigns.home import Homes
 from bot.campaigns.money import Settlement
 from bot.campaigns.pace import Pace, Price
 from bot.campaigns.preflight import Preflight
@@ -28,8 +30,9 @@ from bot.campaigns.schedule import Schedule
 from bot.campaigns.standings import Standings
 from bot.campaigns.stopper import Stopper
 from bot.campaigns.waking import WakesCampaign
-from bot.settings import WorkspaceSettings
+from bot.in_force import InForce
 from bot.slack.blocks.campaign_parts import Terms
+from bot.slack.people import People
 from storage.campaigns import Campaign
 
 _SWEEP_EVERY = timedelta(seconds=2)
@@ -55,6 +58,7 @@ class Campaigns:
     standings: Standings
     results: Results
     progress: Progress
+    homes: Homes
     finisher: Finisher
     again: Again
 
@@ -77,6 +81,7 @@ class Campaigns:
         background.every(handover_.EVERY, self.list_hand_over.look)
         background.every(finish_.EVERY, self.finisher.look)
         background.every(progress_.EVERY, self.progress.look)
+        background.every(home_.EVERY, self.homes.look)
 
 
 def build(
@@ -86,18 +91,20 @@ def build(
     rate: Rate,
     price: Callable[[str], Price],
     terms: Callable[[str], Terms],
-    holds: Callable[[str], WorkspaceSettings],
+    in_force: InForce,
+    people: People,
     grace: timedelta,
 ) -> Campaigns:
     """Everything that campaigns need, handed to each other; they dial as single calls do.
 
-    `pace`, `price`, `terms` and `holds` (its settings) of a workspace, by its id; `terms` is what
+    `pace`, `price` and `terms` of a workspace, by its id; `terms` is what
     the cards of its campaigns say of pace and cost. `grace`: how late a scheduled campaign still
     starts by itself.
     """
     database, directory, background = calling.database, calling.directory, calling.background
     clock, run, limits = calling.clock, calling.run, calling.rules.limits
     wakes: list[WakesCampaign] = []
+    holds = in_force.of
 
     def mean(workspace_id: str) -> timedelta:
         return pace(workspace_id).mean
@@ -130,7 +137,17 @@ def build(
         run=run,
         gather=calling.rules.gather,
     )
-    wakes += [runner, stopper, progress]
+    homes = Homes(
+        database,
+        directory,
+        people,
+        in_force,
+        standings,
+        calling.budget,
+        clock,
+        source=calling.rules.source,
+    )
+    wakes += [runner, stopper, progress, homes]
     return Campaigns(
         calling=calling,
         wakes=wakes,
@@ -157,6 +174,7 @@ def build(
         standings=standings,
         results=results,
         progress=progress,
+        homes=homes,
         finisher=Finisher(database, clock, wakes, mean=mean, run=run),
         again=Again(database, background, clock, progress, run=run),
     )

@@ -173,13 +173,14 @@ async def _tell(payload: Payload, api: SlackApi, error: BotError) -> None:
     message = notices.message(notices.words(error))
     try:
         if isinstance(payload, Event):
-            await api.post(_direct(payload), message)
+            if _direct(payload):  # Home has none: it stays as it is
+                await api.post(_direct(payload), message)
         elif payload.response_url:
             await api.respond(payload.response_url, message)
         elif isinstance(payload, Click) and payload.view and payload.trigger_id:
-            await api.call(
-                "views.push", trigger_id=payload.trigger_id, view=notices.view(notices.words(error))
-            )
+            method = "views.push" if payload.view.type == "modal" else "views.open"
+            view = notices.view(notices.words(error))
+            await api.call(method, trigger_id=payload.trigger_id, view=view)
         else:
             await api.post(await api.dm(user), message)
     except BotError as undelivered:

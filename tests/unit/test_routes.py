@@ -34,7 +34,7 @@ def drawn() -> set[str]:
 
 FAMILIES = {
     *("call", "calls", "campaign", "campaigns", "draft", "attach", "script", "optout", "why"),
-    *("settings",),
+    *("settings", "home"),
 }
 
 

@@ -12,20 +12,25 @@ import filelock
 from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from bot import calling, campaigns
+from bot import calling, campaigns, payments
 from bot import in_force as in_force_
 from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
-from bot.calling.callback import Secrets
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import NoSuchAddress, Rejected, SettingsError, SlackError, UnknownToToingg
 from bot.in_force import InForce
 from bot.logs import Action, log
+from bot.payments import Payments
+from bot.payments.account import Look, StripeAccount, unasked
+from bot.payments.crediting import Money
+from bot.payments.link import LinkRules
+from bot.payments.till import Till, TillRules
+from bot.payments.till import build as build_till
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
-from bot.settings import Settings, WorkspaceSettings
+from bot.settings import Settings, WorkspaceSettings, is_loopback
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.campaign_parts import Terms
@@ -35,7 +40,9 @@ from bot.slack.funnel import Funnel
 from bot.slack.people import People, RoleRules
 from bot.slack.routes import Routes
 from bot.slack.socket import Socket
+from bot.texting.inbound import Answers
 from bot.toingg.client import Toingg, ToinggAccount, ToinggConfig, ToinggKeys, open_http
+from bot.twilio import Secrets
 from bot.web import Web
 from commands import build_routes
 from storage import budget, migrate, runs, workspaces
@@ -66,6 +73,7 @@ class Bot:
     directory: Directory
     database: Database
     campaigns: Campaigns
+    till: Till
     home: Workspace
 
 
@@ -109,14 +117,20 @@ async def running(
         )
         people = _people(settings, parts, in_force)
         lists = _campaigns(settings, parts, in_force, people)
-        routes = build_routes(lists, people, in_force, tries_key=partial(_try_key, toingg))
+        till = _till(settings, lists, in_force, stack)
+        money = _payments(settings, parts, home, till)
+        routes = build_routes(
+            lists, money, till, people, in_force, tries_key=partial(_try_key, toingg)
+        )
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
+        till.start()
+        money.start()
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
-        web = _web(settings, parts, bolt, home, socket)
+        web = _web(settings, parts, money, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, lists, home)
+        yield Bot(web.app(), routes, directory, database, lists, till, home)
         log(Action.STOPPING, run=run)
 
 
@@ -205,10 +219,10 @@ async def _adopt(
 async def _open_budget(
     holds: WorkspaceSettings, database: Database, home: Workspace, clock: Clock
 ) -> None:
-    if holds.budget is not None:
-        amount = _millionths(holds.budget)
-        opened = partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
-        await database.write(opened)
+    amount = None if holds.budget is None else _millionths(holds.budget)
+    await database.write(
+        partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
+    )
 
 
 def _calling(
@@ -236,6 +250,11 @@ def _calling(
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
+        answers=Answers(
+            help=settings.help_reply,
+            channel=settings.replies_channel_id,
+            owners=frozenset(settings.owner_user_ids),
+        ),
         shared_channels=frozenset(settings.shared_channel_ids),
     )
     return calling.build(
@@ -269,8 +288,12 @@ def pace_of(holds: WorkspaceSettings) -> Pace:
 
 
 def price_of(holds: WorkspaceSettings) -> Price:
-    """What a call costs it."""
-    return Price(_millionths(holds.price_per_minute), holds.expected_minutes)
+    """What a call and a text cost it."""
+    return Price(
+        _millionths(holds.price_per_minute),
+        holds.expected_minutes,
+        _millionths(holds.price_per_part),
+    )
 
 
 def terms_of(holds: WorkspaceSettings) -> Terms:
@@ -282,6 +305,7 @@ def terms_of(holds: WorkspaceSettings) -> Terms:
         price=holds.price_per_minute,
         currency=holds.currency,
         expected_minutes=holds.expected_minutes,
+        part_price=holds.price_per_part,
     )
 
 
@@ -308,6 +332,38 @@ def _campaigns(settings: Settings, parts: Calling, in_force: InForce, people: Pe
         terms=lambda each: terms_of(in_force.of(each)),
         rate=Rate(settings.toingg_rate_per_second),
         grace=timedelta(minutes=settings.schedule_grace_minutes),
+    )
+
+
+def _till(settings: Settings, lists: Campaigns, in_force: InForce, stack: AsyncExitStack) -> Till:
+    """Checkouts; Stripe is asked for their sessions where a key of its account is set."""
+    look: Look = unasked
+    if key := settings.stripe_api_key.get_secret_value():
+        account = StripeAccount(key, settings.stripe_api_url)
+        stack.push_async_callback(account.aclose)
+        look = account.session
+    peers = (settings.toingg_base_url, settings.stripe_api_url)
+    rules = TillRules(
+        links=LinkRules(
+            watched=bool(settings.stripe_webhook_secrets),
+            local=any(is_loopback(url) for url in peers),
+        ),
+        money=lambda each: Money(in_force.of(each).currency, price_of(in_force.of(each))),
+        budgeted=lambda each: in_force.of(each).budget is not None,
+        locale=settings.locale,
+        owners=settings.owner_user_ids,
+    )
+    return build_till(lists, look, rules)
+
+
+def _payments(settings: Settings, parts: Calling, home: Workspace, till: Till) -> Payments:
+    return payments.build(
+        parts,
+        workspace_id=home.id,
+        secrets=settings.stripe_webhook_secrets,
+        mode=settings.stripe_mode,
+        locale=settings.locale,
+        reactions=(till.crediting,),
     )
 
 
@@ -339,7 +395,12 @@ async def _socket(
 
 
 def _web(
-    settings: Settings, parts: Calling, bolt: AsyncApp, home: Workspace, socket: Socket | None
+    settings: Settings,
+    parts: Calling,
+    money: Payments,
+    bolt: AsyncApp,
+    home: Workspace,
+    socket: Socket | None,
 ) -> Web:
     async def faults() -> list[str]:
         found = []
@@ -353,6 +414,8 @@ def _web(
         bolt=bolt,
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         statuses=parts.statuses,
+        inbox=parts.inbox,
+        stripe=money.webhook,
         callback_secrets=Secrets(
             token=settings.toingg_status_token.get_secret_value(),
             twilio=settings.twilio_auth_token.get_secret_value(),
@@ -361,7 +424,7 @@ def _web(
         public_url=settings.public_url,
         metrics_token=settings.metrics_token.get_secret_value(),
         faults=faults,
-        clock=now,  # Slack's signatures are of this very moment, whatever time the work is in
+        clock=now,  # signatures are of this very moment, whatever time the work is in
     )
 
 

@@ -78,9 +78,9 @@ class InForce:
             now = self._clock()
             changed = settings.change(connection, self._vault, workspace_id, what, now=now)
             if changed is not None:
-                amount = self._over(changed).budget
-                if amount is not None:
-                    budget.open_with(connection, workspace_id, int(amount * _MICRO), now=now)
+                opening = self._over(changed).budget
+                amount = None if opening is None else int(opening * _MICRO)
+                budget.open_with(connection, workspace_id, amount, now=now)
             return changed
 
         changed = await self._database.write(write)
@@ -114,8 +114,6 @@ def read_chosen(
         said = error.errors(include_input=False, include_url=False)
         raise InputError({str(each["loc"][0]): _sentence(each["msg"]) for each in said}) from None
     faults = holds.faults()
-    if had.budget is not None and holds.budget is None:
-        faults["budget"] = "A budget can be changed, but not taken away. Give a higher one."
     if had.budget is not None and holds.currency != had.currency:
         faults["currency"] = f"The budget is in {had.currency}: that stays as it is."
     if faults:

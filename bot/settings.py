@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -57,23 +58,27 @@ class WorkspaceSettings(BaseModel):
     price_per_minute: Decimal | None = Field(
         None, ge=0, description="of a call, per started minute; unset: no cost is shown"
     )
+    price_per_part: Decimal | None = Field(
+        None, ge=0, description="of a text, per part of it; unset: no cost is shown"
+    )
     expected_minutes: int = Field(
         2, ge=1, le=240, description="how long a call is taken to last where nobody says"
     )
     budget: Decimal | None = Field(
-        None, ge=0, description="what campaigns may spend, wants `PRICE_PER_MINUTE`; unset: no end"
+        None, ge=0, description="what campaigns may spend, wants a price; unset: no end"
     )
     approval_people: int | None = Field(
         None, ge=1, description="a campaign of more people waits for a second person; unset: none"
     )
     approval_cost: Decimal | None = Field(
-        None, ge=0, description="one that costs about more does too; wants `PRICE_PER_MINUTE`"
+        None, ge=0, description="one that costs about more does too; wants a price"
     )
 
     @field_validator(
         "number_calls_per_day",
         "calls_per_day",
         "price_per_minute",
+        "price_per_part",
         "budget",
         "approval_people",
         "approval_cost",
@@ -109,9 +114,9 @@ class WorkspaceSettings(BaseModel):
     def faults(self) -> dict[str, str]:
         """What doesn't go together, by field, each with its mend."""
         counted = self.budget is not None or self.approval_cost is not None
-        if not counted or self.price_per_minute:
+        if not counted or self.price_per_minute or self.price_per_part:
             return {}
-        fault = "Budget and approvals by cost count by the price of a minute: give that too."
+        fault = "A budget, and approvals by cost, count by prices: give that of a minute or a part."
         return {"price_per_minute": fault}
 
 
@@ -163,6 +168,16 @@ class Settings(BaseSettings, WorkspaceSettings):
         30, ge=1, le=240, description="a call that nothing is heard of is closed after so long"
     )
 
+    stripe_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="a restricted key of Toingg's Stripe account, where that is yours: looks"
+        " checkout links up, and `toingg-bot replay --missed` reads events with it",
+    )
+    stripe_api_url: str = Field("https://api.stripe.com", description="Stripe's API")
+    stripe_webhook_secrets: Words = Field(
+        (), description="`whsec_…` of each endpoint; unset: `POST /stripe/webhook` is 404"
+    )
+
     database_url: str = Field("", description="unset: SQLite, a file under `DATA_DIR`")
     encryption_keys: Words = Field(
         (), description="Fernet keys, the first encrypts; on SQLite one is made in `DATA_DIR`"
@@ -183,14 +198,27 @@ class Settings(BaseSettings, WorkspaceSettings):
         (),
         description="channels (`C…`) in which other organisations may read cards",
     )
+    replies_channel_id: str = Field(
+        "", description="channel (`C…`) of texts that answer none of ours; unset: an owner's DM"
+    )
+    help_reply: str = Field(
+        "", description="what answers a text that says HELP; unset: it is shown as any reply is"
+    )
     default_role: Literal["owner", "operator", "caller", "finance", "viewer", "nobody"] = Field(
         "caller", description="everybody else's role"
     )
     schedule_grace_minutes: int = Field(
         30, ge=0, description="how late a scheduled campaign still starts by itself"
     )
+    locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
 
-    @field_validator("encryption_keys", "owner_user_ids", "shared_channel_ids", mode="before")
+    @field_validator(
+        "encryption_keys",
+        "owner_user_ids",
+        "shared_channel_ids",
+        "stripe_webhook_secrets",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
@@ -205,8 +233,21 @@ class Settings(BaseSettings, WorkspaceSettings):
         except ValueError:
             raise ValueError('give a JSON object, as in {"make_toingg": "/make/toingg"}') from None
 
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, value: str) -> str:
+        try:
+            return str(Locale.parse(value.replace("-", "_")))
+        except (ValueError, UnknownLocaleError):
+            raise ValueError("give a language and a country, as in en_US or de_DE") from None
+
     @field_validator(
-        "slack_api_url", "toingg_base_url", "toingg_v3_base_url", "public_url", mode="after"
+        "slack_api_url",
+        "stripe_api_url",
+        "toingg_base_url",
+        "toingg_v3_base_url",
+        "public_url",
+        mode="after",
     )
     @classmethod
     def _https(cls, value: str) -> str:
@@ -234,7 +275,10 @@ class Settings(BaseSettings, WorkspaceSettings):
         if self.toingg_api == "v3" and not self.toingg_v3_api_key.get_secret_value():
             yield "TOINGG_V3_API_KEY is empty, and TOINGG_API=v3 needs it (tg_…)."
         if self.faults():
-            yield "PRICE_PER_MINUTE is empty, and BUDGET and APPROVAL_COST count by it."
+            yield (
+                "PRICE_PER_MINUTE and PRICE_PER_PART are empty, and BUDGET and APPROVAL_COST count"
+                " by them."
+            )
         if self.twilio_auth_token.get_secret_value() and not self.public_url:
             yield "PUBLIC_URL is empty: Twilio's signature covers the address that it posts to."
         if not self.is_sqlite and not self.encryption_keys:
@@ -253,6 +297,11 @@ class Settings(BaseSettings, WorkspaceSettings):
     def uses_socket_mode(self) -> bool:
         """Whether Slack reaches the bot over a WebSocket that the bot opens."""
         return bool(self.slack_app_token.get_secret_value())
+
+    @property
+    def stripe_mode(self) -> Literal["live", "test"]:
+        """Which payments a channel is told of unless it says otherwise."""
+        return "test" if "_test_" in self.stripe_api_key.get_secret_value() else "live"
 
     @property
     def is_sqlite(self) -> bool:
@@ -283,9 +332,16 @@ def is_safe_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    if parts.scheme != "http" or not parts.hostname:
+    return bool(parts.hostname) if parts.scheme == "https" else is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is a web address on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         return False
     try:
         return ipaddress.ip_address(parts.hostname).is_loopback

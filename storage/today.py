@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from storage import budget, cards, reach
 from storage.budget import ENTRIES
-from storage.rows import CALLS, Call
+from storage.rows import CALLS, Call, Kind
 from storage.tally import LEFT
 
 SHOWN = 5
@@ -40,7 +40,7 @@ def look(connection: Connection, workspace_id: str, *, day_start: datetime) -> T
     live = cards.recent(connection, workspace_id, "live", limit=SHOWN)
     waiting = cards.recent(connection, workspace_id, "waiting", limit=SHOWN * 4)
     return Today(
-        reached=reach.reached_today(connection, workspace_id, day_start=day_start),
+        reached=reach.reached_today(connection, workspace_id, Kind.CALL, day_start=day_start),
         spent=-int(connection.execute(spent).scalar_one()),
         balance=budget.balance(connection, workspace_id),
         live=tuple(live),

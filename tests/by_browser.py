@@ -119,6 +119,19 @@ class ByBrowser:
         call = panel.get_by_role("group", name=f"Call to {phone}", exact=True).first
         return call.get_by_role("button", name=deed, exact=True)
 
+    async def pay(self, about: str) -> None:
+        """Follows the link into a window of its own, and clicks Pay there."""
+        link = self.message(about).locator("a[href*='/c/pay/']")
+        if not await link.count():
+            await self.thread(about)
+            link = self.threads.locator("a[href*='/c/pay/']")
+        async with self.page.context.expect_page() as opened:
+            await _within(link.last.click(), f"a link to Stripe's page in “{about}”")
+        page = await opened.value
+        await _within(page.get_by_role("button", name="Pay").click(), "a button that pays")
+        await page.get_by_text("Paid. You may close this page.").wait_for()
+        await page.close()
+
     async def card(self, about: str) -> Card | None:
         """As it stands on the page."""
         found = await self._messages(self.channel_name, about, only=False)
@@ -136,6 +149,10 @@ class ByBrowser:
             await self.threads.get_by_role("article").filter(has_text=about).first.wait_for()
             shown = await self._messages("Thread", "")
         return [each["text"] for each in shown[1:]]
+
+    async def count(self, about: str) -> int:
+        """Those in the channel's own list."""
+        return len(await self._messages(self.channel_name, about, only=False))
 
     async def modal(self) -> Modal | None:
         """As it stands on the page."""

@@ -16,6 +16,7 @@ from bot.campaigns.again import Again
 from bot.campaigns.approval import Approvals
 from bot.campaigns.control import Control
 from bot.campaigns.finish import Finisher
+from bot.campaigns.pace import Price
 from bot.campaigns.progress import Progress
 from bot.campaigns.results import Results
 from bot.campaigns.standings import Standings
@@ -27,10 +28,10 @@ from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
 from storage import campaigns, lists, runs, workspaces
-from storage.campaigns import Campaign, Happened, Kind, NewCampaign, Stage
+from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRefusal, NewRow
-from storage.rows import CALLS, State
+from storage.rows import CALLS, Kind, State
 from storage.workspaces import Workspace
 from tests.campaign_cards import TERMS
 from tests.stage import Stage as Scene
@@ -245,7 +246,7 @@ def _built(
         clock,
         terms=lambda _: TERMS,
         mean=lambda _: MEAN,
-        holds=lambda _: WorkspaceSettings(),
+        wants=lambda *_: False,
         limits=lambda _: limits or Limits("always", None, None, "UTC"),
     )
     results = Results(database, directory, deliverer, clock, run=run)
@@ -277,7 +278,13 @@ def _built(
             database,
             clock,
             [progress],
-            Approvals(database, clock, [progress], lambda _: WorkspaceSettings()),
+            Approvals(
+                database,
+                clock,
+                [progress],
+                holds=lambda _: WorkspaceSettings(),
+                price=lambda _: Price(0, 2),
+            ),
             run=run,
         ),
         finisher=Finisher(database, clock, [progress], mean=lambda _: MEAN, run=run),

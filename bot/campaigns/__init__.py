@@ -46,6 +46,8 @@ class Campaigns:
     """The package's parts, built."""
 
     calling: Calling
+    terms: Callable[[str], Terms]
+    """Of a workspace, by its id."""
     wakes: list[WakesCampaign]
     runner: Runner
     control: Control
@@ -104,14 +106,15 @@ def build(
     database, directory, background = calling.database, calling.directory, calling.background
     clock, run, limits = calling.clock, calling.run, calling.rules.limits
     wakes: list[WakesCampaign] = []
-    holds = in_force.of
 
     def mean(workspace_id: str) -> timedelta:
         return pace(workspace_id).mean
 
-    standings = Standings(database, clock, terms=terms, mean=mean, limits=limits, holds=holds)
+    approvals = Approvals(database, clock, wakes, holds=in_force.of, price=price)
+    standings = Standings(
+        database, clock, terms=terms, mean=mean, limits=limits, wants=approvals.wants
+    )
     results = Results(database, directory, calling.deliverer, clock, run=run)
-    approvals = Approvals(database, clock, wakes, holds)
     control = Control(database, clock, wakes, approvals, run=run)
     runner = Runner(
         database,
@@ -124,6 +127,8 @@ def build(
         price=price,
         polls=calling.rules.polls,
         limits=limits,
+        workspaces=directory.ids,
+        longest=calling.rules.longest,
     )
     stopper = Stopper(database, calling.hang_ups, wakes, background, clock, run=run)
     progress = Progress(
@@ -150,6 +155,7 @@ def build(
     wakes += [runner, stopper, progress, homes]
     return Campaigns(
         calling=calling,
+        terms=terms,
         wakes=wakes,
         runner=runner,
         control=control,

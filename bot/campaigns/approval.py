@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
+from bot.campaigns.pace import Price
 from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import BotError, NotAllowed, OutOfDate
@@ -15,9 +16,16 @@ from storage.campaigns import Campaign, Happened, Stage
 from storage.engine import Database
 
 EVERY = timedelta(seconds=10)
+_MICRO = 1_000_000
 _LIMITS = {
     *("hours_preset", "default_timezone", "number_calls_per_day", "calls_per_day"),
-    *("default_calls_per_minute", "max_live_calls", "price_per_minute", "expected_minutes"),
+    *(
+        "default_calls_per_minute",
+        "max_live_calls",
+        "price_per_minute",
+        "price_per_part",
+        "expected_minutes",
+    ),
     *("currency", "approval_people", "approval_cost"),
 }
 _OWN = "Somebody else has to approve this: nobody approves their own campaign."
@@ -30,12 +38,15 @@ class WantsApproval(BotError):
     """This campaign needs a second person's approval. Ask for it on its card, then start it."""
 
 
-def wants_approval(holds: WorkspaceSettings, people: int) -> bool:
-    """Whether so many people are more than one person may have called: pure."""
+def wants_approval(holds: WorkspaceSettings, people: int, each: int) -> bool:
+    """Whether so many people are more than one person may have reached: pure.
+
+    `each` is what is held for one of them, in millionths of the currency.
+    """
     if holds.approval_people is not None and people > holds.approval_people:
         return True
-    each = (holds.price_per_minute or Decimal(0)) * holds.expected_minutes
-    return holds.approval_cost is not None and people * each > holds.approval_cost
+    cost = Decimal(people * each) / _MICRO
+    return holds.approval_cost is not None and cost > holds.approval_cost
 
 
 class Approvals:
@@ -46,13 +57,21 @@ class Approvals:
         database: Database,
         clock: Clock,
         wakes: Sequence[WakesCampaign],
+        *,
         holds: Callable[[str], WorkspaceSettings],
+        price: Callable[[str], Price],
     ) -> None:
-        """`holds`: a workspace's settings, by its id."""
+        """`holds` and `price`: a workspace's settings and prices, by its id."""
+        self._price = price
         self._database = database
         self._clock = clock
         self._wakes = wakes
         self._holds = holds
+
+    def wants(self, campaign: Campaign, people: int) -> bool:
+        """Whether that campaign, with so many people, needs approval."""
+        each = self._price(campaign.workspace_id).held_at_most(campaign)
+        return wants_approval(self._holds(campaign.workspace_id), people, each)
 
     async def ask(self, campaign: Campaign, actor: str) -> Campaign:
         """Asks for it, about the campaign as it is now. Raises OutOfDate."""
@@ -97,8 +116,8 @@ class Approvals:
 
         One that was scheduled in time may begin later than a day after.
         """
-        people = await self._database.scan(partial(lists.pending, campaign_id=campaign.id))
-        if not wants_approval(self._holds(campaign.workspace_id), people):
+        people = await self._database.scan(partial(lists.pending_count, campaign_id=campaign.id))
+        if not self.wants(campaign, people):
             return _nothing
         found = await self._database.read(partial(approvals.of, campaign_id=campaign.id))
         if found is None or found.approved_at is None:

@@ -8,11 +8,14 @@ from bot.errors import InputError
 from bot.recipients.intake import check_script, open_paste, read
 from bot.slack.blocks.call_form import LANGUAGES, LONGEST_SCRIPT
 from bot.slack.blocks.campaign_form import LONGEST_NUMBERS, MOST_DAYS
+from bot.slack.blocks.text_form import message_block
 from bot.slack.routes import FileRef
 from bot.slack.text import tidy
+from bot.texting.message import fault_of, read_message
+from storage.rows import Kind
 
 _LONGEST_CAMPAIGN = 150
-_MISSING = "Paste phone numbers or add a file: one of the two."
+NOTHING_GIVEN = "Paste phone numbers or add a file: one of the two."
 KEPT_TEXT = "text"
 """What the text of a list that was given before is ticked by; a file by its place."""
 
@@ -26,6 +29,7 @@ class Asked:
     language: str | None
     skip_days: int
     source: ListSource
+    kind: Kind = Kind.CALL
 
 
 def kept_of(before: ListSource) -> dict[str, str]:
@@ -58,13 +62,39 @@ def read_asked(typed: Mapping[str, str], given: Collection[FileRef], before: Lis
         faults["language"] = "Toingg takes a language or a script, not both. Leave one out."
     source = _source(typed, given, before)
     if not source.is_given:
-        faults |= {"numbers": _MISSING, "file": _MISSING}
-    days = typed.get("skip_days", "").strip() or "0"
-    if not (days.isascii() and days.isdecimal() and int(days) <= MOST_DAYS):
-        faults["skip_days"] = f"Enter a whole number of days, from 0 to {MOST_DAYS}."
+        faults |= {"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN}
+    days = _days(typed, faults)
     if faults:
         raise InputError(faults)
-    return Asked(campaign, script or None, language or None, int(days), source)
+    return Asked(campaign, script or None, language or None, days, source)
+
+
+def read_texts(typed: Mapping[str, str], given: Collection[FileRef], before: ListSource) -> Asked:
+    """The same of a list of texts; a fault of the message stands under the block that holds it."""
+    block = message_block(typed)
+    title, message = tidy(typed.get("campaign", "")), read_message(typed.get(block, ""))
+    faults: dict[str, str] = {}
+    if not title:
+        faults["campaign"] = "Enter what this list of texts is called here."
+    elif len(title) > _LONGEST_CAMPAIGN:
+        faults["campaign"] = _too_long(title, _LONGEST_CAMPAIGN)
+    if fault := fault_of(message):
+        faults[block] = fault
+    source = _source(typed, given, before)
+    if not source.is_given:
+        faults |= {"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN}
+    days = _days(typed, faults)
+    if faults:
+        raise InputError(faults)
+    return Asked(title, message, None, days, source, Kind.TEXT)
+
+
+def _days(typed: Mapping[str, str], faults: dict[str, str]) -> int:
+    days = typed.get("skip_days", "").strip() or "0"
+    if days.isascii() and days.isdecimal() and int(days) <= MOST_DAYS:
+        return int(days)
+    faults["skip_days"] = f"Enter a whole number of days, from 0 to {MOST_DAYS}."
+    return 0
 
 
 def _too_long(text: str, most: int) -> str:

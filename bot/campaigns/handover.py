@@ -101,14 +101,18 @@ class ListHandOver:
         count = sum(zones.values()) - shut
         if hours.caps.day is not None:
             today = partial(
-                reached_today, workspace_id=campaign.workspace_id, day_start=hours.day_start(now)
+                reached_today,
+                workspace_id=campaign.workspace_id,
+                kind=campaign.kind,
+                day_start=hours.day_start(now),
             )
             if count > hours.caps.day - await self._database.scan(today):
                 raise BotError(_OVER_CAP)
         balance = await self._database.scan(
             partial(budget.balance, workspace_id=campaign.workspace_id)
         )
-        if balance is not None and balance < count * self._price(campaign.workspace_id).held:
+        held = self._price(campaign.workspace_id).held(campaign.kind)
+        if balance is not None and balance < count * held:
             raise BotError(_OVER_BUDGET)
         return Reach(count, shut)
 
@@ -173,7 +177,7 @@ class ListHandOver:
                 campaign=campaign,
                 token=token,
                 run=self._run,
-                held=self._price(campaign.workspace_id).held,
+                held=self._price(campaign.workspace_id).held(campaign.kind),
                 now=self._clock(),
                 limit=_SOME,
             )

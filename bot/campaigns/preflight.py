@@ -6,11 +6,12 @@ What is read is held by a run (`storage.reading`): a reading that is cut off is 
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.background import Background, report
+from bot.campaigns.asked import NOTHING_GIVEN
 from bot.campaigns.source import Found, ListSource, found_in, read_source
 from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
@@ -31,10 +32,13 @@ from bot.recipients.intake.limits import MOST_BYTES
 from bot.slack.blocks import notices
 from bot.slack.directory import Directory
 from bot.slack.files import Downloaded
+from bot.texting.campaign import mend_of, text_fault, text_for
+from bot.texting.meter import Tape
 from storage import reading
 from storage.campaigns import Campaign
 from storage.engine import Database
 from storage.lists import ZONE_MARK, NewRefusal, NewRow
+from storage.rows import Kind
 from storage.secrets import phone_key
 
 EVERY = timedelta(seconds=3)
@@ -58,12 +62,17 @@ class _Page:
 
 @dataclass
 class _Reading:
-    """A list while it is read; `count` is how many rows have been."""
+    """A list while it is read; `count` is how many rows have been.
+
+    `template`: what each row of a list of texts gets, which `tape` measures.
+    """
 
     batches: Iterator[Batch]
     number_key: str
     found: Found
     summary: Summary
+    template: str | None = None
+    tape: Tape = field(default_factory=Tape)
     count: int = 0
 
     def next(self) -> _Page | None:
@@ -76,12 +85,22 @@ class _Reading:
         for row in batch.rows:
             if isinstance(row, Refused):
                 page.refused.append(NewRefusal(row.number, row.given, row.fault, row.mend))
+            elif fault := self._text_fault(row):
+                page.refused.append(NewRefusal(row.number, row.phone, fault, mend_of(fault)))
             else:
                 page.ready.append(self._row(row))
             self.count += 1
         return page
 
+    def _text_fault(self, row: Ready) -> str:
+        if self.template is None:
+            return ""
+        return text_fault(text_for(self.template, row.name, row.variables))
+
     def _row(self, row: Ready) -> NewRow:
+        parts = None
+        if self.template is not None:
+            parts = self.tape.add(text_for(self.template, row.name, row.variables)).parts
         return NewRow(
             seq=self.count,
             phone=row.phone,
@@ -89,6 +108,7 @@ class _Reading:
             name=row.name,
             zone=ZONE_MARK.join(row.zones),
             variables=row.variables,
+            parts=parts,
         )
 
 
@@ -97,7 +117,9 @@ class _Over(Exception):
 
 
 def open_given(source: ListSource, files: Sequence[Downloaded]) -> list[Listing]:
-    """What was given, opened one after the other. Raises InputError."""
+    """What was given, opened one after the other. Raises InputError, also where nothing was."""
+    if not source.is_given:
+        raise InputError({"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN})
     listings = [open_paste(source.numbers)] if source.numbers.strip() else []
     listings += [open_file(each.data, source.mapping) for each in files]
     return listings
@@ -178,8 +200,9 @@ class Preflight:
         if campaign.script is not None:
             check_script(campaign.script, found.variables)
         number_key = self._directory.workspace(campaign.workspace_id).number_key
-        rows = read(listings, self._region(campaign.workspace_id), _ENTERED)
-        begun = _Reading(rows, number_key, found, Summary())
+        batches = read(listings, self._region(campaign.workspace_id), _ENTERED)
+        template = campaign.script if campaign.kind is Kind.TEXT else None
+        begun = _Reading(batches, number_key, found, Summary(), template)
         await self._enter(campaign, begun)
         await self._screen(campaign, begun.count)
         await self._finish(campaign, source, begun)
@@ -223,7 +246,8 @@ class Preflight:
                 reading.finish,
                 campaign=campaign,
                 total=begun.count,
-                source=_stored(campaign, source, begun.found.counted(begun.summary)),
+                source=_stored(campaign, source, begun.found.counted(begun.summary))
+                | {"sizes": begun.tape.meter().stored()},
                 now=self._clock(),
             )
         )
@@ -252,4 +276,5 @@ class Preflight:
 
 
 def _stored(campaign: Campaign, source: ListSource, found: Found) -> dict[str, object]:
-    return replace(source, found=found).stored(campaign.script)
+    kept = {"template": campaign.source["template"]} if "template" in campaign.source else {}
+    return replace(source, found=found).stored(campaign.script) | kept

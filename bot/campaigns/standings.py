@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from bot.campaigns.approval import wants_approval
 from bot.campaigns.hours import Hours
 from bot.campaigns.pace import Pace
 from bot.clock import Clock
 from bot.recipients.policy import Limits
-from bot.settings import WorkspaceSettings
 from bot.slack.blocks.campaign_parts import Outlook, Standing, Terms, micro
 from storage import Connection, approvals, campaigns, lists, runs, tally
 from storage.campaigns import UNSTARTED, Campaign, Stage
 from storage.engine import Database
 from storage.reach import reached_today
+from storage.rows import Kind
 from storage.tally import Tally
 
 _MINUTE = timedelta(minutes=1)
@@ -34,9 +33,10 @@ class Standings:
         terms: Callable[[str], Terms],
         mean: Callable[[str], timedelta],
         limits: Callable[[str], Limits],
-        holds: Callable[[str], WorkspaceSettings],
+        wants: Callable[[Campaign, int], bool],
     ) -> None:
-        """All of a workspace, by its id.
+        """All of a workspace, by its id, but `wants`: whether that campaign of so many people needs
+        a second person's approval.
 
         `mean`: after so long a call of which nothing was heard is taken for over.
         """
@@ -45,7 +45,7 @@ class Standings:
         self._terms = terms
         self._mean = mean
         self._limits = limits
-        self._holds = holds
+        self._wants = wants
 
     async def of(self, campaign: Campaign) -> Standing:
         """The campaign, its numbers, and what can be told beforehand."""
@@ -64,18 +64,20 @@ class Standings:
         outside: tuple[tuple[datetime, int], ...] = ()
         over_cap = 0
         wants, approval = False, None
+        if campaign.kind is not Kind.CALL:
+            pace = replace(pace, max_live=None)
         if campaign.state in UNSTARTED:
             zones = lists.zones(connection, campaign.id)
             hours = Hours(limits, zones)
             outside = outside_hours(zones, hours.closed(campaign.start_at or now))
             over_cap = self._over_cap(connection, campaign, numbers, hours.day_start(now))
-            wants = wants_approval(self._holds(workspace_id), numbers.pending)
+            wants = self._wants(campaign, numbers.pending)
             approval = approvals.of(connection, campaign.id) if wants else None
         outlook = Outlook(
             takes=pace.finish(numbers.pending) if numbers.pending else None,
             outside=outside,
             over_cap=over_cap,
-            over_budget=over_budget(numbers, terms),
+            over_budget=over_budget(numbers, terms, campaign.kind),
             wants_approval=wants,
             approval=approval,
             interrupted=campaign.state is Stage.DRAFT
@@ -90,7 +92,9 @@ class Standings:
         cap = self._limits(campaign.workspace_id).day_cap
         if cap is None:
             return 0
-        reached = reached_today(connection, campaign.workspace_id, day_start=day_start)
+        reached = reached_today(
+            connection, campaign.workspace_id, campaign.kind, day_start=day_start
+        )
         return max(0, numbers.pending - max(0, cap - reached))
 
 
@@ -113,9 +117,11 @@ def outside_hours(
     return tuple(sorted(waiting.items()))
 
 
-def over_budget(numbers: Tally, terms: Terms) -> int:
+def over_budget(numbers: Tally, terms: Terms, kind: Kind = Kind.CALL) -> int:
     """For how many of those still to be called the balance doesn't suffice: pure."""
     each = (terms.price or Decimal(0)) * terms.expected_minutes
+    if kind is Kind.TEXT and numbers.pending:  # about: as if all were alike
+        each = (terms.part_price or Decimal(0)) * numbers.parts_left / numbers.pending
     if numbers.balance is None or each == 0:
         return 0
     return max(0, numbers.pending - int(micro(numbers.balance) // each))

@@ -10,6 +10,7 @@ from bot.sandbox.slack.refusals import Json
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.wire import Acked
 from bot.sandbox.stories.hands import Card, Deed, Modal, Unable
+from bot.sandbox.stripe import Refused
 from bot.sandbox.terminal import buttons_of
 from bot.sandbox.toingg import State
 from bot.sandbox.toingg.exchange import CallOver
@@ -90,12 +91,32 @@ class ByFingers:
             raise Unable(f"Expected a call that can {deed}; it is {calls[-1].state}.") from None
         self._scene.screen.line("Toingg", f"at the other end: {deed}")
 
+    async def pay(self, about: str) -> None:
+        """Pays at Stripe what the link is of."""
+        message = self._newest(about)
+        told = self._scene.slack.messages(self._where, message.ts)[1:] if message else []
+        read = [each for each in (message, *told) if each is not None]
+        links = [str(it["url"]) for each in read for _, it in each.elements() if "url" in it]
+        if not links:
+            raise Unable(f"Expected a link in “{about}” or its thread; there is none.")
+        try:
+            self._scene.stripe.pay(links[-1].rpartition("/")[2])
+        except Refused as refused:
+            raise Unable(f"Expected a page to pay on; Stripe says: {refused}") from None
+        self._scene.screen.line("Stripe", f"{self._who} pays on {links[-1]}")
+
     async def card(self, about: str) -> Card | None:
-        """As the terminal shows it."""
+        """As the terminal shows it; a link is no button."""
         message = self._newest(about)
         if message is None:
             return None
-        return Card(self._scene.screen.said(message), tuple(buttons_of(message)))
+        links = [it["text"]["text"] for _, it in message.elements() if "url" in it]
+        buttons = tuple(each for each in buttons_of(message) if each not in links)
+        return Card(self._scene.screen.said(message), buttons)
+
+    async def count(self, about: str) -> int:
+        """Those in the channel itself."""
+        return len(self._about(about))
 
     async def thread(self, about: str) -> Sequence[str]:
         """Each reply's text."""
@@ -138,10 +159,13 @@ class ByFingers:
         return views[-1]
 
     def _newest(self, about: str) -> Message | None:
+        fitting = self._about(about)
+        return fitting[-1] if fitting else None
+
+    def _about(self, words: str) -> list[Message]:
         messages = self._scene.slack.messages(self._where)
         heads = [each for each in messages if each.thread_ts is None]
-        fitting = [each for each in heads if about in self._scene.screen.said(each)]
-        return fitting[-1] if fitting else None
+        return [each for each in heads if words in self._scene.screen.said(each)]
 
 
 def _labels(view: View) -> dict[str, Json]:

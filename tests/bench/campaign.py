@@ -18,9 +18,10 @@ from typing import Any
 import psutil
 
 from storage import campaigns, lists, migrate, workspaces
-from storage.campaigns import Campaign, Happened, Kind, NewCampaign, Stage
+from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRow
+from storage.rows import Kind
 from storage.secrets import Vault, phone_key
 from storage.workspaces import Installation, Workspace
 

@@ -1,7 +1,6 @@
 """The local Stripe's checkout page: what it shows, what its buttons do, who may press them."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from html import unescape
 from html.parser import HTMLParser
@@ -12,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.sandbox.stripe import Refused, StripeSandbox
+from tests.chromium import needed
 
-CHROMIUM = shutil.which("chromium")
 HOSTILE = '<script>alert("1")</script>&\'"'
 
 
@@ -27,11 +26,10 @@ def stripe() -> Iterator[StripeSandbox]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here")
+    """Chromium; without one these tests are skipped, or fail where they must not be."""
+    executable = needed()
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=executable)
         yield browser
         browser.close()
 

@@ -31,7 +31,8 @@ ONE_PERSON = OPEN_PACE | {"approval_people": 1}
 )
 def test_the_threshold(settings: dict[str, object], people: int, *, wants: bool) -> None:
     """More people, or a higher expected cost, than one person may have called."""
-    assert wants_approval(WorkspaceSettings.model_validate(settings), people) is wants
+    holds = WorkspaceSettings.model_validate(settings)
+    assert wants_approval(holds, people, 240_000) is wants
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ async def test_somebody_else_approves_and_it_starts(play: Play) -> None:
         shown = await asked(bot, play)
         assert "Start" not in buttons_of(shown)
         await play.slack.click("carl", shown, "campaign.approve")
-        assert "nobody approves their own" in play.said_to("carl")
+        await play.until(lambda: "nobody approves their own" in play.said_to("carl"))
         assert (await one(bot)).state is Stage.AWAITING_APPROVAL
         await play.slack.click("oscar", shown, "campaign.approve")
         await until(bot, Stage.READY)
@@ -80,7 +81,7 @@ async def test_a_forged_start_is_refused(play: Play) -> None:
         shown = await card(bot, play, "ask_approval")
         forged = {"type": "button", "value": f"{campaign.id}.{campaign.version}"}
         await play.slack.click("carl", shown, "campaign.start", forged=forged)
-        assert "second person's approval" in play.said_to("carl")
+        await play.until(lambda: "second person's approval" in play.said_to("carl"))
         await play.slack.click("vera", await asked_again(bot, play), "campaign.decline")
         await until(bot, Stage.READY)
     assert play.dials() == []

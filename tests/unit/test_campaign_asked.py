@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.campaigns.asked import KEPT_TEXT, check_pasted, kept_of, read_asked
+from bot.campaigns.preflight import open_given
 from bot.campaigns.source import Found, ListSource, found_in, read_source
 from bot.errors import InputError
 from bot.recipients.intake import Mapping, Summary, open_file, open_paste
@@ -110,3 +111,9 @@ def test_a_script_may_use_what_every_list_has() -> None:
     assert both.variables == ()
     assert both.columns == ("name", "phone", "city")
     assert found_in([table, table]) == Found(variables=("city",))
+
+
+def test_nothing_is_no_list() -> None:
+    """A campaign without a list is as unreadable as any other."""
+    with pytest.raises(InputError, match="Paste phone numbers or add a file"):
+        open_given(NOTHING, [])

@@ -15,7 +15,20 @@ from bot.doctor import SCOPES
 from bot.sandbox.stories import DEFAULT, STORIES
 from bot.settings import Settings
 from bot.slack.routes import Flow
-from commands import call, calls, campaign, hangup, optout, script, settings, stop, why
+from commands import (
+    call,
+    calls,
+    campaign,
+    checkout,
+    hangup,
+    notify,
+    optout,
+    script,
+    settings,
+    sms,
+    stop,
+    why,
+)
 from commands import help as help_
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +36,21 @@ MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
 README = (ROOT / "README.md").read_text()
 FLOWS: dict[str, Flow] = {
     module.FLOW.word: module.FLOW
-    for module in (call, script, campaign, hangup, calls, stop, optout, why, settings, help_)
+    for module in (
+        call,
+        script,
+        campaign,
+        sms,
+        hangup,
+        calls,
+        stop,
+        checkout,
+        notify,
+        optout,
+        why,
+        settings,
+        help_,
+    )
 }
 """Every flow; `test_routes` holds the running bot's registry to the same modules."""
 UNSET = "—"

@@ -33,8 +33,8 @@ def drawn() -> set[str]:
 
 
 FAMILIES = {
-    *("call", "calls", "campaign", "campaigns", "draft", "attach", "script", "optout", "why"),
-    *("settings", "home"),
+    *("call", "calls", "campaign", "campaigns", "draft", "attach", "script", "notify", "optout"),
+    *("why", "checkout", "sms", "text", "settings", "home"),
 }
 
 

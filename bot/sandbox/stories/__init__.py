@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from bot.sandbox.scene import WHO
 from bot.sandbox.stories import (
     campaign_with_a_pause,
+    held_campaign,
     hung_up_call,
+    payment_twice,
     uncertain_call,
     wrong_number,
 )
@@ -55,6 +57,18 @@ STORIES: dict[str, Story] = {
         "Five people were called once each, and two lines of the list weren't",
         campaign_with_a_pause.play,
         campaign_with_a_pause.WHO,
+    ),
+    "held-campaign": Story(
+        "A campaign runs out of its budget: a link in its thread, a payment, and it goes on",
+        "The money was used up, twenty dollars were paid, and the last person was called",
+        held_campaign.play,
+        held_campaign.WHO,
+    ),
+    "payment-twice": Story(
+        "A checkout link is paid, and Stripe tells it twice and out of order: one message",
+        "Twenty dollars were paid once, and told once",
+        payment_twice.play,
+        payment_twice.WHO,
     ),
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from bot.sandbox.stories.hands import Card, Hands, Modal
+from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import Life, ToinggSandbox, WireRequest
 from bot.sandbox.toingg.book import SandboxCall
 from bot.sandbox.toingg.callbacks import Delivery
@@ -35,6 +36,7 @@ class Telling:
         self,
         hands: Hands,
         toingg: ToinggSandbox,
+        stripe: StripeSandbox,
         *,
         on_step: Callable[[str], None],
         on_seen: Callable[[], None],
@@ -42,6 +44,7 @@ class Telling:
         """`on_step` hears the head of each step, `on_seen` that something has come about."""
         self.hands = hands
         self.toingg = toingg
+        self.stripe = stripe
         self._on_step = on_step
         self._on_seen = on_seen
         self._step = ""
@@ -148,6 +151,21 @@ class Telling:
 
         await self.until(f"“{says}”, to who asked alone", look)
 
+    async def once(self, about: str) -> None:
+        """Raises StoryBroken unless exactly one message of the channel is about this."""
+        count = await self.hands.count(about)
+        await self.expect(f"one message about {about}, not {count}", holds=count == 1)
+
+    # What Stripe saw
+
+    async def all_taken(self) -> None:
+        """Waits until the bot has taken every event of Stripe's, each copy of it."""
+
+        async def look() -> bool:
+            return all(each.state == "delivered" for each in self.stripe.events)
+
+        await self.until("every event of Stripe's is taken", look)
+
     # What Toingg saw
 
     def _asked(self) -> list[WireRequest]:
@@ -181,8 +199,7 @@ class Telling:
 
         async def look() -> Delivery | None:
             for each in self.toingg.deliveries[self._deliveries :]:
-                fields = each.fields
-                if each.taken and (fields["CallSid"], fields["CallStatus"]) == (call_sid, status):
+                if each.taken and (each.subject, each.state) == (call_sid, status):
                     return each
             return None
 

@@ -19,6 +19,7 @@ from bot.slack.blocks.campaign_parts import (
     resume,
     stop_all,
     title_of,
+    words_of,
 )
 from bot.slack.blocks.campaigns_list import campaign_line
 from bot.slack.blocks.parts import Block, actions, button, confirm, context, person, section
@@ -108,7 +109,10 @@ def _approval(standing: Standing, team_url: str, actor: Actor) -> list[Block]:
     if actor.user_id in (campaign.owner, campaign.requested_by):
         return [*shown, context("Yours: somebody else has to approve it.")]
     question = confirm(
-        f"Approve calling {people(ready)}?", "It can be started within a day.", "Approve", "Not Yet"
+        f"Approve: {words_of(campaign).do} {people(ready)}?",
+        "It can be started within a day.",
+        "Approve",
+        "Not Yet",
     )
     approve = control("Approve", "home.approve", campaign, style="primary", question=question)
     decline = control("Decline", "home.decline", campaign)
@@ -122,7 +126,7 @@ def _runs(scene: Scene, actor: Actor) -> list[Block]:
     blocks = [section("*Campaigns*")]
     under_way = [each for each in scene.standings if each.campaign.state in _UNDER_WAY]
     for each in under_way[:_MOST]:
-        figures = joined(counts(each.tally))
+        figures = joined(counts(each.tally, words_of(each.campaign)))
         line = f"{title_of(each.campaign)}\n{bar(each.tally.called, each.tally.ready)}\n{figures}"
         blocks.append(section(f"{line}\n{campaign_line(each, scene.team_url)}"))
         buttons = _controls(each, actor)

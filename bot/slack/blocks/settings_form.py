@@ -40,6 +40,7 @@ _LABELS = {
     "max_live_calls": "Live calls at once",
     "currency": "Currency",
     "price_per_minute": "Price of a minute",
+    "price_per_part": "Price of a text's part",
     "expected_minutes": "Minutes of a call, about",
     "budget": "Budget",
     "approval_people": "Approval above so many people",
@@ -53,6 +54,7 @@ _HINTS = {
     "max_live_calls": "Calls of campaigns at the same time; 0: no limit.",
     "currency": "Three letters, as USD.",
     "price_per_minute": "Of each started minute, as 0.12.",
+    "price_per_part": "A long text has several parts.",
     "budget": "All that campaigns may spend, as 500.",
     "approval_people": "A larger campaign waits for a second person.",
     "approval_cost": "A campaign that costs about more waits too.",
@@ -66,7 +68,7 @@ _WHOLE = {
     "max_live_calls": (0, 100_000),
     "expected_minutes": (1, 240),
 }
-_NONE = ("default_campaign", "price_per_minute", *_APPROVALS)
+_NONE = ("default_campaign", "price_per_minute", "price_per_part", *_APPROVALS)
 _NO_LIMIT_AT_0 = ("default_calls_per_minute", "max_live_calls")
 
 
@@ -87,7 +89,11 @@ SECTIONS = {
         ("number_calls_per_day", "calls_per_day", "default_calls_per_minute", "max_live_calls"),
     ),
     "money": Section(
-        "Money", ("currency", "price_per_minute", "expected_minutes", "budget", *_APPROVALS)
+        "Money",
+        (
+            *("currency", "price_per_minute", "price_per_part", "expected_minutes", "budget"),
+            *_APPROVALS,
+        ),
     ),
 }
 ROLES = {
@@ -176,7 +182,7 @@ def shown(name: str, holds: WorkspaceSettings) -> str:
         return HOURS[value]
     if value is None or value == "" or (value == 0 and name in _NO_LIMIT_AT_0):
         return "none" if name in _NONE else "no limit"
-    if name in ("price_per_minute", "budget", "approval_cost"):
+    if name in ("price_per_minute", "price_per_part", "budget", "approval_cost"):
         return f"{value:f} {holds.currency}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 

@@ -73,6 +73,7 @@ class Bot:
     directory: Directory
     database: Database
     campaigns: Campaigns
+    payments: Payments
     till: Till
     home: Workspace
 
@@ -130,7 +131,7 @@ async def running(
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
         web = _web(settings, parts, money, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, lists, till, home)
+        yield Bot(web.app(), routes, directory, database, lists, money, till, home)
         log(Action.STOPPING, run=run)
 
 

@@ -1,5 +1,6 @@
 """`toingg-bot replay`: payment events once more, for the bot that runs or the next one to tell."""
 
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 
@@ -9,6 +10,7 @@ from bot.app import open_database, open_vault
 from bot.clock import now
 from bot.errors import BotError, SettingsError
 from bot.payments import replay
+from bot.payments.account import StripeAccount
 from bot.settings import Settings
 from storage import workspaces
 from storage.engine import Database
@@ -44,7 +46,8 @@ async def _missed(settings: Settings) -> list[dict[str, object]]:
     key = settings.stripe_api_key.get_secret_value()
     if not key:
         raise SettingsError([_NO_KEY])
-    return await replay.missed(replay.open_stripe(key, settings.stripe_api_url))
+    async with contextlib.aclosing(StripeAccount(key, settings.stripe_api_url)) as account:
+        return await account.missed()
 
 
 async def _store(settings: Settings, database: Database, events: list[dict[str, object]]) -> None:

@@ -34,6 +34,7 @@ from commands import (
     stop,
     text_card,
     text_list,
+    text_templates,
     why,
 )
 from commands import help as help_
@@ -59,6 +60,7 @@ from commands.sms import SmsFlow
 from commands.stop import StopFlow
 from commands.text_card import TextCardFlow
 from commands.text_list import TextListFlow
+from commands.text_templates import TemplatesFlow
 from commands.why import WhyFlow
 
 
@@ -118,7 +120,10 @@ def build_routes(
     many = TextListFlow(lists, flow, redraws)
     text_list.register(routes, many)
     single = SmsFlow(ordering, redraws)
-    sms.register(routes, single, text_list.or_list(many, single.command))
+    kept = TemplatesFlow(ordering)
+    text_templates.register(routes, kept)
+    command = text_list.or_list(many, single.command)
+    sms.register(routes, single, text_templates.or_templates(kept, command))
     shown = CampaignsShown(lists)
     campaigns_shown.register(routes, shown)
     stop.register(routes, StopFlow(shown))

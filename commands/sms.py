@@ -17,12 +17,13 @@ from storage import templates
 FLOW = Flow(
     word=SMS,
     summary="Text one person, or a list",
-    usage="[number | name | text, or list]",
+    usage="[number | name | text, or list, or templates]",
     examples=(
         "/toingg-sms",
         "/toingg-sms +1 415 555 0132",
         "/toingg-sms +1 415 555 0132 | John | See you at ten",
         "/toingg-sms list",
+        "/toingg-sms templates",
     ),
 )
 

@@ -20,6 +20,7 @@ from bot.slack.blocks.text_form import MESSAGE, message_block, next_block
 from bot.slack.blocks.text_list_form import AFTER_IDS, LIST_IDS, text_after_form, text_list_form
 from bot.slack.redraws import Redraws
 from bot.slack.routes import Answer, Ask, Handler, Kind, Routes
+from bot.texting.campaign import PLAIN
 from bot.texting.message import fault_of, read_message
 from bot.texting.meter import meter_of
 from bot.texting.segments import simplified
@@ -112,7 +113,7 @@ class TextListFlow:
 
     async def _used(self, ask: Ask, message: str) -> dict[str, Any]:
         """Which version of which template the message is, for as long as the campaign is known."""
-        found = await self._template(ask, ask.typed.get("template", ""))
+        found = await self._template(ask, ask.typed.get("saved", ""))
         if found is None or read_message(found.text) != message:
             return {}
         return {"template": {"id": found.id, "name": found.name, "version": found.version}}
@@ -120,6 +121,27 @@ class TextListFlow:
     async def _template(self, ask: Ask, template_id: str) -> Template | None:
         find = partial(templates.get, workspace_id=ask.workspace.id, template_id=template_id)
         return await self.parts.calling.database.read(find) if template_id else None
+
+    async def plain(self, ask: Ask) -> Answer:
+        """Use Plain Characters, on the card: in the message and in what is filled in; read anew."""
+        campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts)
+        again = partial(
+            reading.again,
+            campaign=campaign,
+            changes={"source": {**campaign.source, PLAIN: True}},
+            actor=ask.actor.user_id,
+            run=self.parts.calling.run,
+            now=self.parts.calling.clock(),
+        )
+        draft = await self.parts.calling.database.write(again)
+        if draft is None:
+            raise OutOfDate
+
+        async def then() -> None:
+            self.parts.preflight.begin(draft)
+            self.parts.wake(draft)
+
+        return Answer(then=then)
 
     # After a campaign of calls
 
@@ -237,6 +259,7 @@ def register(routes: Routes, flow: TextListFlow) -> None:
     """Both modals, and what leads to them."""
     run = Deed.RUN_CAMPAIGN
     routes.add(Kind.CLICK, "sms.list_edit", run, flow.edit)
+    routes.add(Kind.CLICK, "sms.list_plain", run, flow.plain)
     routes.add(Kind.CLICK, "sms.list_new", run, flow.new)
     routes.add(Kind.SUBMISSION, "sms.list_form", run, flow.submitted)
     routes.add(Kind.CLICK, "campaign.text_unreached", run, flow.after)

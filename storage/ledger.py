@@ -368,7 +368,7 @@ _ATTACH = move(
     None,
     _THIS,
     CALLS.c.call_sid.is_(None),
-    CALLS.c.ended_at.is_(None),
+    or_(CALLS.c.kind == Kind.TEXT, CALLS.c.ended_at.is_(None)),
     from_=[State.PLACED],
     call_sid=_SID,
     poll_at=case((CALLS.c.generation == "v3", _NOW), else_=CALLS.c.poll_at),

@@ -102,6 +102,24 @@ class ByBrowser:
         articles = self.channel.get_by_role("article").filter(has_not_text=PRIVATE)
         return articles.filter(has_text=about).last
 
+    async def press(self, label: str) -> None:
+        """Clicks a button among the modal's fields."""
+        await self.submit(label)
+
+    async def reply(self, phone: str, body: str) -> None:
+        """Types it in the panel beside the channel, or in its drawer where the window is narrow."""
+        opener = self.page.get_by_role("button", name="Other end", exact=True)
+        drawer = await opener.get_attribute("aria-expanded") == "false"
+        if drawer:
+            await self._leave_thread()
+            await opener.click()
+        panel = self.page.get_by_role("region", name="Other end", exact=True)
+        text = panel.get_by_role("group", name=f"Text to {phone}", exact=True).first
+        await _within(text.get_by_role("textbox").fill(body), f"a text to {phone}")
+        await text.get_by_role("button", name="Reply", exact=True).click()
+        if drawer:
+            await opener.click()
+
     async def other_end(self, phone: str, deed: Deed) -> None:
         """Clicks in the panel beside the channel, or in its drawer where the window is narrow."""
         opener = self.page.get_by_role("button", name="Other end", exact=True)

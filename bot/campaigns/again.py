@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.errors import BotError
 from bot.logs import Action, log
 from bot.recipients.intake.script import variables_of
-from bot.texting.campaign import text_fault, text_for
+from bot.texting.campaign import PLAIN, text_fault, text_for
 from bot.texting.meter import Tape
 from storage import Connection, campaign_cards, campaigns, lists
 from storage.campaigns import Campaign, Happened, NewCampaign, Stage
@@ -166,7 +166,8 @@ def _chunk(
     def measure(row: NewRow) -> NewRow | None:
         if draft.kind is Kind.CALL:
             return row
-        message = text_for(draft.script or "", row.name, row.variables)
+        plain = bool(draft.source.get(PLAIN))
+        message = text_for(draft.script or "", row.name, row.variables, plain=plain)
         return None if text_fault(message) else replace(row, parts=tape.add(message).parts)
 
     count, last = lists.copy(
@@ -185,7 +186,7 @@ def _source(old: Campaign, which: Which, texts: Texts | None) -> dict[str, Any]:
     """What the card says of the list, and what a later run needs to go on with it."""
     whose = "who wasn't reached by" if which is Which.UNREACHED else "everybody of"
     kept: dict[str, Any] = {
-        name: old.source[name] for name in ("variables", "template") if name in old.source
+        name: old.source[name] for name in ("variables", "template", PLAIN) if name in old.source
     }
     if texts is not None:
         kept = {"variables": variables_of(texts.message), **texts.used}

@@ -56,7 +56,7 @@ def go_on(
     actor: str | None = None,
 ) -> list[Campaign]:
     """Resumes what waits for money, the oldest first, as far as the balance reaches: the next one
-    where, once those before it have called everybody, `least` calls, or all that are left of it,
+    where, once those before it have called everybody, `least` rows, or all that are left of it,
     are still afforded.
 
     `actor` None: it goes on by itself. Gives those that go on.

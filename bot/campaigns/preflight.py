@@ -32,7 +32,7 @@ from bot.recipients.intake.limits import MOST_BYTES
 from bot.slack.blocks import notices
 from bot.slack.directory import Directory
 from bot.slack.files import Downloaded
-from bot.texting.campaign import mend_of, text_fault, text_for
+from bot.texting.campaign import PLAIN, mend_of, text_fault, text_for
 from bot.texting.meter import Tape
 from storage import reading
 from storage.campaigns import Campaign
@@ -42,6 +42,8 @@ from storage.rows import Kind
 from storage.secrets import phone_key
 
 EVERY = timedelta(seconds=3)
+_KEPT = ("template", PLAIN)
+"""What a campaign's source says of its texts, whatever is read of its list."""
 _ENTERED = 400
 """Rows stored in one write: it holds up everybody else's for less than 20 ms."""
 _CLEARED = 250
@@ -72,6 +74,7 @@ class _Reading:
     found: Found
     summary: Summary
     template: str | None = None
+    plain: bool = False
     tape: Tape = field(default_factory=Tape)
     count: int = 0
 
@@ -92,15 +95,18 @@ class _Reading:
             self.count += 1
         return page
 
+    def _text(self, template: str, row: Ready) -> str:
+        return text_for(template, row.name, row.variables, plain=self.plain)
+
     def _text_fault(self, row: Ready) -> str:
         if self.template is None:
             return ""
-        return text_fault(text_for(self.template, row.name, row.variables))
+        return text_fault(self._text(self.template, row))
 
     def _row(self, row: Ready) -> NewRow:
         parts = None
         if self.template is not None:
-            parts = self.tape.add(text_for(self.template, row.name, row.variables)).parts
+            parts = self.tape.add(self._text(self.template, row)).parts
         return NewRow(
             seq=self.count,
             phone=row.phone,
@@ -202,7 +208,8 @@ class Preflight:
         number_key = self._directory.workspace(campaign.workspace_id).number_key
         batches = read(listings, self._region(campaign.workspace_id), _ENTERED)
         template = campaign.script if campaign.kind is Kind.TEXT else None
-        begun = _Reading(batches, number_key, found, Summary(), template)
+        plain = bool(campaign.source.get(PLAIN))
+        begun = _Reading(batches, number_key, found, Summary(), template, plain)
         await self._enter(campaign, begun)
         await self._screen(campaign, begun.count)
         await self._finish(campaign, source, begun)
@@ -276,5 +283,5 @@ class Preflight:
 
 
 def _stored(campaign: Campaign, source: ListSource, found: Found) -> dict[str, object]:
-    kept = {"template": campaign.source["template"]} if "template" in campaign.source else {}
+    kept = {name: campaign.source[name] for name in _KEPT if name in campaign.source}
     return replace(source, found=found).stored(campaign.script) | kept

@@ -42,7 +42,7 @@ from bot.errors import (
 from bot.logs import Action, log
 from bot.recipients.intake.script import fill
 from bot.recipients.policy import Limits
-from bot.texting.campaign import text_for
+from bot.texting.campaign import PLAIN, text_for
 from bot.texting.send import Text
 from storage import Connection, budget, campaigns, claims, lists, pacing
 from storage.campaigns import Campaign, Happened, Stage
@@ -509,7 +509,9 @@ def _filled(campaign: Campaign, due: Due) -> Dial | Text:
     """What Toingg is asked for this row. Raises InputError where the script wants what it lacks."""
     script = campaign.script
     if campaign.kind is Kind.TEXT:
-        return Text(due.name, due.phone, text_for(script or "", due.name, due.variables))
+        plain = bool(campaign.source.get(PLAIN))
+        message = text_for(script or "", due.name, due.variables, plain=plain)
+        return Text(due.name, due.phone, message)
     if script is not None:
         script = fill(script, {"name": due.name, **due.variables})
     return Dial(campaign.campaign, script, due.name, due.phone, campaign.language)

@@ -1,4 +1,4 @@
-"""What Stripe's own API says of a checkout session, where its account is ours."""
+"""What Stripe's own API says of checkout sessions and events, where its account is ours."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -7,8 +7,11 @@ from enum import Enum
 from typing import Any
 
 import stripe
+from stripe.params import EventListParams
 
+from bot.errors import StripeError
 from bot.logs import Action, log
+from bot.payments.facts import TYPES
 from bot.payments.fields import moment_of, number_of, text_of
 from bot.payments.money import currency_of
 
@@ -16,6 +19,7 @@ STRIPE_VERSION = "2026-10-28.endive"
 """Set by us: a minor release of the library would move it."""
 _TIMEOUT = 10.0
 _TRIES_AGAIN = 1
+_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,29 @@ class StripeAccount:
             log(Action.STRIPE_AWAY, level="warning", error=type(error).__name__)
             return Unseen.AWAY
         return session_of(found.to_dict(for_json=True))
+
+    async def missed(self) -> list[dict[str, Any]]:
+        """The events of the last 30 days that no webhook took, the oldest first.
+
+        Raises StripeError. Source: docs.stripe.com/webhooks/process-undelivered-events.
+        """
+        asked: EventListParams = {"delivery_success": False, "limit": _PAGE}
+        try:
+            page = await self._client.v1.events.list_async(asked)
+            newest_first = [
+                event.to_dict(for_json=True)
+                async for event in page.auto_paging_iter()
+                if event.type in TYPES
+            ]
+        except stripe.AuthenticationError as error:
+            raise StripeError("Stripe refuses STRIPE_API_KEY. Copy it again.") from error
+        except stripe.PermissionError as error:
+            raise StripeError(
+                "STRIPE_API_KEY may not read events: give it that permission."
+            ) from error
+        except stripe.StripeError as error:
+            raise StripeError(detail=type(error).__name__) from error
+        return newest_first[::-1]
 
     async def aclose(self) -> None:
         """Closes its connections."""

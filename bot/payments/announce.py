@@ -6,6 +6,7 @@ death left open is found again, or repeated and said to be: see `bot.slack.deliv
 """
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,7 +22,7 @@ from bot.slack.api import Posted
 from bot.slack.blocks.elsewhere import heads_of
 from bot.slack.blocks.parts import Message
 from bot.slack.blocks.payment_card import POSSIBLY_REPEATED, PaymentShown, card, thread
-from bot.slack.deliver import Budget, Deliverer, Place, Post
+from bot.slack.deliver import Also, Budget, Deliverer, Draw, Place, Post
 from bot.slack.turns import Turns, pause_after
 from storage import Connection, cards, payments
 from storage.engine import Database
@@ -87,6 +88,7 @@ class Announcer:
         self._watched: dict[str, _Watch] = {}
         self._turns = Turns()
         self._looking = asyncio.Lock()
+        self._posting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def look(self) -> None:
         """Starts on all that is behind."""
@@ -165,7 +167,7 @@ class Announcer:
         what = Post(said.key, announced.payment_id, POSSIBLY_REPEATED)
         place = Place(announced.workspace_id, announced.channel, announced.asker)
         try:
-            await self._deliverer.post(what, place, draw, also=also)
+            await self._put(what, place, draw, also)
         except Lasting as error:
             log(Action.CARD_LOST, level="warning", announcement=announced.id, detail=error.code)
             await self._database.write(partial(payments.give_up, id_=announced.id))
@@ -187,7 +189,12 @@ class Announcer:
         key = f"{said.key}:{news[0].version}"
         what = Post(key, announced.payment_id, POSSIBLY_REPEATED)
         place = Place(announced.workspace_id, at.channel, announced.asker, thread_ts=at.ts)
-        await self._deliverer.post(what, place, draw, also=also)
+        await self._put(what, place, draw, also)
+
+    async def _put(self, what: Post, place: Place, draw: Draw, also: Also) -> None:
+        """Posts one after the other: a death leaves one open at most, which one look finds."""
+        async with self._posting[place.workspace_id]:
+            await self._deliverer.post(what, place, draw, also=also)
 
     async def _redraw(self, said: _Said, at: Posted) -> None:
         """The message as the payment stands, once there is room for an update."""

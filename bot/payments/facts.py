@@ -116,6 +116,7 @@ def _refund(_event: Thing, thing: Thing) -> dict[str, Any]:
         "ids": ids_of(thing, "payment_intent", "charge"),
         "amount": number_of(thing, "amount"),
         "state": word_of(text_of(thing, "status")) or "succeeded",
+        "made_at": moment_of(thing.get("created")),
         "reason": word_of(text_of(thing, "failure_reason") or text_of(thing, "reason")),
     }
 

@@ -87,6 +87,7 @@ class Fact:
     Stripe's minor units, None where it names none; `total` is what the payment was, where `amount`
     is a part of it. `currency` is in capitals, "" where Stripe's isn't one. `who` is masked, and
     `about` and `reason` hold no number or address, but are foreign: they are escaped when shown.
+    `made_at` is when a refund was made, whenever this happened to it.
     """
 
     event_id: str
@@ -103,6 +104,7 @@ class Fact:
     state: str = ""
     reason: str = ""
     due_at: datetime | None = None
+    made_at: datetime | None = None
 
     @property
     def session_id(self) -> str | None:

@@ -11,19 +11,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-import stripe
 from pydantic_core import from_json
-from stripe import StripeClient
 
-from bot.errors import BotError, StripeError, UnreadableEvent
-from bot.payments.facts import TYPES
+from bot.errors import BotError, UnreadableEvent
 from bot.payments.webhook import PROVIDER, arrived, read_head
 from storage import webhooks
 from storage.engine import Database
-
-VERSION = "2026-10-28.endive"
-"""The API's version that the bot asks for: each release of Stripe's library has another one."""
-_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -34,11 +27,6 @@ class Replayed:
     known: int = 0
 
 
-def open_stripe(api_key: str, url: str) -> StripeClient:
-    """Stripe's own client, at this address."""
-    return StripeClient(api_key, stripe_version=VERSION, base_addresses={"api": url.rstrip("/")})
-
-
 async def again(database: Database, event_id: str) -> None:
     """A stored event is processed once more. Raises BotError where it isn't kept."""
     redo = partial(webhooks.redo, provider=PROVIDER, event_id=event_id)
@@ -47,27 +35,6 @@ async def again(database: Database, event_id: str) -> None:
             f"{event_id} isn't kept here: it never came, or over 30 days ago. `--missed` asks"
             " Stripe for what never came."
         )
-
-
-async def missed(client: StripeClient) -> list[dict[str, Any]]:
-    """The events of the last 30 days that no webhook took, the oldest first.
-
-    Raises StripeError. Source: docs.stripe.com/webhooks/process-undelivered-events.
-    """
-    try:
-        page = await client.v1.events.list_async({"delivery_success": False, "limit": _PAGE})
-        newest_first = [
-            event.to_dict(for_json=True)
-            async for event in page.auto_paging_iter()
-            if event.type in TYPES
-        ]
-    except stripe.AuthenticationError as error:
-        raise StripeError("Stripe refuses STRIPE_API_KEY. Copy it again.") from error
-    except stripe.PermissionError as error:
-        raise StripeError("STRIPE_API_KEY may not read events: give it that permission.") from error
-    except stripe.StripeError as error:
-        raise StripeError(detail=type(error).__name__) from error
-    return newest_first[::-1]
 
 
 def read_file(text: str) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ class Refund:
     state: str
     reason: str
     at: datetime
+    made_at: datetime
 
     @property
     def has_failed(self) -> bool:
@@ -180,8 +181,8 @@ def _refunds(ordered: Iterable[Fact]) -> tuple[Refund, ...]:
     for fact in sorted(mine, key=lambda fact: (fact.at, _refund_rank(fact.state))):
         newest[fact.of] = fact
     return tuple(
-        Refund(id_, fact.amount or 0, fact.state, fact.reason, fact.at)
-        for id_, fact in sorted(newest.items())
+        Refund(id_, it.amount or 0, it.state, it.reason, it.at, it.made_at or it.at)
+        for id_, it in sorted(newest.items())
     )
 
 
@@ -190,17 +191,19 @@ def _refund_rank(state: str) -> int:
 
 
 def _refunded(ordered: Iterable[Fact], refunds: Iterable[Refund]) -> int:
-    """What was given back in all: by the charge's sum, or by its refunds where they are ahead.
+    """What was given back in all: the charge's newest sum, and the refunds that were made since.
 
-    The charge's sum still counts a refund that failed later: no event of the charge says so.
+    The sum still counts a refund that failed later: no event of the charge says so.
     """
     sums = [fact for fact in ordered if fact.kind is Kind.REFUNDED]
     newest = max(sums, key=lambda fact: (fact.at, fact.amount or 0), default=None)
     given = sum(refund.amount for refund in refunds if not refund.has_failed)
     if newest is None:
         return given
-    back = sum(it.amount for it in refunds if it.has_failed and it.at >= newest.at)
-    return max((newest.amount or 0) - back, given)
+    counted = [it for it in refunds if it.made_at <= newest.at]
+    back = sum(it.amount for it in counted if it.has_failed and it.at >= newest.at)
+    since = sum(it.amount for it in refunds if it.made_at > newest.at and not it.has_failed)
+    return max((newest.amount or 0) - back + since, given)
 
 
 def _disputes(ordered: Iterable[Fact]) -> tuple[Dispute, ...]:

@@ -53,7 +53,11 @@ def read_head(raw: bytes | str) -> Head:
 
 
 def arrived(raw: bytes, head: Head, workspace_id: str) -> Arrived:
-    """The event as it is stored."""
+    """The event as it is stored. Raises UnreadableEvent for what isn't UTF-8."""
+    try:
+        body = raw.decode()
+    except UnicodeDecodeError:
+        raise UnreadableEvent from None
     return Arrived(
         workspace_id=workspace_id,
         provider=PROVIDER,
@@ -62,7 +66,7 @@ def arrived(raw: bytes, head: Head, workspace_id: str) -> Arrived:
         at=datetime.fromtimestamp(head.created, UTC),
         livemode=head.livemode,
         digest=hashlib.sha256(raw).hexdigest(),
-        body=raw.decode(),
+        body=body,
     )
 
 

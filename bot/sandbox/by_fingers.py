@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.sandbox.page.inbound import Inbound
+from bot.sandbox.page.masking import Masking
+from bot.sandbox.page.wirelog import WireLog
 from bot.sandbox.scene import WHERE, WHO, Scene
 from bot.sandbox.slack.inputs import FingerError, entered_in
 from bot.sandbox.slack.messages import Message
@@ -47,8 +50,14 @@ class ByFingers:
         if missing := fields.keys() - labels.keys():
             raise Unable(f"Expected the fields {sorted(missing)}; there are {sorted(labels)}.")
         values = {labels[label]["block_id"]: text for label, text in fields.items()}
+        slack = self._scene.slack
         try:
-            self._scene.screen.view(self._scene.slack.fill(view, values))
+            self._scene.screen.view(slack.fill(view, values))
+            for label, text in fields.items():
+                block = labels[label]
+                if block.get("dispatch_action"):
+                    action = block["element"]["action_id"]
+                    await slack.click(self._who, view, action, value=text)
         except FingerError as error:
             raise Unable(str(error)) from None
 
@@ -78,6 +87,26 @@ class ByFingers:
         confirmed = ", and confirms" if asks else ""
         self._scene.screen.line("Slack", f"{self._who} clicks {button}{confirmed}")
         self._answered(await self._scene.slack.click(self._who, message, action))
+
+    async def press(self, label: str) -> None:
+        """Clicks, and shows what becomes of the modal."""
+        view = self._open()
+        holder = Message("", "", "", blocks=tuple(view.blocks))
+        for _, element in holder.elements():
+            if element.get("type") == "button" and element["text"]["text"] == label:
+                self._scene.screen.line("Slack", f"{self._who} clicks {label}")
+                await self._scene.slack.click(self._who, view, element["action_id"])
+                return
+        raise Unable(f"Expected a button {label} in the modal; there is none.")
+
+    async def reply(self, phone: str, body: str) -> None:
+        """Posts it to the bot as Toingg's carrier would."""
+        texts = [text for text in self._scene.toingg.texts if text.phone == phone]
+        if not texts:
+            raise Unable(f"Expected a text to {phone}; there is none.")
+        inbound = Inbound(self._scene.toingg, WireLog(Masking(())))
+        await inbound.send(self._scene.slack.bot_url, texts[-1], body)
+        self._scene.screen.line("Toingg", f"{phone} answers: {body}")
 
     async def other_end(self, phone: str, deed: Deed) -> None:
         """Moves the newest call to this number."""

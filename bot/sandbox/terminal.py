@@ -154,8 +154,12 @@ class Screen:
         for found in _MARKUP.finditer(markup):
             text.append(html.unescape(markup[at : found.start()]))
             kind = found.lastgroup or ""
-            shown = self._shown(kind, found[kind])
-            text.append(html.unescape(shown), style=_STYLES[kind])
+            if kind in ("bold", "italic"):  # what is within is markup, too
+                shown = self.readable(found[kind])
+            else:
+                shown = Text(html.unescape(self._shown(kind, found[kind])))
+            shown.stylize(_STYLES[kind])
+            text.append_text(shown)
             at = found.end()
         return text.append(html.unescape(markup[at:]))
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.recipients.intake.script import NAME, fill, variables_of
 from bot.slack.blocks.text_form import LONGEST_TEXT
+from bot.texting.segments import simplified
 
 EMPTY, TOO_LONG = "empty_text", "long_text"
 """What is wrong with a row's text, as a word of the ledger."""
@@ -13,10 +14,18 @@ _MENDS = {
 }
 
 
-def text_for(template: str, name: str, variables: Mapping[str, str]) -> str:
-    """The message for one person; what its list has nothing for stays empty."""
+PLAIN = "plain"
+"""What a campaign's source says where its texts are sent with GSM-7's characters alone."""
+
+
+def text_for(template: str, name: str, variables: Mapping[str, str], *, plain: bool = False) -> str:
+    """The message for one person; what its list has nothing for stays empty.
+
+    `plain`: with what GSM-7 has in place of what it hasn't, in the values too.
+    """
     empty = dict.fromkeys(variables_of(template), "")
-    return fill(template, {**empty, **variables, NAME: name}).strip()
+    message = fill(template, {**empty, **variables, NAME: name}).strip()
+    return simplified(message) if plain else message
 
 
 def text_fault(message: str) -> str:

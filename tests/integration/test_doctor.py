@@ -41,6 +41,7 @@ async def test_all_is_well(stage: Stage, capsys: pytest.CaptureFixture[str]) -> 
         ),
         ({"slack_api_url": "http://127.0.0.1:9/api/"}, ["✗ Slack:", "SLACK_API_URL"]),
         ({"toingg_base_url": "http://127.0.0.1:9/api"}, ["✗ Toingg: Unreachable"]),
+        ({"stripe_webhook_secrets": "whsec_test_secret,sk_test_1"}, ["✗ Payments: 2", "whsec_…"]),
         ({"encryption_keys": "short"}, ["✗ Database: not usable", "ENCRYPTION_KEYS"]),
         (
             {"database_url": "postgresql://nobody@127.0.0.1:9/none"},

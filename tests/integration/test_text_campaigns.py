@@ -74,6 +74,26 @@ async def test_one_row_that_costs_more_is_seen(stage: Stage) -> None:
         assert "Cost: 0.03 USD: 3 parts" in said
 
 
+@ON_SQLITE
+async def test_plain_characters_from_the_card(stage: Stage) -> None:
+    """What has a like in GSM-7 is replaced in the message and in every value, and measured anew."""
+    curly = "See you\N{HORIZONTAL ELLIPSIS} {name}" + "!" * 60
+    numbers = "name,phone\nFran\u00e7ois,+1 415 555 0132\nAnn,+1 415 555 0133"
+    async with stage.bot(**PRICED) as bot:
+        await ask(stage, {"message": curly, "numbers": numbers})
+        await until(bot, At.READY)
+        ready = await card(bot, stage, "start")
+        assert "UCS-2" in text_of(ready)
+        await stage.slack.click("carl", ready, "sms.list_plain")
+        await until(bot, lambda it: it.state is At.READY and bool(it.source.get("plain")))
+        ready = await card(bot, stage, "start", says="GSM-7")
+        assert "Use Plain Characters" not in buttons_of(ready)
+        await stage.slack.click("carl", ready, "campaign.start")
+        await until(bot, At.DONE)
+    said = sorted(each["message"].rstrip("!") for each in stage.sent())
+    assert said == ["See you... Ann", "See you... Francois"]
+
+
 async def test_a_reply_stands_in_the_campaigns_thread(stage: Stage) -> None:
     """With Reply; a STOP there opts out, and is told."""
     async with stage.bot(**OPEN_PACE) as bot:

@@ -13,6 +13,8 @@ from bot.sandbox.stories import (
     held_campaign,
     hung_up_call,
     payment_twice,
+    refund_and_dispute,
+    text_and_stop,
     uncertain_call,
     wrong_number,
 )
@@ -52,6 +54,11 @@ STORIES: dict[str, Story] = {
         "Two answers were lost, and nobody was called twice",
         uncertain_call.play,
     ),
+    "text-and-stop": Story(
+        "A text: measured while it is typed, sent, delivered; then its receiver says STOP",
+        "One text arrived, and nothing was sent after the STOP",
+        text_and_stop.play,
+    ),
     "campaign-with-a-pause": Story(
         "A list of people: checked, started, paused, resumed, done",
         "Five people were called once each, and two lines of the list weren't",
@@ -69,6 +76,12 @@ STORIES: dict[str, Story] = {
         "Twenty dollars were paid once, and told once",
         payment_twice.play,
         payment_twice.WHO,
+    ),
+    "refund-and-dispute": Story(
+        "A payment is refunded in part, disputed, and won: one message, the rest in its thread",
+        "One payment was paid, refunded in part, disputed and won, in one message",
+        refund_and_dispute.play,
+        refund_and_dispute.WHO,
     ),
 }
 

@@ -64,6 +64,14 @@ class Hands(Protocol):
         """Follows the newest link in a message, or in its thread, and pays on the page there."""
         ...
 
+    async def press(self, label: str) -> None:
+        """Uses a button that stands among the modal's fields."""
+        ...
+
+    async def reply(self, phone: str, body: str) -> None:
+        """What whoever has this number (E.164) answers to the last text."""
+        ...
+
     async def card(self, about: str) -> Card | None:
         """A message of the channel."""
         ...

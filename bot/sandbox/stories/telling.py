@@ -16,6 +16,7 @@ from bot.sandbox.toingg.callbacks import Delivery
 
 T = TypeVar("T")
 
+TEXT = "/api/send_sms/"
 DIAL, HANG_UP = "/api/make_toingg/", "/api/hang_up_call/"
 _NOTHING_BY_ITSELF = Life(ring_after=3600)
 _PATIENCE = 10.0
@@ -99,6 +100,15 @@ class Telling:
 
         return await self.until(f"a modal, “{title}”", look)
 
+    async def modal_says(self, says: str) -> None:
+        """Waits for these words in the modal on top."""
+
+        async def look() -> bool:
+            modal = await self.hands.modal()
+            return modal is not None and says in modal.text
+
+        await self.until(f"“{says}” in the modal", look)
+
     async def no_modal(self) -> None:
         """Waits until none is open."""
 
@@ -175,6 +185,20 @@ class Telling:
         """The requests that would call this number, E.164."""
         dials = [each for each in self._asked() if each.path.startswith(DIAL)]
         return [each for each in dials if isinstance(each.body, dict) and _to(each) == phone]
+
+    def texts(self, phone: str) -> list[WireRequest]:
+        """The requests that would text this number, E.164."""
+        sent = [each for each in self._asked() if each.path.startswith(TEXT)]
+        return [each for each in sent if isinstance(each.body, dict) and _to(each) == phone]
+
+    async def texted(self, body: Mapping[str, str], status: int) -> None:
+        """Waits for a request to text with this body, and this answer to it."""
+
+        async def look() -> bool:
+            sent = self.texts(body["phoneNumber"])
+            return any((each.body, each.status) == (body, status) for each in sent)
+
+        await self.until(f"POST {TEXT} with {dict(body)}, answered {status}", look)
 
     def hang_ups(self) -> list[WireRequest]:
         """The requests to hang up."""

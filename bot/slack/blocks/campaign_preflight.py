@@ -285,7 +285,10 @@ def _buttons(standing: Standing) -> list[Block]:
         "Keep It",
         style="danger",
     )
-    if campaign.retry_of is None and not waits:
+    open_to_change = campaign.retry_of is None and not waits
+    if read_meter(campaign.source.get("sizes")).swaps and open_to_change:
+        buttons.append(control("Use Plain Characters", "sms.list_plain", campaign))
+    if open_to_change:
         buttons.append(control("Edit", edit_of(campaign), campaign))
     if may_start and campaign.kind is Kind.CALL:
         buttons.append(control("Hand the List to Toingg…", "campaign.hand_list", campaign))

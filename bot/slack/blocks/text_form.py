@@ -83,7 +83,7 @@ def template_input(templates: Mapping[str, str], action_id: str = TEMPLATE) -> l
     """A choice of the saved templates, where there are any; what is chosen fills the message."""
     if not templates:
         return []
-    choice = choice_input("template", "Template", dict(templates), optional=True)
+    choice = choice_input("saved", "Template", dict(templates), optional=True)
     return [live(choice, action_id)]
 
 

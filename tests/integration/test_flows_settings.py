@@ -70,14 +70,16 @@ async def test_faults_stand_in_their_fields(stage: Stage) -> None:
 
 
 async def test_a_budget_opens_the_balance(stage: Stage) -> None:
-    """A budget that is set is what campaigns may spend from then on; it isn't taken away."""
+    """A budget is what campaigns may spend, in its own currency; cleared, it has no end."""
     async with stage.bot() as bot:
         values: Values = {"budget": "500", "price_per_minute": "0.12"}
         assert (await save(stage, "money", "Money", values)).status == 200
         balance = partial(budget.balance, workspace_id=bot.home.id)
         assert await bot.database.write(balance) == 500_000_000
-        acked = await save(stage, "money", "Money", CLEARED)
-        assert set(acked.body["errors"]) == {"budget"}
+        acked = await save(stage, "money", "Money", {"currency": "EUR"})
+        assert set(acked.body["errors"]) == {"currency"}
+        await save(stage, "money", "Money", CLEARED)
+        assert await bot.database.write(balance) is None
 
 
 async def test_two_owners_at_once(stage: Stage) -> None:

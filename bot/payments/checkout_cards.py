@@ -1,7 +1,7 @@
 """Keeps each checkout's card up with its row: posted once, and changed in place."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,10 +48,11 @@ class CheckoutCards:
         *,
         owners: Collection[str],
         written: Written,
-        takes_word: bool,
+        takes_word: Callable[[str], bool],
     ) -> None:
-        """`written` prints money; `takes_word`: there is a balance that a person's word may fill.
-        `owners`: whom a payment that doesn't fit is told; else who asked for the link.
+        """`written` prints money; `takes_word`, of a workspace by its id: there is a balance that a
+        person's word may fill. `owners`: whom a payment that doesn't fit is told; else who asked
+        for the link.
         """
         self._database = database
         self._directory = directory
@@ -114,7 +115,8 @@ class CheckoutCards:
         await self._database.write(partial(checkout_cards.drawn, checkout=checkout))
 
     def _message(self, checkout: Checkout, heads: tuple[str, ...]) -> Message:
-        return checkout_card.card(checkout, self._written, takes_word=self._takes_word, heads=heads)
+        takes_word = self._takes_word(checkout.workspace_id)
+        return checkout_card.card(checkout, self._written, takes_word=takes_word, heads=heads)
 
     async def _post(self, checkout: Checkout) -> None:
         def also(connection: Connection, at: Posted, drawn_at: datetime | None) -> None:

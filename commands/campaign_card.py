@@ -74,7 +74,7 @@ def register(routes: Routes, flow: CampaignCardFlow) -> None:
         "resume": (run, control.resume, _moved(Stage.RUNNING)),
         "pause": (steer, control.pause, _moved(Stage.PAUSED)),
         "cancel": (steer, control.cancel, _moved(Stage.CANCELLED)),
-        "discard": (steer, control.cancel, _moved(Stage.CANCELLED)),
+        "discard": (steer, control.discard, _moved(Stage.CANCELLED)),
         "unschedule": (steer, control.unschedule, _moved(Stage.READY)),
         "stop": (steer, control.stop, _stopped),
     }

@@ -260,25 +260,29 @@ def move(
     from_: Sequence[Stage],
     now: datetime,
     actor: str | None = None,
+    where: Sequence[ColumnElement[bool]] = (),
     detail: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Campaign | None:
     """The campaign after its move; None where it doesn't stand in any of `from_` any more.
 
-    `actor` None: it moved by itself. `detail` is kept with what happened.
+    `actor` None: it moved by itself. `where` must hold besides. `detail` is kept with what
+    happened.
     """
     for stage in from_:
         if to not in MOVES[stage]:
             raise ValueError(f"{stage} → {to} is no move")
     values = {"state": to, "moved_by": actor, "moved_at": now, "reason": None, "said": None}
-    moved = change(connection, campaign, *_standing(from_), **values | changes)
+    stands = CAMPAIGNS.c.state.in_(list(from_))
+    moved = change(connection, campaign, stands, *where, **values | changes)
     if moved is not None:
         record(connection, campaign.id, happened, now, actor=actor, **(detail or {}))
     return moved
 
 
-def _standing(stages: Sequence[Stage]) -> tuple[ColumnElement[bool], ...]:
-    return (CAMPAIGNS.c.state.in_(list(stages)),)
+def still_due(campaign: Campaign) -> ColumnElement[bool]:
+    """Whether it is to start when it was to start as it was read: nobody has rescheduled it."""
+    return CAMPAIGNS.c.start_at == campaign.start_at
 
 
 def change(

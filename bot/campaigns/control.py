@@ -1,6 +1,6 @@
 """What people may do to a campaign as a whole: each a move of the ledger's, told in its thread."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -35,16 +35,29 @@ class Control:
         self._wakes = wakes
         self._run = run
 
-    async def start(self, campaign: Campaign, actor: str | None) -> Campaign:
-        """Begins to dial; `actor` None: its time has come."""
-        now = self._clock()
+    async def start(self, campaign: Campaign, actor: str) -> Campaign:
+        """Begins to dial."""
+        stages = [Stage.READY, Stage.SCHEDULED]
         return await self._move(
             campaign,
             Stage.RUNNING,
             Happened.STARTED,
-            [Stage.READY, Stage.SCHEDULED],
+            stages,
             actor=actor,
-            started_at=now,
+            started_at=self._clock(),
+            start_at=None,
+        )
+
+    async def start_due(self, campaign: Campaign) -> Campaign:
+        """Begins to dial by itself: its time, as it was read, has come."""
+        return await self._move(
+            campaign,
+            Stage.RUNNING,
+            Happened.STARTED,
+            [Stage.SCHEDULED],
+            actor=None,
+            where=[campaigns.still_due(campaign)],
+            started_at=self._clock(),
             start_at=None,
         )
 
@@ -61,12 +74,19 @@ class Control:
         )
 
     async def cancel(self, campaign: Campaign, actor: str) -> Campaign:
-        """Nobody else is dialled, for good; calls that are up go on. Unstarted: it is discarded."""
-        happened = Happened.DISCARDED if campaign.state in UNSTARTED else Happened.CANCELLED
-        stages = sorted(OPEN & UNSTARTED if campaign.state in UNSTARTED else OPEN - UNSTARTED)
+        """Nobody else is dialled, for good; calls that are up go on."""
+        return await self._end(campaign, Happened.CANCELLED, OPEN - UNSTARTED, actor)
+
+    async def discard(self, campaign: Campaign, actor: str) -> Campaign:
+        """It never starts."""
+        return await self._end(campaign, Happened.DISCARDED, UNSTARTED, actor)
+
+    async def _end(
+        self, campaign: Campaign, happened: Happened, stages: Collection[Stage], actor: str
+    ) -> Campaign:
         now = self._clock()
         return await self._move(
-            campaign, Stage.CANCELLED, happened, stages, actor=actor, ended_at=now
+            campaign, Stage.CANCELLED, happened, sorted(stages), actor=actor, ended_at=now
         )
 
     async def stop(self, campaign: Campaign, actor: str) -> Campaign:

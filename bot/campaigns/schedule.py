@@ -47,8 +47,8 @@ class Schedule:
 
     async def _start(self, campaign: Campaign) -> None:
         try:
-            await self._control.start(campaign, None)
-        except OutOfDate:  # another process, or a person, was quicker
+            await self._control.start_due(campaign)
+        except OutOfDate:  # another process was quicker, or a person said something else
             return
 
     async def _miss(self, campaign: Campaign) -> None:
@@ -61,6 +61,7 @@ class Schedule:
                 happened=Happened.MISSED,
                 from_=[Stage.SCHEDULED],
                 now=now,
+                where=[campaigns.still_due(campaign)],
                 detail={"due": int(at.timestamp())} if at else {},
                 start_at=None,
             )

@@ -256,18 +256,17 @@ def move(
     campaign: Campaign,
     to: Stage,
     happened: Happened,
-    *,
+    *where: ColumnElement[bool],
     from_: Sequence[Stage],
     now: datetime,
     actor: str | None = None,
-    where: Sequence[ColumnElement[bool]] = (),
     detail: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Campaign | None:
-    """The campaign after its move; None where it doesn't stand in any of `from_` any more.
+    """The campaign after its move; None where it doesn't stand in any of `from_` any more, or where
+    something of `where` doesn't hold.
 
-    `actor` None: it moved by itself. `where` must hold besides. `detail` is kept with what
-    happened.
+    `actor` None: it moved by itself. `detail` is kept with what happened.
     """
     for stage in from_:
         if to not in MOVES[stage]:

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     TextClause,
     and_,
+    case,
     exists,
     func,
+    literal,
     or_,
     select,
     text,
@@ -18,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage import campaigns
-from storage.campaigns import CAMPAIGNS, COLUMNS, EVENTS, Campaign, Happened
+from storage.campaigns import CAMPAIGNS, COLUMNS, EVENTS, Campaign, Happened, Stage
 from storage.models import LIVE
 from storage.rows import CALLS, Call, State, find
 from storage.runs import alive, is_dead
@@ -26,6 +29,42 @@ from storage.statements import values
 
 _NAMED = 50
 """Of the calls that couldn't be hung up, so many are named in what happened."""
+
+
+_RUNS = CAMPAIGNS.c.state.in_([Stage.RUNNING, Stage.HELD])
+_MAY_TALK = CAMPAIGNS.c.state.in_([Stage.PAUSED, Stage.DONE, Stage.CANCELLED])
+_UP = or_(CALLS.c.state == State.DIALLING, text(LIVE))
+"""Calls that are up, as far as is known, or being dialled."""
+
+
+def begin(
+    connection: Connection, campaign: Campaign, *, actor: str, run: str, now: datetime
+) -> Campaign | None:
+    """Nobody else of it is dialled, and its live calls are to be hung up, wherever it stands.
+
+    None where that is being done already, or where it doesn't run and no call is up.
+    """
+    is_up = exists().where(CALLS.c.campaign_id == CAMPAIGNS.c.id, _UP)
+    stopped = campaigns.change(
+        connection,
+        campaign,
+        CAMPAIGNS.c.stopped_by.is_(None),
+        or_(_RUNS, and_(_MAY_TALK, is_up)),
+        stopped_by=actor,
+        run=run,
+        state=_where_it_runs(CAMPAIGNS.c.state, Stage.PAUSED),
+        moved_by=_where_it_runs(CAMPAIGNS.c.moved_by, actor),
+        moved_at=_where_it_runs(CAMPAIGNS.c.moved_at, now),
+        reason=_where_it_runs(CAMPAIGNS.c.reason, None),
+        said=_where_it_runs(CAMPAIGNS.c.said, None),
+    )
+    if stopped is not None:
+        campaigns.record(connection, campaign.id, Happened.STOPPING, now, actor=actor)
+    return stopped
+
+
+def _where_it_runs(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
+    return case((_RUNS, literal(value, column.type)), else_=column)
 
 
 def to_hang_up(connection: Connection, campaign: Campaign, *, after: str, limit: int) -> list[Call]:

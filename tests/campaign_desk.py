@@ -24,7 +24,7 @@ from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
-from storage import campaigns, lists, runs, workspaces
+from storage import campaigns, lists, optouts, runs, workspaces
 from storage.campaigns import Campaign, Happened, Kind, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRefusal, NewRow
@@ -191,6 +191,19 @@ def person(seq: int) -> NewRow:
     """Somebody of a list; numbers that only the sandbox gets where a list is long."""
     phone = f"+1415555{100 + seq:04}" if seq < 100 else f"+1415{2_000_000 + seq}"
     return NewRow(seq, phone, f"key-{seq}", f"Person {seq}", "", {"city": f"City {seq}"})
+
+
+async def opts_out(at: CampaignDesk, seq: int) -> None:
+    """This person of the list says stop."""
+    await at.write(
+        optouts.add,
+        workspace_id=at.home.id,
+        phone_key=person(seq).phone_key,
+        phone=person(seq).phone,
+        source=optouts.Source.PERSON,
+        by=None,
+        now=at.clock(),
+    )
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bot.clock import Clock
 from bot.errors import OutOfDate
 from bot.logs import Action, log
-from storage import campaigns
+from storage import Connection, campaigns, stops
 from storage.campaigns import OPEN, UNSTARTED, Campaign, Happened, Stage
 from storage.engine import Database
 
@@ -55,8 +55,8 @@ class Control:
             Stage.RUNNING,
             Happened.STARTED,
             [Stage.SCHEDULED],
+            campaigns.still_due(campaign),
             actor=None,
-            where=[campaigns.still_due(campaign)],
             started_at=self._clock(),
             start_at=None,
         )
@@ -92,18 +92,8 @@ class Control:
     async def stop(self, campaign: Campaign, actor: str) -> Campaign:
         """Stop All: the queue is frozen at once, then every live call is hung up (`stopper`)."""
         now = self._clock()
-        changes: dict[str, Any] = {"stopped_by": actor, "run": self._run}
-        if campaign.state in (Stage.RUNNING, Stage.HELD):
-            changes |= {"state": Stage.PAUSED, "moved_by": actor, "moved_at": now, "reason": None}
-
-        def write(connection: Any) -> Campaign | None:
-            here = campaigns.CAMPAIGNS.c.state == campaign.state
-            stopped = campaigns.change(connection, campaign, here, **changes)
-            if stopped is not None:
-                campaigns.record(connection, campaign.id, Happened.STOPPING, now, actor=actor)
-            return stopped
-
-        return self._moved(campaign, await self._database.write(write), Happened.STOPPING)
+        begin = partial(stops.begin, campaign=campaign, actor=actor, run=self._run, now=now)
+        return self._moved(campaign, await self._database.write(begin), Happened.STOPPING)
 
     async def schedule(self, campaign: Campaign, actor: str, at: datetime, zone: str) -> Campaign:
         """Starts by itself then (aware); `zone` is the one in which that was said."""
@@ -144,21 +134,16 @@ class Control:
         to: Stage,
         happened: Happened,
         stages: Sequence[Stage],
-        *,
+        *where: Any,
         actor: str | None,
         **changes: Any,
     ) -> Campaign:
-        write = partial(
-            campaigns.move,
-            campaign=campaign,
-            to=to,
-            happened=happened,
-            from_=stages,
-            now=self._clock(),
-            actor=actor,
-            run=self._run,
-            **changes,
-        )
+        now = self._clock()
+
+        def write(connection: Connection) -> Campaign | None:
+            move = partial(campaigns.move, connection, campaign, to, happened, *where, from_=stages)
+            return move(now=now, actor=actor, run=self._run, **changes)
+
         return self._moved(campaign, await self._database.write(write), happened)
 
     def _moved(self, campaign: Campaign, moved: Campaign | None, happened: Happened) -> Campaign:

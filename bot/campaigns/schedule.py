@@ -8,7 +8,7 @@ from bot.campaigns.control import Control, WakesCampaign
 from bot.clock import Clock
 from bot.errors import OutOfDate
 from bot.logs import Action, log
-from storage import campaigns
+from storage import Connection, campaigns
 from storage.campaigns import Campaign, Happened, Stage
 from storage.engine import Database
 
@@ -53,20 +53,22 @@ class Schedule:
 
     async def _miss(self, campaign: Campaign) -> None:
         now, at = self._clock(), campaign.start_at
-        missed = await self._database.write(
-            partial(
-                campaigns.move,
-                campaign=campaign,
-                to=Stage.READY,
-                happened=Happened.MISSED,
+
+        def write(connection: Connection) -> Campaign | None:
+            return campaigns.move(
+                connection,
+                campaign,
+                Stage.READY,
+                Happened.MISSED,
+                campaigns.still_due(campaign),
                 from_=[Stage.SCHEDULED],
                 now=now,
-                where=[campaigns.still_due(campaign)],
                 detail={"due": int(at.timestamp())} if at else {},
                 start_at=None,
             )
-        )
-        if missed is None:
+
+        missed = await self._database.write(write)
+        if missed is None:  # as in `_start`
             return
         log(Action.CAMPAIGN_MOVED, campaign=campaign.id, happened=Happened.MISSED)
         for each in self._wakes:

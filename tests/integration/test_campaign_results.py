@@ -12,11 +12,11 @@ from bot.campaigns import again as again_module
 from bot.campaigns.again import Again, Which
 from bot.campaigns.picture import draw_bars
 from bot.recipients.intake import open_file
-from storage import lists, optouts
+from storage import lists
 from storage.campaigns import Campaign, Stage
 from storage.lists import NewRefusal
 from storage.rows import State
-from tests.campaign_desk import CampaignDesk, desk, person
+from tests.campaign_desk import CampaignDesk, desk, opts_out
 from tests.logged import Logged
 from tests.stage import Stage as Scene
 from tests.stage import text_of
@@ -234,23 +234,11 @@ async def test_run_again_screens_opt_outs_anew(scene: Scene) -> None:
         await at.placed(1, 4)
         await at.finisher.look()
         await at.later()
-        await _opts_out(at, 2)
+        await opts_out(at, 2)
         new = await again(at, await at.now(running), Which.ALL)
         standing = await at.standings.of(new)
         assert standing.tally.pending == 3
         assert standing.tally.skipped == {"opted_out": 1}
-
-
-async def _opts_out(at: CampaignDesk, seq: int) -> None:
-    await at.write(
-        optouts.add,
-        workspace_id=at.home.id,
-        phone_key=person(seq).phone_key,
-        phone=person(seq).phone,
-        source="test",
-        by=None,
-        now=at.clock(),
-    )
 
 
 async def test_a_second_click_makes_no_second_campaign(scene: Scene) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from bot.app import Bot
+from bot.sandbox.slack.messages import Message
 from bot.sandbox.toingg.faults import refuses, slow
 from storage.campaigns import CAMPAIGNS, EVENTS, Happened, Stage
 from storage.rows import State
@@ -176,3 +177,36 @@ async def test_the_list_of_what_runs_has_its_controls(stage: Play, log: Logged) 
             listed = stage.slack.ephemerals("olivia")[-1]
             await stage.slack.click("olivia", listed, f"campaigns.{word}")
             await until(bot, state)
+
+
+@ON_SQLITE
+async def test_the_list_says_what_was_not_done(stage: Play, log: Logged) -> None:
+    """It is never kept up: Stop All works all the same; a Resume of another state says that it
+    didn't.
+    """
+    async with stage.bot(**OPEN_PACE) as bot:
+        await calling(bot, stage, 2)
+        await stage.slack.command("carl", "general", "/toingg")
+        old = stage.slack.ephemerals("carl")[-1]
+        control = bot.campaigns.control
+        paused = await control.pause(await one(bot), "U0OSCAR001")
+        await control.resume(paused, "U0OSCAR001")
+        await stage.slack.click("carl", old, "campaigns.stop")
+        assert (await outcome(bot, stage))["ended"] == 2
+        await until(bot, lambda it: it.state is Stage.PAUSED and it.stopped_by is None)
+        await stage.until(lambda: "*Stopping*" in text_of(listed(stage)))
+        assert "Not stopped" not in text_of(listed(stage))
+        await stage.slack.command("carl", "general", "/toingg")
+        old = listed(stage)
+        resumed = await control.resume(await one(bot), "U0OSCAR001")
+        await control.pause(resumed, "U0OSCAR001")
+        await stage.slack.click("carl", old, "campaigns.resume")
+        await stage.until(
+            lambda: "*Not resumed*: *Spring Sale* has moved" in text_of(listed(stage))
+        )
+        assert (await one(bot)).state is Stage.PAUSED
+
+
+def listed(play: Play) -> Message:
+    """The list that Carl has before him."""
+    return [each for each in play.slack.ephemerals("carl") if "*Campaigns*" in text_of(each)][-1]

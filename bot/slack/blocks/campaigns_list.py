@@ -12,13 +12,18 @@ MOST = 10
 
 
 def campaigns_list(
-    standings: Sequence[Standing], *, team_url: str, controls: Callable[[Campaign], bool]
+    standings: Sequence[Standing],
+    *,
+    team_url: str,
+    controls: Callable[[Campaign], bool],
+    note: str = "",
 ) -> Message:
     """At most ten campaigns, each with a link to its card and, where `controls`, its buttons.
 
-    Their action ids are `campaigns.pause .resume .stop`, their values as on the card.
+    Their action ids are `campaigns.pause .resume .stop`, their values as on the card. `note`, in
+    markup, comes first.
     """
-    title = "*Campaigns*"
+    title = f"{note}\n*Campaigns*".lstrip()
     if not standings:
         text = f"{title}\nNothing runs. `/toingg campaign` makes one."
         return {"response_type": "ephemeral", "text": text, "blocks": [section(text)]}

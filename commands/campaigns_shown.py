@@ -7,14 +7,13 @@ from functools import partial
 from bot.access import Deed, may
 from bot.campaigns import Campaigns
 from bot.errors import OutOfDate
-from bot.slack.blocks.campaign_parts import Standing, title_of
-from bot.slack.blocks.campaigns_list import campaigns_list
+from bot.slack.blocks.campaign_parts import title_of
+from bot.slack.blocks.campaigns_list import MOST, campaigns_list
 from bot.slack.blocks.parts import Block, Message
 from bot.slack.routes import Answer, Ask, Handler, Kind, Routes
 from commands.campaign_rows import Done, Move, campaign_of, is_stopped, moved_to, stands
 from storage.campaigns import Campaign, Stage
-
-_UNDER_WAY = (Stage.RUNNING, Stage.PAUSED, Stage.HELD, Stage.SCHEDULED, Stage.AWAITING_APPROVAL)
+from storage.under_way import UnderWay
 
 
 @dataclass(frozen=True)
@@ -23,23 +22,29 @@ class CampaignsShown:
 
     parts: Campaigns
 
-    async def under_way(self, ask: Ask) -> list[Standing]:
+    async def under_way(self, ask: Ask) -> list[UnderWay]:
         """The workspace's campaigns that were started, or will start by themselves."""
-        standings = await self.parts.standings.open_ones(ask.workspace.id)
-        return [each for each in standings if each.campaign.state in _UNDER_WAY]
+        return await self.parts.standings.under_way(ask.workspace.id)
 
     async def blocks(self, ask: Ask) -> list[Block]:
         """The same, for the head of something else: nothing where nothing runs."""
         if not may(ask.actor, Deed.SEE_CALLS, ask.workspace.id):
             return []
-        shown = await self.under_way(ask)
-        return list(self._drawn(ask, shown)["blocks"]) if shown else []
+        found = await self.under_way(ask)
+        return list((await self._drawn(ask, found))["blocks"]) if found else []
 
-    def _drawn(self, ask: Ask, shown: Sequence[Standing], note: str = "") -> Message:
+    async def _drawn(self, ask: Ask, found: Sequence[UnderWay], note: str = "") -> Message:
         def controls(campaign: Campaign) -> bool:
             return may(ask.actor, Deed.CONTROL_CAMPAIGN, ask.workspace.id, asked_by=campaign.owner)
 
-        return campaigns_list(shown, team_url=ask.workspace.at.url, controls=controls, note=note)
+        shown = [await self.parts.standings.of(each.campaign) for each in found[:MOST]]
+        return campaigns_list(
+            shown,
+            more=len(found) - len(shown),
+            team_url=ask.workspace.at.url,
+            controls=controls,
+            note=note,
+        )
 
     def does(self, deed: Deed, move: Move, done: Done, word: str, *, moved: bool) -> Handler:
         """A click in the list, which is drawn anew; what couldn't be done is said above it.
@@ -63,7 +68,7 @@ class CampaignsShown:
 
     async def _redraw(self, ask: Ask, note: str) -> None:
         api = self.parts.calling.directory.api(ask.workspace.id)
-        message = self._drawn(ask, await self.under_way(ask), note)
+        message = await self._drawn(ask, await self.under_way(ask), note)
         await api.respond(ask.response_url, message | {"replace_original": True})
 
 

@@ -236,12 +236,6 @@ def in_state(connection: Connection, *stages: Stage, limit: int = 100) -> list[C
     return find(connection, where, limit=limit, order=(CAMPAIGNS.c.created_at,))
 
 
-def open_ones(connection: Connection, workspace_id: str, *, limit: int = 20) -> list[Campaign]:
-    """A workspace's campaigns that aren't over, the newest first."""
-    where = (CAMPAIGNS.c.workspace_id == workspace_id, CAMPAIGNS.c.state.in_(list(OPEN)))
-    return find(connection, *where, limit=limit)
-
-
 def due(connection: Connection, *, now: datetime, limit: int) -> list[Campaign]:
     """Scheduled campaigns of every workspace whose time has come, the first due first."""
     where = (CAMPAIGNS.c.state == Stage.SCHEDULED, CAMPAIGNS.c.start_at <= now)

@@ -88,11 +88,6 @@ def is_going_on(connection: Connection, campaign: Campaign) -> bool:
     return bool(connection.execute(select(more)).scalar_one())
 
 
-def live_count(connection: Connection, campaign: Campaign) -> int:
-    """How many of its calls are up, as far as is known, or being dialled."""
-    return _count(connection, campaign, or_(CALLS.c.state == State.DIALLING, text(LIVE)))
-
-
 def stopping(connection: Connection, campaign: Campaign) -> Campaign | None:
     """The campaign, while its calls are still to be hung up; a Resume ends that."""
     fresh = campaigns.get(connection, campaign.workspace_id, campaign.id)

@@ -1,15 +1,17 @@
 """Stop All: the queue is frozen, every live call hung up, each failure told."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from bot.app import Bot
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.toingg.faults import refuses, slow
-from storage.campaigns import CAMPAIGNS, EVENTS, Happened, Stage
+from storage import campaigns
+from storage.campaigns import CAMPAIGNS, EVENTS, Campaign, Happened, Stage
 from storage.rows import State
 from tests.campaigning import OPEN_PACE, ask, card, list_of, one, until
 from tests.logged import Logged
@@ -155,6 +157,40 @@ async def test_toingg_stop_stops_everything(stage: Play, log: Logged) -> None:
         answer = await stage.slack.command("oscar", "general", "/toingg", "stop now")
         assert "won't start by itself" in answer.body["text"]
         assert (await one(bot)).state is Stage.READY
+
+
+@ON_SQLITE
+async def test_toingg_stop_ends_the_calls_of_what_is_over(stage: Play, log: Logged) -> None:
+    """Cancelled, its calls go on until they are stopped, behind however many lists that wait."""
+    async with stage.bot(**OPEN_PACE) as bot:
+        await calling(bot, stage, 2)
+        cancelled = await bot.campaigns.control.cancel(await one(bot), "U0CARL0001")
+        await bot.database.write(partial(lists_that_wait, like=cancelled, count=25))
+        await stage.slack.command("oscar", "general", "/toingg-stop")
+        question = stage.slack.ephemerals("oscar")[-1]
+        assert "Stop all 1 campaign and hang up 2 calls?" in text_of(question)
+        await stage.slack.click("oscar", question, "campaigns.stop_all")
+        assert (await outcome(bot, stage))["ended"] == 2
+        get = partial(campaigns.get, workspace_id=bot.home.id, campaign_id=cancelled.id)
+        after = await bot.database.read(get)
+        assert after is not None
+        assert (after.state, after.moved_by) == (Stage.CANCELLED, "U0CARL0001")
+
+
+def lists_that_wait(connection: Connection, *, like: Campaign, count: int) -> None:
+    """So many campaigns that nobody starts."""
+    of = connection.execute(select(CAMPAIGNS).where(CAMPAIGNS.c.id == like.id)).mappings().one()
+    rows = [
+        {
+            **of,
+            "id": f"{n}",
+            "click_key": f"{n}",
+            "state": Stage.READY,
+            "created_at": of["moved_at"],
+        }
+        for n in range(count)
+    ]
+    connection.execute(insert(CAMPAIGNS), rows)
 
 
 @ON_SQLITE

@@ -5,7 +5,7 @@ the old one stays out, and opt-outs are screened anew.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -16,13 +16,14 @@ from bot.clock import Clock
 from bot.errors import BotError
 from bot.logs import Action, log
 from storage import Connection, campaign_cards, campaigns, lists
-from storage.campaigns import Campaign, Happened, NewCampaign, Stage
+from storage.campaigns import CAMPAIGNS, Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
 
 EVERY = timedelta(seconds=5)
 _CHUNK = 400
 """People that are copied in one transaction: it stays short."""
 _SCREENED = 2_000
+_MOST = 10_000
 
 
 class Which(StrEnum):
@@ -30,6 +31,14 @@ class Which(StrEnum):
 
     UNREACHED = "unreached"
     ALL = "all"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a click on Run Again or Retry No-Answers led to; new, or there already."""
+
+    campaign: Campaign
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -59,29 +68,17 @@ class Again:
         self._run = run
         self._copying: set[str] = set()
 
-    async def begin(
-        self, old: Campaign, which: Which, *, actor: str, click_key: str
-    ) -> Campaign | None:
-        """The new campaign, `draft`, whose people are being copied; None: the click is known."""
-        asked = NewCampaign(
-            workspace_id=old.workspace_id,
-            click_key=click_key,
-            kind=old.kind,
-            title=old.title,
-            campaign=old.campaign,
-            requested_by=actor,
-            asked_in=old.asked_in,
-            script=old.script,
-            language=old.language,
-            source=_source(old, which),
-            retry_of=old.id,
-        )
-        create = partial(campaigns.create, new=asked, run=self._run, now=self._clock())
-        new = await self._database.write(create)
-        if new is not None:
-            self._wakes.wake(new)
-            self._start(new)
-        return new
+    async def begin(self, old: Campaign, which: Which, *, actor: str) -> Begun:
+        """The new campaign, `draft`, whose people are being copied; or the one that was made
+        before, where it still waits for its start.
+        """
+        now = self._clock()
+        make = partial(_make, old=old, which=which, actor=actor, run=self._run, now=now)
+        begun = await self._database.write(make)
+        if begun.is_new:
+            self._wakes.wake(begun.campaign)
+            self._start(begun.campaign)
+        return begun
 
     async def look(self) -> None:
         """Takes up the drafts of a run that died over them."""
@@ -130,6 +127,40 @@ class Again:
             if last is None:
                 return copied
             copied = _Copied(copied.people + count, last)
+
+
+def _make(
+    connection: Connection, *, old: Campaign, which: Which, actor: str, run: str, now: datetime
+) -> Begun:
+    """One at a time: how many there were before is in the key, so that a double click makes one."""
+    before = _made(connection, old, which)
+    asked = NewCampaign(
+        workspace_id=old.workspace_id,
+        click_key=f"{which}:{old.id}:{len(before)}",
+        kind=old.kind,
+        title=old.title,
+        campaign=old.campaign,
+        requested_by=actor,
+        asked_in=old.asked_in,
+        script=old.script,
+        language=old.language,
+        source=_source(old, which),
+        retry_of=old.id,
+    )
+    waiting = next((each for each in before if each.state in (Stage.DRAFT, Stage.READY)), None)
+    if waiting is not None:
+        return Begun(waiting, is_new=False)
+    new = campaigns.create(connection, asked, run=run, now=now)
+    if new is None:  # by the double of this click, at the same instant
+        return Begun(_made(connection, old, which)[0], is_new=False)
+    return Begun(new, is_new=True)
+
+
+def _made(connection: Connection, old: Campaign, which: Which) -> list[Campaign]:
+    """Those that were made of these people of the old one before, the newest first."""
+    mine = (CAMPAIGNS.c.workspace_id == old.workspace_id, CAMPAIGNS.c.retry_of == old.id)
+    found = campaigns.find(connection, *mine, limit=_MOST)
+    return [each for each in found if each.source.get("again") == which]
 
 
 def _chunk(connection: Connection, *, draft: Campaign, which: Which, **more: Any) -> Any:

@@ -295,9 +295,13 @@ async def test_results_and_running_again(play: Play, log: Logged) -> None:
             assert asyncio.get_running_loop().time() < deadline
             await asyncio.sleep(0.05)
         assert len(await list_of(bot)) == 6
+        await play.until(lambda: "Made already" in play.said_to("oscar"))
         await play.until(
             lambda: "3 people ready" in "".join(map(text_of, play.slack.messages("sales")))
         )
+        await play.slack.click("oscar", shown, "campaign.again")
+        await play.until(lambda: "Made already. <https://" in play.said_to("oscar"))
+        assert len(await every(bot)) == 2
 
 
 @pytest.fixture

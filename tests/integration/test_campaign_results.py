@@ -1,5 +1,6 @@
 """What a campaign leaves: files by direct message, a chart in its thread, and itself once more."""
 
+import asyncio
 import csv
 import io
 from functools import partial
@@ -204,13 +205,13 @@ async def test_a_long_list_is_written_a_page_at_a_time(scene: Scene) -> None:
 # Once more
 
 
-async def again(at: CampaignDesk, old: Campaign, which: Which, click: str = "retry") -> Campaign:
+async def again(at: CampaignDesk, old: Campaign, which: Which) -> Campaign:
     """The new campaign, once its people are there."""
-    new = await at.again.begin(old, which, actor=old.requested_by, click_key=click)
-    assert new is not None
+    begun = await at.again.begin(old, which, actor=old.requested_by)
+    assert begun.is_new
     await at.rest()
     await at.later()
-    return await at.now(new)
+    return await at.now(begun.campaign)
 
 
 async def test_who_was_not_reached_is_a_new_campaign(scene: Scene) -> None:
@@ -241,12 +242,24 @@ async def test_run_again_screens_opt_outs_anew(scene: Scene) -> None:
         assert standing.tally.skipped == {"opted_out": 1}
 
 
-async def test_a_second_click_makes_no_second_campaign(scene: Scene) -> None:
-    """The click is known: nothing is made."""
+async def test_there_is_one_at_a_time(scene: Scene) -> None:
+    """While it waits for its start, a click leads to it; started or discarded, to another one."""
     async with desk(scene) as at:
         old = await done(at)
-        await again(at, old, Which.ALL)
-        assert await at.again.begin(old, Which.ALL, actor="U", click_key="retry") is None
+        clicks = [at.again.begin(old, Which.ALL, actor=old.owner) for _ in range(3)]
+        begun = await asyncio.gather(*clicks)
+        assert sorted(each.is_new for each in begun) == [False, False, True]
+        assert len({each.campaign.id for each in begun}) == 1
+        await at.rest()
+        first = await at.now(begun[0].campaign)
+        once_more = await at.again.begin(old, Which.ALL, actor=old.owner)
+        assert (once_more.campaign.id, once_more.is_new) == (first.id, False)
+        another = await again(at, old, Which.UNREACHED)
+        await at.control.start(first, old.owner)
+        second = await again(at, old, Which.ALL)
+        await at.control.discard(second, old.owner)
+        third = await again(at, old, Which.ALL)
+        assert len({first.id, another.id, second.id, third.id}) == 4
 
 
 async def test_a_copy_that_the_database_refuses_is_taken_up_again(scene: Scene) -> None:
@@ -254,8 +267,7 @@ async def test_a_copy_that_the_database_refuses_is_taken_up_again(scene: Scene) 
     async with desk(scene) as at:
         old = await done(at)
         away(at.database, again_module._chunk, times=1)
-        new = await at.again.begin(old, Which.ALL, actor=old.requested_by, click_key="retry")
-        assert new is not None
+        new = (await at.again.begin(old, Which.ALL, actor=old.requested_by)).campaign
         await at.rest()
         assert (await at.now(new)).state is Stage.DRAFT
         await at.again.look()
@@ -269,8 +281,7 @@ async def test_a_copy_that_a_death_interrupted_is_finished(scene: Scene) -> None
         old = await done(at)
         dying = Again(at.database, Background(), at.clock, at.progress, run=at.run)
         dying._background._is_over = True  # the process ends right after the click
-        new = await dying.begin(old, Which.ALL, actor=old.requested_by, click_key="retry")
-        assert new is not None
+        new = (await dying.begin(old, Which.ALL, actor=old.requested_by)).campaign
         copy = partial(lists.copy, old_id=old.id, new=new, only_unreached=False)
         await at.write(copy, after=-1, limit=2, now=at.clock())
     async with desk(scene) as at:

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Sequence
 
 from bot.slack.blocks.campaign_card import headline
-from bot.slack.blocks.campaign_parts import Standing, control, noun, resume, stop_all, title_of
+from bot.slack.blocks.campaign_parts import (
+    Standing,
+    control,
+    joined,
+    link_of,
+    noun,
+    resume,
+    stop_all,
+    title_of,
+)
 from bot.slack.blocks.parts import Block, Message, actions, button, confirm, context, section
 from bot.slack.text import inline
 from storage.campaigns import Campaign, Stage
@@ -43,13 +52,10 @@ def campaigns_list(
 
 def _line(standing: Standing, team_url: str) -> str:
     campaign, tally = standing.campaign, standing.tally
-    link = ""
-    if campaign.channel and campaign.card_ts and team_url:
-        place = f"{campaign.channel}/p{campaign.card_ts.replace('.', '')}"
-        link = f" · <{team_url.rstrip('/')}/archives/{place}|Card>"
+    link = link_of(campaign, team_url, "Card")
     figures = f"{tally.called:,} of {tally.ready:,} called"
     live = f" · {tally.live:,} live" if tally.live else ""
-    return f"{title_of(campaign)}{link}\n{headline(standing)}\n{figures}{live}"
+    return f"{joined([title_of(campaign), link])}\n{headline(standing)}\n{figures}{live}"
 
 
 def _buttons(standing: Standing) -> list[Block]:

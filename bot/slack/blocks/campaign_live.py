@@ -19,7 +19,7 @@ from bot.slack.blocks.campaign_parts import (
     waits,
 )
 from bot.slack.blocks.parts import Block, actions, confirm, context, moment, person, section
-from bot.slack.text import discreet, inline, mask
+from bot.slack.text import discreet, inline, mask, without
 from storage.campaigns import Campaign, Stage
 from storage.tally import Failure, Outcome, Tally
 
@@ -125,8 +125,7 @@ def counts(tally: Tally) -> list[str]:
 
 
 def _failure(campaign: Campaign, failure: Failure) -> str:
-    words = [part for text in failure.private for part in (text, *text.split())]
-    said = discreet(failure.said or "", campaign.script or "", *words)
+    said = discreet(without(failure.said or "", *failure.private), campaign.script or "")
     return f"• {mask(failure.phone)}: {said or 'the call could not be connected'}"
 
 

@@ -96,8 +96,8 @@ async def running(
         directory = Directory()
         directory.add(home, api)
         parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
-        lists = _campaigns(settings, parts)
         people = _people(settings, parts)
+        lists = _campaigns(settings, parts, people)
         routes = build_routes(lists, people, default_campaign=settings.default_campaign)
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
@@ -236,7 +236,7 @@ def _calling(
     )
 
 
-def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
+def _campaigns(settings: Settings, parts: Calling, people: People) -> Campaigns:
     pace = Pace(
         per_minute=settings.default_calls_per_minute or None,
         max_live=settings.max_live_calls or None,
@@ -252,6 +252,7 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
     )
     return campaigns.build(
         parts,
+        people,
         pace=pace,
         price=price,
         terms=terms,

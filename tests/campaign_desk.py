@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, update
 
+from bot.access import Role
 from bot.app import open_database, open_vault
 from bot.background import Background
 from bot.campaigns.again import Again
@@ -24,6 +25,7 @@ from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
+from bot.slack.people import People, RoleRules
 from storage import campaigns, lists, optouts, runs, workspaces
 from storage.campaigns import Campaign, Happened, Kind, NewCampaign, Stage
 from storage.engine import Database
@@ -251,6 +253,8 @@ def _built(
 ) -> CampaignDesk:
     channels = Channels(directory, clock, allowed=())
     deliverer = Deliverer(database, directory, channels, clock, run=run)
+    olivia = scene.slack.directory.person("olivia").id
+    people = People(database, RoleRules(frozenset({olivia}), Role.OPERATOR), clock)
     standings = Standings(
         database,
         clock,
@@ -258,7 +262,7 @@ def _built(
         mean=MEAN,
         limits=limits or Limits("always", None, None, "UTC"),
     )
-    results = Results(database, directory, deliverer, clock, run=run)
+    results = Results(database, directory, people, deliverer, clock, run=run)
     budget = Budget(clock)
     progress = Progress(
         database,

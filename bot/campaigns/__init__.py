@@ -25,6 +25,7 @@ from bot.campaigns.schedule import Schedule
 from bot.campaigns.standings import Standings
 from bot.campaigns.stopper import Stopper
 from bot.slack.blocks.campaign_parts import Terms
+from bot.slack.people import People
 from storage.campaigns import Campaign
 
 _SWEEP_EVERY = timedelta(seconds=2)
@@ -73,18 +74,25 @@ class Campaigns:
 
 
 def build(
-    calling: Calling, *, pace: Pace, rate: Rate, price: Price, terms: Terms, grace: timedelta
+    calling: Calling,
+    people: People,
+    *,
+    pace: Pace,
+    rate: Rate,
+    price: Price,
+    terms: Terms,
+    grace: timedelta,
 ) -> Campaigns:
     """Everything that campaigns need, handed to each other; they dial as single calls do.
 
-    `terms`: what their cards say of pace and cost. `grace`: how late a scheduled campaign still
-    starts by itself.
+    `people`: who may get their files. `terms`: what their cards say of pace and cost. `grace`: how
+    late a scheduled campaign still starts by itself.
     """
     database, directory, background = calling.database, calling.directory, calling.background
     clock, run, limits = calling.clock, calling.run, calling.rules.limits
     wakes: list[WakesCampaign] = []
     standings = Standings(database, clock, terms=terms, mean=pace.mean, limits=limits)
-    results = Results(database, directory, calling.deliverer, clock, run=run)
+    results = Results(database, directory, people, calling.deliverer, clock, run=run)
     control = Control(database, clock, wakes, run=run)
     runner = Runner(
         database,

@@ -19,6 +19,8 @@ _FRESH = timedelta(minutes=10)
 _USABLE = timedelta(days=7)
 _MOST = 20_000
 _PATIENCE = 1.5
+_OWNERS = 5
+"""So many are enough for one of them to be reached."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class People:
             return Actor(workspace.id, user_id, Role.NOBODY)
         member = await self._member(workspace, api, user_id)
         return Actor(workspace.id, user_id, role_of(member, self._rules))
+
+    async def owners(self, workspace: Workspace) -> list[str]:
+        """Some who own it, as far as is known: by the settings, then by what Slack says."""
+        admins = partial(workspaces.admins, workspace_id=workspace.id, limit=_OWNERS)
+        named = sorted(self._rules.owners)
+        return list(dict.fromkeys([*named, *await self._database.read(admins)]))[:_OWNERS]
 
     async def _member(self, workspace: Workspace, api: SlackApi, user_id: str) -> Member:
         now = self._clock()

@@ -192,6 +192,50 @@ async def test_a_file_that_slack_refuses_for_now_is_sent_later(scene: Scene) -> 
     assert sorted(files(scene)) == ["results.csv", "results.xlsx"]
 
 
+async def test_files_are_for_who_may_still_see_them(scene: Scene, log: Logged) -> None:
+    """A guest since they asked: not a file; an owner is told once, with the way to them."""
+    async with desk(scene) as at:
+        gus = scene.slack.directory.person("gus").id
+        draft = await at.draft(requested_by=gus)
+        refused = [NewRefusal(7, "John Doe; 12", "invalid", "Give the whole number.")]
+        ready = await at.read(draft, 2, refused)
+        await at.later()
+        running = await at.control.start(ready, gus)
+        await at.placed(1, 2)
+        await at.finisher.look()
+        await at.rest()
+        await at.later()
+        assert files(scene, "@gus") == files(scene, "@olivia") == {}
+        told = [each.text for each in scene.slack.messages("@olivia")]
+        assert len(told) == 2  # of what was left out, then of the results
+        assert all("2 people" not in each and f"<@{gus}>" in each for each in told)
+        assert "its card>" in told[-1]
+        (figures,) = [each for each in at.thread() if "Results of" in each.text]
+        assert "wasn't sent" in text_of(figures)
+        over = await at.now(running)
+        assert over.drawn == over.version
+        await at.results.send(over, scene.slack.directory.person("olivia").id)
+        assert sorted(files(scene, "@olivia")) == ["results.csv", "results.xlsx"]
+
+
+async def test_a_withheld_file_that_no_owner_can_be_told_of(scene: Scene, log: Logged) -> None:
+    """Their messages are closed: it is given up, and the campaign is final all the same."""
+    async with desk(scene) as at:
+        gus = scene.slack.directory.person("gus").id
+        ready = await at.read(await at.draft(requested_by=gus), 2)
+        place = scene.slack.channel("@olivia").id
+        scene.slack.fail_next("chat.postMessage", "restricted_action", times=9, channel=place)
+        running = await at.control.start(ready, gus)
+        await at.placed(1, 2)
+        await at.finisher.look()
+        await at.rest()
+        await at.later()
+        assert files(scene, "@gus") == {}
+        over = await at.now(running)
+        assert over.drawn == over.version
+    assert log.actions("post_failed")
+
+
 @ON_SQLITE
 async def test_a_long_list_is_written_a_page_at_a_time(scene: Scene) -> None:
     """More rows than a page holds: each once, in their order."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -67,16 +67,33 @@ def _where_it_runs(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]
     return case((_RUNS, literal(value, column.type)), else_=column)
 
 
-def to_hang_up(connection: Connection, campaign: Campaign, *, after: str, limit: int) -> list[Call]:
-    """A page of its live calls that nobody hangs up yet, after this id."""
-    where = (
-        CALLS.c.campaign_id == campaign.id,
-        text(LIVE),
-        CALLS.c.call_sid.is_not(None),
-        CALLS.c.hang_up_at.is_(None),
-        CALLS.c.id > after,
+def to_hang_up(connection: Connection, campaign: Campaign, *, heard_since: datetime) -> list[str]:
+    """The ids of its live calls that nobody hangs up yet, in the order in which it is worth while.
+
+    The newest first; last those of which nothing was heard, placed before `heard_since`: they are
+    taken for over.
+    """
+    query = (
+        select(CALLS.c.id)
+        .where(
+            CALLS.c.campaign_id == campaign.id,
+            text(LIVE),
+            CALLS.c.call_sid.is_not(None),
+            CALLS.c.hang_up_at.is_(None),
+        )
+        .order_by(case((_is_heard(heard_since), 0), else_=1), CALLS.c.done_at.desc(), CALLS.c.id)
     )
-    return find(connection, *where, limit=limit, order=(CALLS.c.id,))
+    return list(connection.execute(query).scalars())
+
+
+def _is_heard(since: datetime) -> ColumnElement[bool]:
+    return or_(CALLS.c.status.is_not(None), CALLS.c.done_at >= since)
+
+
+def calls(connection: Connection, ids: Sequence[str]) -> list[Call]:
+    """The calls with these ids, in this order."""
+    found = {call.id: call for call in find(connection, CALLS.c.id.in_(ids), limit=len(ids))}
+    return [found[call_id] for call_id in ids if call_id in found]
 
 
 def is_going_on(connection: Connection, campaign: Campaign) -> bool:
@@ -106,12 +123,18 @@ class Stopped:
     """The ids of those that failed."""
 
 
-def finish(connection: Connection, campaign: Campaign, *, now: datetime) -> Stopped | None:
-    """Says what became of it, once; None where that was said, or the campaign resumed."""
+def finish(
+    connection: Connection, campaign: Campaign, *, mean: timedelta, now: datetime
+) -> Stopped | None:
+    """Says what became of it, once; None where that was said, or the campaign resumed.
+
+    `mean`: after so long a call of which nothing was heard is taken for over, and was so when all
+    was stopped: it isn't told that Toingg doesn't know it any more.
+    """
     mine = CAMPAIGNS.c.stopped_by == campaign.stopped_by
     if campaigns.change(connection, campaign, mine, stopped_by=None) is None:
         return None
-    outcome = _outcome(connection, campaign)
+    outcome = _outcome(connection, campaign, mean)
     campaigns.record(
         connection,
         campaign.id,
@@ -127,22 +150,21 @@ def finish(connection: Connection, campaign: Campaign, *, now: datetime) -> Stop
     return outcome
 
 
-def _outcome(connection: Connection, campaign: Campaign) -> Stopped:
-    since = (
-        select(func.max(EVENTS.c.at))
-        .where(EVENTS.c.campaign_id == campaign.id, EVENTS.c.kind == Happened.STOPPING)
-        .scalar_subquery()
-    )
-    asked = CALLS.c.hang_up_at >= since
+def _outcome(connection: Connection, campaign: Campaign, mean: timedelta) -> Stopped:
+    stopping = (EVENTS.c.campaign_id == campaign.id, EVENTS.c.kind == Happened.STOPPING)
+    since: datetime = connection.execute(
+        select(func.max(EVENTS.c.at)).where(*stopping)
+    ).scalar_one()
+    asked, heard = CALLS.c.hang_up_at >= since, _is_heard(since - mean)
     failed = and_(text(LIVE), CALLS.c.call_sid.is_not(None))
     ids = select(CALLS.c.id).where(CALLS.c.campaign_id == campaign.id, failed).limit(_NAMED)
     return Stopped(
         ended=_count(connection, campaign, asked, CALLS.c.hang_up_done),
         over=_count(
-            connection, campaign, asked, ~CALLS.c.hang_up_done, CALLS.c.ended_at.is_not(None)
+            connection, campaign, asked, ~CALLS.c.hang_up_done, CALLS.c.ended_at.is_not(None), heard
         ),
         failed=_count(connection, campaign, failed),
-        without_id=_count(connection, campaign, and_(text(LIVE), CALLS.c.call_sid.is_(None))),
+        without_id=_count(connection, campaign, text(LIVE), CALLS.c.call_sid.is_(None), heard),
         calls=tuple(row.id for row in connection.execute(ids)),
     )
 

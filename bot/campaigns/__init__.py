@@ -106,7 +106,7 @@ def build(
         polls=calling.rules.polls,
         limits=lambda _workspace_id: limits,
     )
-    stopper = Stopper(database, calling.hang_ups, wakes, background, clock, run=run)
+    stopper = Stopper(database, calling.hang_ups, wakes, background, clock, mean=pace.mean, run=run)
     progress = Progress(
         database,
         calling.deliverer,

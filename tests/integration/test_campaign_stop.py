@@ -1,6 +1,7 @@
 """Stop All: the queue is frozen, every live call hung up, each failure told."""
 
 import asyncio
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,13 +11,15 @@ from sqlalchemy import Connection, insert, select, update
 from bot.app import Bot
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.toingg.faults import refuses, slow
-from storage import campaigns
+from storage import campaigns, hangups, stops
 from storage.campaigns import CAMPAIGNS, EVENTS, Campaign, Happened, Stage
 from storage.rows import State
+from tests.campaign_desk import MEAN, desk
 from tests.campaigning import OPEN_PACE, ask, card, list_of, one, until
 from tests.logged import Logged
 from tests.stage import Stage as Play
 from tests.stage import text_of
+from tests.witness import Travels
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HANG_UP = "/api/hang_up_call/"
@@ -81,6 +84,39 @@ async def test_every_live_call_is_hung_up(stage: Play, log: Logged) -> None:
         await stage.until(lambda: len(stage.hang_ups()) == 14)
         await until(bot, lambda it: it.stopped_by is None)
         assert stage.said_to("carl") == ""
+
+
+async def test_the_newest_calls_are_hung_up_first(stage: Play, log: Logged) -> None:
+    """Those of which nothing was heard for long come last, and are no news where Toingg doesn't
+    know them any more.
+    """
+    stage.clock = Travels()
+    async with desk(stage) as at:
+        running = await at.running(7)
+        for seq, status, ago in (
+            (1, None, 600),
+            (2, "in-progress", 500),
+            (3, None, 60),
+            (4, None, 20),
+            (5, None, 300),
+            (6, None, 10),
+            (7, None, 400),
+        ):
+            await at.placed(seq, seq, status)
+            done_at = at.clock() - timedelta(seconds=ago)
+            sid = None if seq in (6, 7) else f"CA{seq}"
+            await at.rows((seq, seq), done_at=done_at, call_sid=sid)
+        stopped = await at.control.stop(running, running.owner)
+        find = partial(stops.to_hang_up, campaign=stopped, heard_since=at.clock() - MEAN)
+        calls = await at.database.read(partial(stops.calls, ids=await at.database.read(find)))
+        assert [call.call_sid for call in calls] == ["CA4", "CA3", "CA2", "CA5", "CA1"]
+        for call in calls:
+            claim = partial(hangups.ask, call=call, run=at.run, actor=running.owner)
+            assert await at.write(claim, now=at.clock())
+            await at.write(hangups.over_already, call=call, now=at.clock())
+        told = await at.write(stops.finish, campaign=stopped, mean=MEAN, now=at.clock())
+        assert told is not None
+        assert (told.ended, told.over, told.failed, told.without_id) == (0, 3, 0, 1)
 
 
 @ON_SQLITE

@@ -11,6 +11,9 @@ from storage import Connection, lists
 from storage.campaigns import Campaign, Stage
 from storage.rows import State
 
+_HALTED = (Stage.PAUSED, Stage.DONE, Stage.CANCELLED)
+_GOES_ON = "This campaign goes on since. Stop All, on its card, stops it."
+_NONE_UP = "No call of this campaign is up any more: there is nothing to hang up."
 _NOBODY = "Nobody on this list can be called. Edit the list, or discard it."
 
 _AS_IT_IS_NOW = ("pause", "cancel", "stop")
@@ -58,9 +61,23 @@ class CampaignCardFlow:
 
         return clicked
 
+    async def retry_stop(self, ask: Ask) -> Answer:
+        """Retry, in the thread, of what Stop All couldn't hang up; never of what goes on since."""
+        deed, control = Deed.CONTROL_CAMPAIGN, self.parts.control
+        campaign = await campaign_of(ask, deed, self.parts, on_card=False, moved=True)
+        if campaign.state not in _HALTED:
+            raise BotError(_GOES_ON)
+        try:
+            await control.stop(campaign, ask.actor.user_id)
+        except OutOfDate:
+            now = await campaign_of(ask, deed, self.parts, on_card=False, moved=True)
+            if now.stopped_by is None:
+                raise BotError(_NONE_UP) from None
+        return Answer()
+
 
 def register(routes: Routes, flow: CampaignCardFlow) -> None:
-    """Start, Pause, Resume, Cancel Campaign, Discard, Unschedule, Stop All: on the card."""
+    """Start, Pause, Resume, Cancel Campaign, Discard, Unschedule, Stop All, and its Retry."""
     control, run, steer = flow.parts.control, Deed.RUN_CAMPAIGN, Deed.CONTROL_CAMPAIGN
     moves: dict[str, tuple[Deed, Move, Done]] = {
         "start": (run, flow.start, moved_to(Stage.RUNNING)),
@@ -74,3 +91,4 @@ def register(routes: Routes, flow: CampaignCardFlow) -> None:
     for word, (deed, move, done) in moves.items():
         handler = flow.does(deed, move, done, moved=word in _AS_IT_IS_NOW)
         routes.add(Kind.CLICK, f"campaign.{word}", deed, handler)
+    routes.add(Kind.CLICK, "campaign.retry_stop", steer, flow.retry_stop)

@@ -18,7 +18,7 @@ from tests.campaign_desk import MEAN, desk
 from tests.campaigning import OPEN_PACE, ask, card, list_of, one, until
 from tests.logged import Logged
 from tests.stage import Stage as Play
-from tests.stage import text_of
+from tests.stage import buttons_of, text_of
 from tests.witness import Travels
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -80,10 +80,19 @@ async def test_every_live_call_is_hung_up(stage: Play, log: Logged) -> None:
         assert campaign.state is Stage.PAUSED
         shown = await card(bot, stage, "stop", "resume")
         await stage.until(lambda: "9 ended, 1 already over, 2 failed" in stage.thread(shown))
-        await stage.slack.click("carl", shown, "campaign.stop")
+        told_there = stage.slack.messages(shown.channel, shown.ts)
+        (failed,) = [each for each in told_there if "Retry" in buttons_of(each)]
+        await stage.slack.click("carl", failed, "campaign.retry_stop")
         await stage.until(lambda: len(stage.hang_ups()) == 14)
         await until(bot, lambda it: it.stopped_by is None)
         assert stage.said_to("carl") == ""
+        await stage.slack.click("carl", failed, "campaign.retry_stop")
+        await stage.until(lambda: "nothing to hang up" in stage.said_to("carl"))
+        held = update(CAMPAIGNS).values(state=Stage.HELD)
+        await bot.database.write(lambda connection: connection.execute(held))
+        await stage.slack.click("carl", failed, "campaign.retry_stop")
+        await stage.until(lambda: "goes on since" in stage.said_to("carl"))
+        assert len(stage.hang_ups()) == 14
 
 
 async def test_the_newest_calls_are_hung_up_first(stage: Play, log: Logged) -> None:

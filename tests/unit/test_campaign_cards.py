@@ -393,6 +393,17 @@ def test_a_line_says_what_happened(kind: Happened, detail: dict[str, Any], words
     assert words in line
 
 
+def test_what_was_not_hung_up_can_be_tried_again() -> None:
+    """A Retry below the sentence that names it, and only there."""
+    failed = event(Happened.STOPPED, ended=14, over=1, failed=1)
+    message = campaign_thread.thread([event(Happened.PAUSED), failed], standing())
+    assert list(buttons(message)) == ["Retry"]
+    assert buttons(message)["Retry"]["value"] == "c" * 32 + ".3"
+    assert block_faults(message["blocks"], "message") == []
+    done = event(Happened.STOPPED, ended=14, over=1)
+    assert buttons(campaign_thread.thread([done], standing())) == {}
+
+
 def test_uncertain_rows_are_one_message() -> None:
     """How many, why, the first ten masked, and three things to decide."""
     tally = replace(

@@ -46,10 +46,14 @@ def thread(
 ) -> Message:
     """One message for what happened within a few seconds.
 
-    `numbers`: those of the calls that events name (`calls_of`), in full.
+    `numbers`: those of the calls that events name (`calls_of`), in full. Where Stop All failed for
+    some, Retry is below (`campaign.retry_stop`).
     """
     text = "\n".join([*heads, *(line(event, standing, numbers) for event in events)])
-    return {"text": text, "blocks": [section(text)]}
+    blocks = [section(text)]
+    if any(event.kind is Happened.STOPPED and _number(event.detail, "failed") for event in events):
+        blocks.append(actions(control("Retry", "campaign.retry_stop", standing.campaign)))
+    return {"text": text, "blocks": blocks}
 
 
 def calls_of(events: Sequence[Event]) -> list[str]:
@@ -123,7 +127,7 @@ def _stopped(detail: Mapping[str, object], owner: str, failed: Sequence[str]) ->
     if not _number(detail, "failed"):
         return f"Stop All is done: {told or 'no call was up'}."
     which = f": {', '.join(map(mask, failed[:PAGE]))}" if failed else ""
-    return f"{owner} Stop All: {told}{which}. Stop All on the card tries again what failed."
+    return f"{owner} Stop All: {told}{which}. Those calls may still be up: Retry hangs them up."
 
 
 def _number(detail: Mapping[str, object], name: str) -> int:

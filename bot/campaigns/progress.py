@@ -244,12 +244,19 @@ class Progress:
     def _is_final(self, standing: Standing, watch: _Watch) -> bool:
         """Whether the card shows how it ended, and nothing more can come."""
         campaign, numbers = standing.campaign, standing.tally
-        if watch.shown.is_behind or not campaign.is_over or not numbers.is_quiet:
+        if watch.shown.is_behind or not is_swept(standing):
             return False
         return not numbers.uncertain or standing.now >= campaign.moved_at + _LAST_REPORT
 
 
+def is_swept(standing: Standing) -> bool:
+    """Whether it is over, nobody is on the line, and whoever isn't called any more is known not to
+    be: pure. A cancelled one's rows are swept only after its cancel.
+    """
+    numbers = standing.tally
+    return standing.campaign.is_over and numbers.is_quiet and not numbers.pending
+
+
 def is_settled(standing: Standing) -> bool:
     """Whether a campaign has been called, and its results are to be had: pure."""
-    campaign = standing.campaign
-    return campaign.is_over and campaign.started_at is not None and standing.tally.is_quiet
+    return standing.campaign.started_at is not None and is_swept(standing)

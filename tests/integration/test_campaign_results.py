@@ -13,7 +13,7 @@ from bot.campaigns import again as again_module
 from bot.campaigns.again import Again, Which
 from bot.campaigns.picture import draw_bars
 from bot.recipients.intake import open_file
-from storage import lists
+from storage import claims, lists
 from storage.campaigns import Campaign, Stage
 from storage.lists import NewRefusal
 from storage.rows import State
@@ -122,6 +122,24 @@ def test_the_picture_has_a_bar_for_each_count() -> None:
     few, many = (draw_bars("How", [(f"Bar {n}", n * 10) for n in range(k)]) for k in (1, 9))
     assert Image.open(io.BytesIO(few)).height < Image.open(io.BytesIO(many)).height
     assert Image.open(io.BytesIO(draw_bars("How", []))).width == 960
+
+
+async def test_results_of_a_cancelled_one_wait_for_its_sweep(scene: Scene) -> None:
+    """Whoever isn't called any more stands so in the files, and the figures say so too."""
+    async with desk(scene) as at:
+        running = await at.running(4)
+        await at.placed(1, 1)
+        cancelled = await at.control.cancel(running, running.owner)
+        await at.later()
+        assert files(scene) == {}
+        assert (await at.now(cancelled)).drawn == 0
+        while await at.write(claims.sweep, campaign_id=cancelled.id):
+            pass
+        await at.later()
+        rows = table(files(scene)["results.csv"])[1:]
+        assert [row[3] for row in rows] == ["Answered", *["Not called: cancelled"] * 3]
+        over = await at.now(cancelled)
+        assert over.drawn == over.version
 
 
 async def test_results_can_be_had_on_demand(scene: Scene) -> None:

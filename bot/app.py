@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -12,18 +12,25 @@ import filelock
 from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from bot import calling, campaigns
+from bot import calling, campaigns, payments
+from bot import in_force as in_force_
 from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
-from bot.calling.callback import Secrets
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
-from bot.errors import SettingsError, SlackError
+from bot.errors import NoSuchAddress, Rejected, SettingsError, SlackError, UnknownToToingg
+from bot.in_force import InForce
 from bot.logs import Action, log
+from bot.payments import Payments
+from bot.payments.account import Look, StripeAccount, unasked
+from bot.payments.crediting import Money
+from bot.payments.link import LinkRules
+from bot.payments.till import Till, TillRules
+from bot.payments.till import build as build_till
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
-from bot.settings import Settings
+from bot.settings import Settings, WorkspaceSettings, is_loopback
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.campaign_parts import Terms
@@ -33,7 +40,9 @@ from bot.slack.funnel import Funnel
 from bot.slack.people import People, RoleRules
 from bot.slack.routes import Routes
 from bot.slack.socket import Socket
+from bot.texting.inbound import Answers
 from bot.toingg.client import Toingg, ToinggAccount, ToinggConfig, ToinggKeys, open_http
+from bot.twilio import Secrets
 from bot.web import Web
 from commands import build_routes
 from storage import budget, migrate, runs, workspaces
@@ -42,6 +51,8 @@ from storage.secrets import Vault, key_in
 from storage.workspaces import Workspace
 
 _UNREACHABLE_PAUSE = 2.0
+NOBODYS_CALL = "CA" + "0" * 32
+"""The callSid of a call that can't exist."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,8 @@ class Bot:
     directory: Directory
     database: Database
     campaigns: Campaigns
+    payments: Payments
+    till: Till
     home: Workspace
 
 
@@ -92,20 +105,33 @@ async def running(
         background = Background()
         stack.push_async_callback(_stop, background, timing)
         api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-        home = await _adopt(settings, database, api, clock)
+        vault = open_vault(settings)
+        home = await _adopt(settings, database, vault, api, clock)
+        in_force = InForce(database, vault, settings.of_a_workspace, clock)
+        await in_force.look()
+        background.every(in_force_.EVERY, in_force.look)
+        await _open_budget(in_force.of(home.id), database, home, clock)
         directory = Directory()
         directory.add(home, api)
-        parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
-        people = _people(settings, parts)
-        lists = _campaigns(settings, parts, people)
-        routes = build_routes(lists, people, default_campaign=settings.default_campaign)
+        parts = _calling(
+            settings, timing, toingg, database, directory, background, clock, run, in_force
+        )
+        people = _people(settings, parts, in_force)
+        lists = _campaigns(settings, parts, in_force, people)
+        till = _till(settings, lists, in_force, stack)
+        money = _payments(settings, parts, home, till)
+        routes = build_routes(
+            lists, money, till, people, in_force, tries_key=partial(_try_key, toingg)
+        )
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
+        till.start()
+        money.start()
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
-        web = _web(settings, parts, bolt, home, socket)
+        web = _web(settings, parts, money, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, lists, home)
+        yield Bot(web.app(), routes, directory, database, lists, money, till, home)
         log(Action.STOPPING, run=run)
 
 
@@ -162,9 +188,10 @@ def open_vault(settings: Settings) -> Vault:
     return Vault(list(settings.encryption_keys) or [key_in(settings.data_dir)])
 
 
-async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: Clock) -> Workspace:
+async def _adopt(
+    settings: Settings, database: Database, vault: Vault, api: SlackApi, clock: Clock
+) -> Workspace:
     """The token's workspace: as Slack says, else as it was stored; waits where neither can."""
-    vault = open_vault(settings)
     keys = {
         "v1": settings.toingg_api_key.get_secret_value(),
         "v3": settings.toingg_v3_api_key.get_secret_value(),
@@ -185,14 +212,18 @@ async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: C
                 await asyncio.sleep(_UNREACHABLE_PAUSE)
                 continue
             at = stored.at
-        home = await database.write(
+        return await database.write(
             partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
         )
-        if settings.budget is not None:
-            amount = _millionths(settings.budget)
-            opened = partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
-            await database.write(opened)
-        return home
+
+
+async def _open_budget(
+    holds: WorkspaceSettings, database: Database, home: Workspace, clock: Clock
+) -> None:
+    amount = None if holds.budget is None else _millionths(holds.budget)
+    await database.write(
+        partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
+    )
 
 
 def _calling(
@@ -204,25 +235,27 @@ def _calling(
     background: Background,
     clock: Clock,
     run: str,
+    in_force: InForce,
 ) -> Calling:
     def accounts(workspace_id: str) -> ToinggAccount:
-        keys = directory.workspace(workspace_id).toingg_keys
+        of_the_environment = directory.workspace(workspace_id).toingg_keys
+        keys = in_force.toingg_keys(workspace_id, of_the_environment)
         return toingg.account(ToinggKeys(v1=keys.get("v1", ""), v3=keys.get("v3", "")))
 
     possible_zones("+14155550132")  # its tables load now, not while somebody waits
     rules = Rules(
-        limits=Limits(
-            hours_preset=settings.hours_preset,
-            number_cap_per_day=settings.number_calls_per_day,
-            day_cap=settings.calls_per_day,
-            workspace_zone=settings.default_timezone,
-        ),
-        region=settings.default_region,
+        limits=lambda each: limits_of(in_force.of(each)),
+        region=lambda each: in_force.of(each).default_region,
         source=source_of(settings),
         polls=settings.toingg_api == "v3",
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
+        answers=Answers(
+            help=settings.help_reply,
+            channel=settings.replies_channel_id,
+            owners=frozenset(settings.owner_user_ids),
+        ),
         shared_channels=frozenset(settings.shared_channel_ids),
     )
     return calling.build(
@@ -236,28 +269,102 @@ def _calling(
     )
 
 
-def _campaigns(settings: Settings, parts: Calling, people: People) -> Campaigns:
-    pace = Pace(
-        per_minute=settings.default_calls_per_minute or None,
-        max_live=settings.max_live_calls or None,
-        mean=timedelta(minutes=settings.expected_minutes),
+def limits_of(holds: WorkspaceSettings) -> Limits:
+    """Whom a workspace may reach when, and how often."""
+    return Limits(
+        hours_preset=holds.hours_preset,
+        number_cap_per_day=holds.number_calls_per_day,
+        day_cap=holds.calls_per_day,
+        workspace_zone=holds.default_timezone,
     )
-    price = Price(_millionths(settings.price_per_minute), settings.expected_minutes)
-    terms = Terms(
+
+
+def pace_of(holds: WorkspaceSettings) -> Pace:
+    """How fast its campaigns go."""
+    return Pace(
+        per_minute=holds.default_calls_per_minute or None,
+        max_live=holds.max_live_calls or None,
+        mean=timedelta(minutes=holds.expected_minutes),
+    )
+
+
+def price_of(holds: WorkspaceSettings) -> Price:
+    """What a call and a text cost it."""
+    return Price(
+        _millionths(holds.price_per_minute),
+        holds.expected_minutes,
+        _millionths(holds.price_per_part),
+    )
+
+
+def terms_of(holds: WorkspaceSettings) -> Terms:
+    """What its campaigns' cards say of both."""
+    pace = pace_of(holds)
+    return Terms(
         per_minute=pace.per_minute,
         max_live=pace.max_live,
-        price=settings.price_per_minute,
-        currency=settings.currency,
-        expected_minutes=settings.expected_minutes,
+        price=holds.price_per_minute,
+        currency=holds.currency,
+        expected_minutes=holds.expected_minutes,
+        part_price=holds.price_per_part,
     )
+
+
+async def _try_key(toingg: Toingg, generation: str, key: str) -> None:
+    """Asks for something that changes nothing. Raises ToinggError; KeyRejected: it isn't one.
+
+    Generation 1 has no read: it is asked to hang up a call that can't exist, and says of that at
+    most that the key is wrong.
+    """
+    if generation == "v3":
+        await toingg.account(ToinggKeys(v1="", v3=key)).campaigns(limit=1)
+        return
+    with suppress(UnknownToToingg, NoSuchAddress, Rejected):
+        await toingg.account(ToinggKeys(v1=key)).hang_up(NOBODYS_CALL)
+
+
+def _campaigns(settings: Settings, parts: Calling, in_force: InForce, people: People) -> Campaigns:
     return campaigns.build(
         parts,
-        people,
-        pace=pace,
-        price=price,
-        terms=terms,
+        pace=lambda each: pace_of(in_force.of(each)),
+        price=lambda each: price_of(in_force.of(each)),
+        in_force=in_force,
+        people=people,
+        terms=lambda each: terms_of(in_force.of(each)),
         rate=Rate(settings.toingg_rate_per_second),
         grace=timedelta(minutes=settings.schedule_grace_minutes),
+    )
+
+
+def _till(settings: Settings, lists: Campaigns, in_force: InForce, stack: AsyncExitStack) -> Till:
+    """Checkouts; Stripe is asked for their sessions where a key of its account is set."""
+    look: Look = unasked
+    if key := settings.stripe_api_key.get_secret_value():
+        account = StripeAccount(key, settings.stripe_api_url)
+        stack.push_async_callback(account.aclose)
+        look = account.session
+    peers = (settings.toingg_base_url, settings.stripe_api_url)
+    rules = TillRules(
+        links=LinkRules(
+            watched=bool(settings.stripe_webhook_secrets),
+            local=any(is_loopback(url) for url in peers),
+        ),
+        money=lambda each: Money(in_force.of(each).currency, price_of(in_force.of(each))),
+        budgeted=lambda each: in_force.of(each).budget is not None,
+        locale=settings.locale,
+        owners=settings.owner_user_ids,
+    )
+    return build_till(lists, look, rules)
+
+
+def _payments(settings: Settings, parts: Calling, home: Workspace, till: Till) -> Payments:
+    return payments.build(
+        parts,
+        workspace_id=home.id,
+        secrets=settings.stripe_webhook_secrets,
+        mode=settings.stripe_mode,
+        locale=settings.locale,
+        reactions=(till.crediting,),
     )
 
 
@@ -265,11 +372,11 @@ def _millionths(amount: Decimal | None) -> int:
     return int((amount or Decimal(0)) * 1_000_000)
 
 
-def _people(settings: Settings, parts: Calling) -> People:
+def _people(settings: Settings, parts: Calling, in_force: InForce) -> People:
     rules = RoleRules(
         owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
     )
-    return People(parts.database, rules, parts.clock)
+    return People(parts.database, rules, in_force, parts.clock)
 
 
 async def _socket(
@@ -289,7 +396,12 @@ async def _socket(
 
 
 def _web(
-    settings: Settings, parts: Calling, bolt: AsyncApp, home: Workspace, socket: Socket | None
+    settings: Settings,
+    parts: Calling,
+    money: Payments,
+    bolt: AsyncApp,
+    home: Workspace,
+    socket: Socket | None,
 ) -> Web:
     async def faults() -> list[str]:
         found = []
@@ -303,6 +415,8 @@ def _web(
         bolt=bolt,
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         statuses=parts.statuses,
+        inbox=parts.inbox,
+        stripe=money.webhook,
         callback_secrets=Secrets(
             token=settings.toingg_status_token.get_secret_value(),
             twilio=settings.twilio_auth_token.get_secret_value(),
@@ -311,7 +425,7 @@ def _web(
         public_url=settings.public_url,
         metrics_token=settings.metrics_token.get_secret_value(),
         faults=faults,
-        clock=now,  # Slack's signatures are of this very moment, whatever time the work is in
+        clock=now,  # signatures are of this very moment, whatever time the work is in
     )
 
 

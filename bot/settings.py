@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from babel import Locale, UnknownLocaleError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -17,7 +26,101 @@ Words = Annotated[tuple[str, ...], NoDecode]
 """Words separated by commas or spaces."""
 
 
-class Settings(BaseSettings):
+class WorkspaceSettings(BaseModel):
+    """What holds in one workspace: the environment's values, or its owners' own.
+
+    Amounts are in `currency`.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    default_campaign: str = Field(
+        "", description="campaign of a call that names none; unset: the modal asks"
+    )
+    default_region: str = Field("US", description="country of numbers without `+`")
+    default_timezone: str = Field("UTC", description="zone of numbers whose own isn't known")
+    hours_preset: Literal["default", "always", "us-federal", "us-strict", "in-promotional"] = Field(
+        "default", description="when people may be called, in their own zone"
+    )
+    number_calls_per_day: int | None = Field(
+        None, ge=1, description="how often one number may be called in a day; unset: no limit"
+    )
+    calls_per_day: int | None = Field(
+        None, ge=1, description="how many calls may be placed in a day; unset: no limit"
+    )
+    default_calls_per_minute: int = Field(
+        60, ge=0, le=60_000, description="a campaign's pace; `0`: no limit"
+    )
+    max_live_calls: int = Field(
+        20, ge=0, description="calls of campaigns at the same time; `0`: no limit"
+    )
+    currency: str = Field("USD", description="three letters, of the prices")
+    price_per_minute: Decimal | None = Field(
+        None, ge=0, description="of a call, per started minute; unset: no cost is shown"
+    )
+    price_per_part: Decimal | None = Field(
+        None, ge=0, description="of a text, per part of it; unset: no cost is shown"
+    )
+    expected_minutes: int = Field(
+        2, ge=1, le=240, description="how long a call is taken to last where nobody says"
+    )
+    budget: Decimal | None = Field(
+        None, ge=0, description="what campaigns may spend, wants a price; unset: no end"
+    )
+    approval_people: int | None = Field(
+        None, ge=1, description="a campaign of more people waits for a second person; unset: none"
+    )
+    approval_cost: Decimal | None = Field(
+        None, ge=0, description="one that costs about more does too; wants a price"
+    )
+
+    @field_validator(
+        "number_calls_per_day",
+        "calls_per_day",
+        "price_per_minute",
+        "price_per_part",
+        "budget",
+        "approval_people",
+        "approval_cost",
+        mode="before",
+    )
+    @classmethod
+    def _unset(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("default_region")
+    @classmethod
+    def _upper(cls, value: str) -> str:
+        if len(value) != 2 or not value.isalpha():  # noqa: PLR2004 - ISO 3166-1 alpha-2
+            raise ValueError("give a country's two letters, as in US or IN")
+        return value.upper()
+
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        if len(value) != 3 or not value.isalpha():  # noqa: PLR2004 - ISO 4217
+            raise ValueError("give a currency's three letters, as in USD or INR")
+        return value.upper()
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("give a zone of the IANA database, as in Europe/London") from None
+        return value
+
+    def faults(self) -> dict[str, str]:
+        """What doesn't go together, by field, each with its mend."""
+        counted = self.budget is not None or self.approval_cost is not None
+        if not counted or self.price_per_minute or self.price_per_part:
+            return {}
+        fault = "A budget, and approvals by cost, count by prices: give that of a minute or a part."
+        return {"price_per_minute": fault}
+
+
+class Settings(BaseSettings, WorkspaceSettings):
     """What the environment says. A field's description is the README's line about it."""
 
     model_config = SettingsConfigDict(
@@ -61,14 +164,18 @@ class Settings(BaseSettings):
         le=1000,
         description="requests that Toingg takes; unset: found out as it goes; `0`: no limit",
     )
-    default_calls_per_minute: int = Field(
-        60, ge=0, le=60_000, description="a campaign's pace; `0`: no limit"
-    )
-    max_live_calls: int = Field(
-        20, ge=0, description="calls of campaigns at the same time; `0`: no limit"
-    )
     call_max_minutes: int = Field(
         30, ge=1, le=240, description="a call that nothing is heard of is closed after so long"
+    )
+
+    stripe_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="a restricted key of Toingg's Stripe account, where that is yours: looks"
+        " checkout links up, and `toingg-bot replay --missed` reads events with it",
+    )
+    stripe_api_url: str = Field("https://api.stripe.com", description="Stripe's API")
+    stripe_webhook_secrets: Words = Field(
+        (), description="`whsec_…` of each endpoint; unset: `POST /stripe/webhook` is 404"
     )
 
     database_url: str = Field("", description="unset: SQLite, a file under `DATA_DIR`")
@@ -91,46 +198,30 @@ class Settings(BaseSettings):
         (),
         description="channels (`C…`) in which other organisations may read cards",
     )
+    replies_channel_id: str = Field(
+        "", description="channel (`C…`) of texts that answer none of ours; unset: an owner's DM"
+    )
+    help_reply: str = Field(
+        "", description="what answers a text that says HELP; unset: it is shown as any reply is"
+    )
     default_role: Literal["owner", "operator", "caller", "finance", "viewer", "nobody"] = Field(
         "caller", description="everybody else's role"
-    )
-    default_region: str = Field("US", description="country of numbers without `+`")
-    default_timezone: str = Field("UTC", description="zone of numbers whose own isn't known")
-    default_campaign: str = Field(
-        "", description="campaign of a call that names none; unset: the modal asks"
     )
     schedule_grace_minutes: int = Field(
         30, ge=0, description="how late a scheduled campaign still starts by itself"
     )
-    currency: str = Field("USD", description="three letters, of the prices")
-    price_per_minute: Decimal | None = Field(
-        None, ge=0, description="of a call, per started minute; unset: no cost is shown"
-    )
-    budget: Decimal | None = Field(
-        None, ge=0, description="what campaigns may spend, wants `PRICE_PER_MINUTE`; unset: no end"
-    )
-    expected_minutes: int = Field(
-        2, ge=1, le=240, description="how long a call is taken to last where nobody says"
-    )
-    hours_preset: Literal["default", "always", "us-federal", "us-strict", "in-promotional"] = Field(
-        "default", description="when people may be called, in their own zone"
-    )
-    number_calls_per_day: int | None = Field(
-        None, ge=1, description="how often one number may be called in a day; unset: no limit"
-    )
-    calls_per_day: int | None = Field(
-        None, ge=1, description="how many calls may be placed in a day; unset: no limit"
-    )
+    locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
 
-    @field_validator("encryption_keys", "owner_user_ids", "shared_channel_ids", mode="before")
+    @field_validator(
+        "encryption_keys",
+        "owner_user_ids",
+        "shared_channel_ids",
+        "stripe_webhook_secrets",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-    @field_validator("number_calls_per_day", "calls_per_day", mode="before")
-    @classmethod
-    def _unset(cls, value: Any) -> Any:
-        return None if value == "" else value
 
     @field_validator("toingg_paths", mode="before")
     @classmethod
@@ -142,31 +233,21 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError('give a JSON object, as in {"make_toingg": "/make/toingg"}') from None
 
-    @field_validator("default_region")
+    @field_validator("locale")
     @classmethod
-    def _upper(cls, value: str) -> str:
-        if len(value) != 2 or not value.isalpha():  # noqa: PLR2004 - ISO 3166-1 alpha-2
-            raise ValueError("give a country's two letters, as in US or IN")
-        return value.upper()
-
-    @field_validator("currency")
-    @classmethod
-    def _currency(cls, value: str) -> str:
-        if len(value) != 3 or not value.isalpha():  # noqa: PLR2004 - ISO 4217
-            raise ValueError("give a currency's three letters, as in USD or INR")
-        return value.upper()
-
-    @field_validator("default_timezone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
+    def _locale(cls, value: str) -> str:
         try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("give a zone of the IANA database, as in Europe/London") from None
-        return value
+            return str(Locale.parse(value.replace("-", "_")))
+        except (ValueError, UnknownLocaleError):
+            raise ValueError("give a language and a country, as in en_US or de_DE") from None
 
     @field_validator(
-        "slack_api_url", "toingg_base_url", "toingg_v3_base_url", "public_url", mode="after"
+        "slack_api_url",
+        "stripe_api_url",
+        "toingg_base_url",
+        "toingg_v3_base_url",
+        "public_url",
+        mode="after",
     )
     @classmethod
     def _https(cls, value: str) -> str:
@@ -193,8 +274,11 @@ class Settings(BaseSettings):
             yield "TOINGG_API_KEY is empty: copy your key from Toingg's console."
         if self.toingg_api == "v3" and not self.toingg_v3_api_key.get_secret_value():
             yield "TOINGG_V3_API_KEY is empty, and TOINGG_API=v3 needs it (tg_…)."
-        if self.budget is not None and not self.price_per_minute:
-            yield "PRICE_PER_MINUTE is empty, and BUDGET counts by it."
+        if self.faults():
+            yield (
+                "PRICE_PER_MINUTE and PRICE_PER_PART are empty, and BUDGET and APPROVAL_COST count"
+                " by them."
+            )
         if self.twilio_auth_token.get_secret_value() and not self.public_url:
             yield "PUBLIC_URL is empty: Twilio's signature covers the address that it posts to."
         if not self.is_sqlite and not self.encryption_keys:
@@ -204,9 +288,20 @@ class Settings(BaseSettings):
             )
 
     @property
+    def of_a_workspace(self) -> WorkspaceSettings:
+        """What holds where a workspace has set nothing for itself."""
+        names = WorkspaceSettings.model_fields
+        return WorkspaceSettings.model_construct(**{name: getattr(self, name) for name in names})
+
+    @property
     def uses_socket_mode(self) -> bool:
         """Whether Slack reaches the bot over a WebSocket that the bot opens."""
         return bool(self.slack_app_token.get_secret_value())
+
+    @property
+    def stripe_mode(self) -> Literal["live", "test"]:
+        """Which payments a channel is told of unless it says otherwise."""
+        return "test" if "_test_" in self.stripe_api_key.get_secret_value() else "live"
 
     @property
     def is_sqlite(self) -> bool:
@@ -237,9 +332,16 @@ def is_safe_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    if parts.scheme != "http" or not parts.hostname:
+    return bool(parts.hostname) if parts.scheme == "https" else is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is a web address on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         return False
     try:
         return ipaddress.ip_address(parts.hostname).is_loopback

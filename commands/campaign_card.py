@@ -79,6 +79,7 @@ class CampaignCardFlow:
 def register(routes: Routes, flow: CampaignCardFlow) -> None:
     """Start, Pause, Resume, Cancel Campaign, Discard, Unschedule, Stop All, and its Retry."""
     control, run, steer = flow.parts.control, Deed.RUN_CAMPAIGN, Deed.CONTROL_CAMPAIGN
+    approvals, approve = flow.parts.approvals, Deed.APPROVE_CAMPAIGN
     moves: dict[str, tuple[Deed, Move, Done]] = {
         "start": (run, flow.start, moved_to(Stage.RUNNING)),
         "resume": (run, control.resume, moved_to(Stage.RUNNING)),
@@ -86,6 +87,9 @@ def register(routes: Routes, flow: CampaignCardFlow) -> None:
         "cancel": (steer, control.cancel, stands(Stage.CANCELLED)),
         "discard": (steer, control.discard, moved_to(Stage.CANCELLED)),
         "unschedule": (steer, control.unschedule, moved_to(Stage.READY)),
+        "ask_approval": (run, approvals.ask, moved_to(Stage.AWAITING_APPROVAL)),
+        "approve": (approve, approvals.approve, moved_to(Stage.READY)),
+        "decline": (approve, approvals.decline, moved_to(Stage.READY)),
         "stop": (steer, control.stop, is_stopped),
     }
     for word, (deed, move, done) in moves.items():

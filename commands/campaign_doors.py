@@ -54,13 +54,13 @@ class CampaignDoorsFlow:
     async def _given(self, ask: Ask) -> ListSource:
         """The message's file, and its text where that holds numbers: else it is about the file."""
         source = ListSource(_plain(ask.text), ask.files.get(MESSAGE, ()))
-        if await asyncio.to_thread(self._counts, source.numbers[:_LOOKED_AT]):
+        if await asyncio.to_thread(self._counts, ask.workspace.id, source.numbers[:_LOOKED_AT]):
             return source
         return replace(source, numbers="")
 
-    def _counts(self, text: str) -> bool:
+    def _counts(self, workspace_id: str, text: str) -> bool:
         try:
-            return self._count(ListSource(text), []) > 0
+            return self._count(workspace_id, ListSource(text), []) > 0
         except InputError:
             return False
 
@@ -83,7 +83,7 @@ class CampaignDoorsFlow:
 
     def _open(self, ask: Ask, draft: Draft, source: ListSource) -> Answer:
         filled = {"channel": str(draft.fields.get("channel", ""))}
-        view = self.flow.form(filled, source, metadata=f"{DRAFT}{draft.id}")
+        view = self.flow.form(ask, filled, source, metadata=f"{DRAFT}{draft.id}")
         return Answer(then=partial(self.flow.ordering.show, ask, view))
 
     async def written(self, ask: Ask) -> Answer:
@@ -106,15 +106,15 @@ class CampaignDoorsFlow:
             return campaign_offer.NOT_A_LIST
         try:
             files = await self.parts.preflight.download(ask.workspace.id, source)
-            count = await asyncio.to_thread(self._count, source, files)
+            count = await asyncio.to_thread(self._count, ask.workspace.id, source, files)
         except (FileError, InputError) as error:
             return campaign_offer.unreadable(error.message)
         return campaign_offer.offer(count, draft.id)
 
-    def _count(self, source: ListSource, files: Sequence[Downloaded]) -> int:
+    def _count(self, workspace_id: str, source: ListSource, files: Sequence[Downloaded]) -> int:
         """How many people of the list can be reached. Raises InputError."""
         summary = Summary()
-        region = self.parts.calling.rules.region
+        region = self.parts.calling.rules.region(workspace_id)
         for batch in read(open_given(source, files), region):
             summary.add(batch.rows)
         return summary.ready

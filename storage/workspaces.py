@@ -159,13 +159,6 @@ def member(connection: Connection, workspace_id: str, user_id: str) -> Member | 
     return Member(row.user_id, row.is_admin, row.is_outsider, row.checked_at)
 
 
-def admins(connection: Connection, workspace_id: str, *, limit: int) -> list[str]:
-    """Some of whom Slack called an administrator when it was last asked, the last asked first."""
-    where = (MEMBERS.c.workspace_id == workspace_id, MEMBERS.c.is_admin, ~MEMBERS.c.is_outsider)
-    query = select(MEMBERS.c.user_id).where(*where).order_by(MEMBERS.c.checked_at.desc())
-    return list(connection.execute(query.limit(limit)).scalars())
-
-
 def remember(connection: Connection, workspace_id: str, member: Member) -> None:
     """Keeps what Slack said."""
     said = {

@@ -14,23 +14,28 @@ from bot.access import Role
 from bot.app import open_database, open_vault
 from bot.background import Background
 from bot.campaigns.again import Again
+from bot.campaigns.approval import Approvals
 from bot.campaigns.control import Control
 from bot.campaigns.finish import Finisher
+from bot.campaigns.pace import Price
 from bot.campaigns.progress import Progress
 from bot.campaigns.results import Results
 from bot.campaigns.standings import Standings
+from bot.campaigns.waking import WakesCampaign
+from bot.in_force import InForce
 from bot.recipients.policy import Limits
 from bot.sandbox.slack.messages import Message
+from bot.settings import WorkspaceSettings
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
 from bot.slack.people import People, RoleRules
 from storage import campaigns, lists, optouts, runs, workspaces
-from storage.campaigns import Campaign, Happened, Kind, NewCampaign, Stage
+from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRefusal, NewRow
-from storage.rows import CALLS, State
+from storage.rows import CALLS, Kind, State
 from storage.workspaces import Workspace
 from tests.campaign_cards import TERMS
 from tests.stage import Stage as Scene
@@ -56,6 +61,7 @@ class CampaignDesk:
     results: Results
     budget: Budget
     progress: Progress
+    approvals: Approvals
     control: Control
     finisher: Finisher
     again: Again
@@ -254,13 +260,23 @@ def _built(
     channels = Channels(directory, clock, allowed=())
     deliverer = Deliverer(database, directory, channels, clock, run=run)
     olivia = scene.slack.directory.person("olivia").id
-    people = People(database, RoleRules(frozenset({olivia}), Role.OPERATOR), clock)
+    in_force = InForce(database, open_vault(scene.settings()), WorkspaceSettings(), clock)
+    people = People(database, RoleRules(frozenset({olivia}), Role.OPERATOR), in_force, clock)
+    wakes: list[WakesCampaign] = []
+    approvals = Approvals(
+        database,
+        clock,
+        wakes,
+        holds=in_force.of,
+        price=lambda _: Price(0, 2),
+    )
     standings = Standings(
         database,
         clock,
-        terms=TERMS,
-        mean=MEAN,
-        limits=limits or Limits("always", None, None, "UTC"),
+        terms=lambda _: TERMS,
+        mean=lambda _: MEAN,
+        wants=lambda *_: False,
+        limits=lambda _: limits or Limits("always", None, None, "UTC"),
     )
     results = Results(database, directory, people, deliverer, clock, run=run)
     budget = Budget(clock)
@@ -275,6 +291,7 @@ def _built(
         run=run,
         gather=GATHER,
     )
+    wakes.append(progress)
     return CampaignDesk(
         scene=scene,
         clock=clock,
@@ -287,7 +304,14 @@ def _built(
         results=results,
         budget=budget,
         progress=progress,
-        control=Control(database, clock, [progress], run=run),
-        finisher=Finisher(database, clock, [progress], mean=MEAN, run=run),
+        approvals=approvals,
+        control=Control(
+            database,
+            clock,
+            [progress],
+            approvals,
+            run=run,
+        ),
+        finisher=Finisher(database, clock, [progress], mean=lambda _: MEAN, run=run),
         again=Again(database, background, clock, progress, run=run),
     )

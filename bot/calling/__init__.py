@@ -1,5 +1,6 @@
 """Calls: through the door, dialled once, followed, hung up, shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ from bot.slack.blocks.call_card import Source
 from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
+from bot.texting import inbound
+from bot.texting.inbound import Answers, Inbox
 from storage.engine import Database
 
 _UNREPORTED_EVERY = timedelta(seconds=30)
@@ -26,15 +29,16 @@ _UNREPORTED_EVERY = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Rules:
-    """What the settings say of calls."""
+    """What the settings say of calls; `limits` and `region` of a workspace, by its id."""
 
-    limits: Limits
-    region: str
+    limits: Callable[[str], Limits]
+    region: Callable[[str], str]
     source: Source
     polls: bool
     gather: timedelta
     patience: timedelta
     longest: timedelta
+    answers: Answers
     shared_channels: frozenset[str]
 
 
@@ -55,6 +59,7 @@ class Calling:
     placer: Placer
     hang_ups: HangUps
     statuses: Statuses
+    inbox: Inbox
     door: Door
     recovery: Recovery
 
@@ -63,6 +68,7 @@ class Calling:
         every = self.background.every
         every(recover.EVERY, self.recovery.look)
         every(cards_.EVERY, self.cards.catch_up)
+        every(inbound.EVERY, self.inbox.tell)
         every(_UNREPORTED_EVERY, self.statuses.close_unreported)
         if self.rules.polls:
             every(status_.EVERY, self.statuses.poll)
@@ -108,6 +114,16 @@ def build(
         placer=placer,
         hang_ups=hang_ups,
         statuses=Statuses(database, accounts, cards, clock, longest=rules.longest),
+        inbox=Inbox(
+            database,
+            directory,
+            deliverer,
+            cards,
+            clock,
+            placer.place,
+            rules.answers,
+            run=run,
+        ),
         door=Door(database, clock, rules.limits, run=run, region=rules.region),
         recovery=Recovery(
             database,

@@ -3,21 +3,16 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
+from bot.campaigns.approval import Approvals, Guard
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import OutOfDate
 from bot.logs import Action, log
 from storage import Connection, campaigns, stops
 from storage.campaigns import OPEN, UNSTARTED, Campaign, Happened, Stage
 from storage.engine import Database
-
-
-class WakesCampaign(Protocol):
-    """Whoever redraws, or dials, a campaign when it has moved."""
-
-    def wake(self, campaign: Campaign) -> None:
-        """Something has changed."""
 
 
 class Control:
@@ -28,15 +23,23 @@ class Control:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, wakes: Sequence[WakesCampaign], *, run: str
+        self,
+        database: Database,
+        clock: Clock,
+        wakes: Sequence[WakesCampaign],
+        approvals: Approvals,
+        *,
+        run: str,
     ) -> None:
+        self._approvals = approvals
         self._database = database
         self._clock = clock
         self._wakes = wakes
         self._run = run
 
     async def start(self, campaign: Campaign, actor: str) -> Campaign:
-        """Begins to dial."""
+        """Begins to dial. Raises WantsApproval."""
+        guard = await self._approvals.guard(campaign)
         stages = [Stage.READY, Stage.SCHEDULED]
         return await self._move(
             campaign,
@@ -44,12 +47,14 @@ class Control:
             Happened.STARTED,
             stages,
             actor=actor,
+            guard=guard,
             started_at=self._clock(),
             start_at=None,
         )
 
     async def start_due(self, campaign: Campaign) -> Campaign:
-        """Begins to dial by itself: its time, as it was read, has come."""
+        """Begins to dial by itself: its time, as it was read, has come. Raises WantsApproval."""
+        guard = await self._approvals.guard(campaign)
         return await self._move(
             campaign,
             Stage.RUNNING,
@@ -57,6 +62,7 @@ class Control:
             [Stage.SCHEDULED],
             campaigns.still_due(campaign),
             actor=None,
+            guard=guard,
             started_at=self._clock(),
             start_at=None,
         )
@@ -96,13 +102,18 @@ class Control:
         return self._moved(campaign, await self._database.write(begin), Happened.STOPPING)
 
     async def schedule(self, campaign: Campaign, actor: str, at: datetime, zone: str) -> Campaign:
-        """Starts by itself then (aware); `zone` is the one in which that was said."""
+        """Starts by itself then (aware); `zone` is the one in which that was said.
+
+        Raises WantsApproval.
+        """
+        guard = await self._approvals.guard(campaign)
         return await self._move(
             campaign,
             Stage.SCHEDULED,
             Happened.SCHEDULED,
             [Stage.READY, Stage.SCHEDULED],
             actor=actor,
+            guard=guard,
             start_at=at,
             zone=zone,
         )
@@ -136,11 +147,14 @@ class Control:
         stages: Sequence[Stage],
         *where: Any,
         actor: str | None,
+        guard: Guard | None = None,
         **changes: Any,
     ) -> Campaign:
         now = self._clock()
 
         def write(connection: Connection) -> Campaign | None:
+            if guard is not None and not guard(connection):
+                return None
             move = partial(campaigns.move, connection, campaign, to, happened, *where, from_=stages)
             return move(now=now, actor=actor, run=self._run, **changes)
 

@@ -4,7 +4,7 @@ At most once: the intent of every row is committed before the request, and nothi
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,8 +13,10 @@ from bot.background import Background
 from bot.calling.outcomes import outcome_of
 from bot.calling.place import Accounts
 from bot.calling.settle import settle
-from bot.campaigns.control import WakesCampaign
+from bot.campaigns.approval import Approvals
 from bot.campaigns.hours import Hours
+from bot.campaigns.pace import Price
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import BotError, OutOfDate, PerhapsPlaced, StorageError, ToinggError
 from bot.logs import Action, log
@@ -68,14 +70,15 @@ class ListHandOver:
         database: Database,
         accounts: Accounts,
         wakes: Sequence[WakesCampaign],
+        approvals: Approvals,
         background: Background,
         clock: Clock,
         *,
         run: str,
-        limits: Limits,
-        held: int,
+        limits: Callable[[str], Limits],
+        price: Callable[[str], Price],
     ) -> None:
-        """`held`: what is held of the budget for each call, in micro-units."""
+        """`limits` and `price` of a workspace, by its id."""
         self._database = database
         self._accounts = accounts
         self._wakes = wakes
@@ -83,7 +86,8 @@ class ListHandOver:
         self._clock = clock
         self._run = run
         self._limits = limits
-        self._held = held
+        self._price = price
+        self._approvals = approvals
         self._handing: set[str] = set()
 
     async def reach(self, campaign: Campaign) -> Reach:
@@ -92,24 +96,29 @@ class ListHandOver:
             raise BotError(_SCRIPTED)
         now = self._clock()
         zones = await self._database.scan(partial(lists.zones, campaign_id=campaign.id))
-        hours = Hours(self._limits, zones)
+        hours = Hours(self._limits(campaign.workspace_id), zones)
         shut = sum(zones[zone] for zone in hours.closed(now))
         count = sum(zones.values()) - shut
         if hours.caps.day is not None:
             today = partial(
-                reached_today, workspace_id=campaign.workspace_id, day_start=hours.day_start(now)
+                reached_today,
+                workspace_id=campaign.workspace_id,
+                kind=campaign.kind,
+                day_start=hours.day_start(now),
             )
             if count > hours.caps.day - await self._database.scan(today):
                 raise BotError(_OVER_CAP)
         balance = await self._database.scan(
             partial(budget.balance, workspace_id=campaign.workspace_id)
         )
-        if balance is not None and balance < count * self._held:
+        held = self._price(campaign.workspace_id).held(campaign.kind)
+        if balance is not None and balance < count * held:
             raise BotError(_OVER_BUDGET)
         return Reach(count, shut)
 
     async def begin(self, campaign: Campaign, actor: str, count: int) -> None:
-        """Hands it over. Raises OutOfDate where it was started, edited or discarded meanwhile."""
+        """Hands it over. Raises WantsApproval, or OutOfDate where it has moved meanwhile."""
+        guard = await self._approvals.guard(campaign)
         self._handing.add(campaign.id)
         begin = partial(
             batches.begin,
@@ -120,7 +129,7 @@ class ListHandOver:
             now=self._clock(),
         )
         try:
-            begun = await self._database.write(begin)
+            begun = await self._database.write(lambda c: begin(c) if guard(c) else None)
             if begun is None:
                 raise OutOfDate
         except BotError:
@@ -168,7 +177,7 @@ class ListHandOver:
                 campaign=campaign,
                 token=token,
                 run=self._run,
-                held=self._held,
+                held=self._price(campaign.workspace_id).held(campaign.kind),
                 now=self._clock(),
                 limit=_SOME,
             )
@@ -176,7 +185,7 @@ class ListHandOver:
 
     async def _hours(self, campaign: Campaign) -> Hours:
         zones = await self._database.scan(partial(lists.zones, campaign_id=campaign.id))
-        return Hours(self._limits, zones)
+        return Hours(self._limits(campaign.workspace_id), zones)
 
     async def _rows(self, campaign: Campaign, token: str) -> list[_Intent]:
         rows: list[_Intent] = []

@@ -42,6 +42,8 @@ _GIVEN_UP = "given up"
 """Where a file stands that Slack will never take."""
 _WITHHELD = "withheld"
 """Where one stands that the person it was for may not see."""
+_OWNERS = 5
+"""So many are enough for one of them to be reached."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Results:
             return
         last = partial(campaign_cards.last_reading, campaign_id=campaign.id)
         reading = await self._database.read(last)
-        comment = f"Rows of {title_of(campaign)} that aren't called, why, and how to mend them."
+        comment = f"Rows of {title_of(campaign)} that are left out, why, and how to mend them."
         file = _File("rejected.csv", comment, tables.rejected())
         await self._once(
             campaign,
@@ -132,7 +134,7 @@ class Results:
         api = self._directory.api(workspace.id)
         link = link_of(campaign, workspace.at.url, "its card")
         message = campaign_results.withheld(campaign, user_id, link)
-        for owner in await self._people.owners(workspace):
+        for owner in self._people.owners(workspace.id)[:_OWNERS]:
             try:
                 if await self._may(campaign, owner):
                     posted = await api.post(await api.dm(owner), message)
@@ -223,14 +225,15 @@ class Results:
     async def _picture(self, standing: Standing, at: Posted) -> tuple[str, str]:
         """The chart for a workspace that doesn't take Slack's own. Its figures stand beside it."""
         campaign = standing.campaign
-        counted = campaign_results.bars(standing.tally)
-        data = await asyncio.to_thread(draw_bars, campaign_results.CHART_TITLE, counted)
+        counted = campaign_results.bars(standing.tally, campaign)
+        heading = campaign_results.title_for(campaign)
+        data = await asyncio.to_thread(draw_bars, heading, counted)
         stands = await self._directory.api(campaign.workspace_id).upload(
             at.channel,
             name="results.png",
             data=data,
-            title=f"{campaign_results.CHART_TITLE}: {campaign_results.summary(standing)}",
-            comment=campaign_results.CHART_TITLE,
+            title=f"{heading}: {campaign_results.summary(standing)}",
+            comment=heading,
             thread_ts=at.ts,
         )
         return at.channel, stands

@@ -5,13 +5,13 @@ so a restart goes on with it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
 from bot.background import Background
 from bot.calling.hangup import HangUps
-from bot.campaigns.control import WakesCampaign
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import OutOfDate, StorageError
 from bot.logs import Action, log
@@ -39,11 +39,11 @@ class Stopper:
         background: Background,
         clock: Clock,
         *,
-        mean: timedelta,
+        mean: Callable[[str], timedelta],
         run: str,
     ) -> None:
-        """`wakes`: whoever redraws the campaign once it is done. `mean`: after so long a call of
-        which nothing was heard is taken for over: it is hung up last.
+        """`wakes`: whoever redraws the campaign once it is done. `mean`, by the workspace's id:
+        after so long a call of which nothing was heard is taken for over: it is hung up last.
         """
         self._database = database
         self._hang_ups = hang_ups
@@ -86,7 +86,8 @@ class Stopper:
 
     async def _hang_up_all(self, campaign: Campaign, tried: set[str]) -> bool:
         """Hangs up each live call that wasn't tried; whether there was one."""
-        turns, found, since = asyncio.Semaphore(_AT_ONCE), False, self._clock() - self._mean
+        turns, found = asyncio.Semaphore(_AT_ONCE), False
+        since = self._clock() - self._mean(campaign.workspace_id)
         live = partial(stops.to_hang_up, campaign=campaign, heard_since=since)
         ids = await self._database.scan(live)
         for low in range(0, len(ids), _PAGE):
@@ -107,7 +108,8 @@ class Stopper:
             await self._hang_ups.send(claimed)
 
     async def _finish(self, campaign: Campaign) -> None:
-        finish = partial(stops.finish, campaign=campaign, mean=self._mean, now=self._clock())
+        mean, now = self._mean(campaign.workspace_id), self._clock()
+        finish = partial(stops.finish, campaign=campaign, mean=mean, now=now)
         outcome = await self._database.write(finish)
         if outcome is None:
             return

@@ -100,4 +100,5 @@ async def due(at: CampaignDesk, late: timedelta) -> Campaign:
 
 async def look(at: CampaignDesk, database: Database) -> None:
     """One look for what is due."""
-    await Schedule(database, at.control, [at.progress], at.clock, grace=GRACE).look()
+    schedule = Schedule(database, at.control, [at.progress], at.approvals, at.clock, grace=GRACE)
+    await schedule.look()

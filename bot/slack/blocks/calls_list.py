@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.slack.blocks.call_card import Source, hang_up_button, headline
+from bot.slack.blocks.call_card import Source, hang_up_button
 from bot.slack.blocks.parts import Block, Message, actions, button, moment, option, plain, section
+from bot.slack.blocks.row_card import headline
 from bot.slack.text import inline, mask, pretty
-from storage.rows import Call
+from storage.rows import Call, Kind
 
 CHOICES = {
     "all": "All",
@@ -45,7 +46,7 @@ def calls_list(
         accessory = {"accessory": hang_up_button(call, "calls.hang_up")} if _live(call) else {}
         blocks.append(
             section(
-                _line(call, source, team_url, full=sees(call)),
+                call_line(call, source, team_url, full=sees(call)),
                 block_id=f"call.{call.id}",
                 **accessory,
             )
@@ -63,11 +64,12 @@ def _empty(which: str) -> str:
     return f"Nothing under “{CHOICES[which]}”."
 
 
-def _line(call: Call, source: Source, team_url: str, *, full: bool) -> str:
+def call_line(call: Call, source: Source, team_url: str, *, full: bool) -> str:
+    """One call in a list: who, with the whole number where `full`, its state, its thread."""
     who = f"{inline(call.name, 60)} {pretty(call.phone)}" if full else mask(call.phone)
     where = ""
     if call.channel and call.card_ts and team_url:
         link = f"{team_url.rstrip('/')}/archives/{call.channel}/p{call.card_ts.replace('.', '')}"
         where = f" · <{link}|Thread>"
-    campaign = inline(call.campaign, 60)
+    campaign = "Text" if call.kind is Kind.TEXT else inline(call.campaign, 60)
     return f"*{who}* · {campaign}\n{headline(call, source)} · {moment(call.created_at)}{where}"

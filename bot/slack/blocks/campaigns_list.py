@@ -41,7 +41,7 @@ def campaigns_list(
         return {"response_type": "ephemeral", "text": text, "blocks": [section(text)]}
     blocks: list[Block] = [section(title)]
     for standing in standings:
-        blocks.append(section(_line(standing, team_url)))
+        blocks.append(section(campaign_line(standing, team_url)))
         buttons = _buttons(standing) if controls(standing.campaign) else []
         if buttons:
             blocks.append(actions(*buttons, block_id=f"campaign.{standing.campaign.id}"))
@@ -50,7 +50,8 @@ def campaigns_list(
     return {"response_type": "ephemeral", "text": title, "blocks": blocks}
 
 
-def _line(standing: Standing, team_url: str) -> str:
+def campaign_line(standing: Standing, team_url: str) -> str:
+    """One campaign in a list: its title with a link to its card, its state, its figures."""
     campaign, tally = standing.campaign, standing.tally
     link = link_of(campaign, team_url, "Card")
     figures = f"{tally.called:,} of {tally.ready:,} called"

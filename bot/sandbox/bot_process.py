@@ -82,10 +82,10 @@ class BotProcess:
 
 
 def roles_in(slack: SlackSandbox) -> dict[str, str]:
-    """What each person is to such a bot, by name: what its settings and Slack's word make of them.
+    """What each person is to such a bot to begin with, by name: by its settings and Slack's word.
 
-    The settings know owners and everybody else; who is called an operator, of finance or a viewer
-    here is a caller to the bot all the same.
+    Those know owners and everybody else; who is called an operator, of finance or a viewer here is
+    a caller to the bot, until an owner gives them that role with `/toingg settings`.
     """
     return {person.name: _role(person) for person in slack.directory.people() if not person.is_bot}
 

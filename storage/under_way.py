@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, func, or_, select, text
 
 from storage.campaigns import CAMPAIGNS, COLUMNS, Campaign, Stage, campaign_of
 from storage.models import LIVE
-from storage.rows import CALLS, State
+from storage.rows import CALLS, Kind, State
 
 _STAGES = (Stage.RUNNING, Stage.HELD, Stage.PAUSED, Stage.SCHEDULED, Stage.AWAITING_APPROVAL)
 _BEGINS = (Stage.RUNNING, Stage.HELD, Stage.SCHEDULED)
@@ -53,5 +53,7 @@ def _live(connection: Connection, unheard_since: datetime) -> dict[str, int]:
     heard = or_(CALLS.c.status.is_not(None), CALLS.c.done_at >= unheard_since)
     up = or_(CALLS.c.state == State.DIALLING, and_(text(LIVE), heard))
     counted = select(CALLS.c.campaign_id, func.count().label("live"))
-    mine = counted.where(up, CALLS.c.campaign_id.is_not(None)).group_by(CALLS.c.campaign_id)
+    mine = counted.where(up, CALLS.c.campaign_id.is_not(None), CALLS.c.kind == Kind.CALL).group_by(
+        CALLS.c.campaign_id
+    )
     return {row.campaign_id: row.live for row in connection.execute(mine)}

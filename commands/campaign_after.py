@@ -8,6 +8,7 @@ from bot.campaigns import Campaigns
 from bot.campaigns.again import Which
 from bot.errors import OutOfDate
 from bot.slack.blocks import notices
+from bot.slack.blocks.campaign_parts import link_of
 from bot.slack.routes import Answer, Ask, Handler, Kind, Routes
 from commands.campaign_rows import campaign_of
 from commands.ordering import Ordering
@@ -33,18 +34,24 @@ class CampaignAfterFlow:
         await self.ordering.whisper(ask, notices.message(_SENT))
 
     def again(self, which: Which) -> Handler:
-        """A new campaign, with its own card and its own checks; a double click makes one."""
+        """A new campaign, with its own card and its own checks; one at a time."""
 
         async def clicked(ask: Ask) -> Answer:
             campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts)
             if campaign.state not in (Stage.DONE, Stage.CANCELLED):
                 raise OutOfDate
-            await self.parts.again.begin(
-                campaign, which, actor=ask.actor.user_id, click_key=ask.key
-            )
-            return Answer()
+            begun = await self.parts.again.begin(campaign, which, actor=ask.actor.user_id)
+            if begun.is_new:
+                return Answer()
+            said = notices.message(_made_already(begun.campaign, ask.workspace.at.url))
+            return Answer(then=partial(self.ordering.whisper, ask, said))
 
         return clicked
+
+
+def _made_already(campaign: Campaign, team_url: str) -> str:
+    link = link_of(campaign, team_url, "It waits for its Start, or for Discard")
+    return f"Made already. {link or 'Its card is about to be posted'}."
 
 
 def register(routes: Routes, flow: CampaignAfterFlow) -> None:

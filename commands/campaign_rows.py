@@ -1,5 +1,6 @@
 """From a button or a modal to the campaign that it is of: checked against who, where and when."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.access import Deed, may
@@ -7,7 +8,12 @@ from bot.campaigns import Campaigns
 from bot.errors import NotAllowed, OutOfDate
 from bot.slack.routes import Ask
 from storage import campaigns
-from storage.campaigns import Campaign
+from storage.campaigns import Campaign, Stage
+
+Move = Callable[[Campaign, str], Awaitable[Campaign]]
+"""One of `Control`'s: what a person does to a campaign."""
+Done = Callable[[Campaign, str], bool]
+"""Whether that is so already, as after the double of this person's click."""
 
 
 async def campaign_of(
@@ -35,6 +41,22 @@ async def campaign_of(
         parts.wake(campaign)
         raise OutOfDate
     return campaign
+
+
+def moved_to(stage: Stage) -> Done:
+    """Whether this person has just made that move."""
+    return lambda campaign, actor: campaign.state is stage and campaign.moved_by == actor
+
+
+def stands(stage: Stage) -> Done:
+    """Whether it stands there, whoever moved it."""
+    return lambda campaign, _: campaign.state is stage
+
+
+def is_stopped(campaign: Campaign, _: str) -> bool:
+    """Whether its calls are being hung up, or it doesn't run, and none is up."""
+    ended = (Stage.PAUSED, Stage.DONE, Stage.CANCELLED)
+    return campaign.stopped_by is not None or campaign.state in ended
 
 
 def value_of(campaign: Campaign) -> str:

@@ -8,8 +8,7 @@ from bot.campaigns import Campaigns
 from bot.campaigns.home import Homes
 from bot.errors import OutOfDate
 from bot.slack.routes import Answer, Ask, Handler, Kind, Routes
-from commands.campaign_card import Move
-from commands.campaign_rows import campaign_of
+from commands.campaign_rows import Move, campaign_of
 
 
 @dataclass(frozen=True)
@@ -26,12 +25,15 @@ class HomeFlow:
     def _redrawn(self, ask: Ask) -> Answer:
         return Answer(then=partial(self.homes.opened, ask.workspace.id, ask.actor.user_id))
 
-    def does(self, deed: Deed, move: Move) -> Handler:
-        """A click that moves a campaign; Home is drawn anew, whether or not it still could."""
+    def does(self, deed: Deed, move: Move, *, moved: bool = False) -> Handler:
+        """A click that moves a campaign; Home is drawn anew, whether or not it still could.
+
+        `moved`: the campaign may have moved since Home was drawn.
+        """
 
         async def clicked(ask: Ask) -> Answer:
             try:
-                campaign = await campaign_of(ask, deed, self.parts, on_card=False)
+                campaign = await campaign_of(ask, deed, self.parts, on_card=False, moved=moved)
                 await move(campaign, ask.actor.user_id)
             except OutOfDate:
                 return self._redrawn(ask)
@@ -47,8 +49,8 @@ def register(routes: Routes, flow: HomeFlow, *, campaign: Handler, settings: Han
     routes.add(Kind.EVENT, "app_home_opened", Deed.READ_HELP, flow.opened)
     routes.add(Kind.CLICK, "home.campaign", run, campaign)
     routes.add(Kind.CLICK, "home.settings", Deed.CHANGE_SETTINGS, settings)
-    routes.add(Kind.CLICK, "home.pause", steer, flow.does(steer, control.pause))
-    routes.add(Kind.CLICK, "home.stop", steer, flow.does(steer, control.stop))
+    routes.add(Kind.CLICK, "home.pause", steer, flow.does(steer, control.pause, moved=True))
+    routes.add(Kind.CLICK, "home.stop", steer, flow.does(steer, control.stop, moved=True))
     routes.add(Kind.CLICK, "home.resume", run, flow.does(run, control.resume))
     approve = Deed.APPROVE_CAMPAIGN
     routes.add(Kind.CLICK, "home.approve", approve, flow.does(approve, approvals.approve))

@@ -183,12 +183,12 @@ class TextListFlow:
             check_script(message, await self.parts.calling.database.read(first))
         except InputError as error:
             raise _under(error, ask) from None
-        await self.parts.again.begin(
+        await self.parts.again.text(
             campaign,
             Which.UNREACHED,
+            Texts(message, await self._used(ask, message)),
             actor=ask.actor.user_id,
             click_key=ask.key,
-            texts=Texts(message, await self._used(ask, message)),
         )
         return Answer()
 

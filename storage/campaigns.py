@@ -245,12 +245,6 @@ def held(connection: Connection, workspace_id: str, *, limit: int = 100) -> list
     return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.created_at,))
 
 
-def open_ones(connection: Connection, workspace_id: str, *, limit: int = 20) -> list[Campaign]:
-    """A workspace's campaigns that aren't over, the newest first."""
-    where = (CAMPAIGNS.c.workspace_id == workspace_id, CAMPAIGNS.c.state.in_(list(OPEN)))
-    return find(connection, *where, limit=limit)
-
-
 def due(connection: Connection, *, now: datetime, limit: int) -> list[Campaign]:
     """Scheduled campaigns of every workspace whose time has come, the first due first."""
     where = (CAMPAIGNS.c.state == Stage.SCHEDULED, CAMPAIGNS.c.start_at <= now)
@@ -278,14 +272,15 @@ def move(
     campaign: Campaign,
     to: Stage,
     happened: Happened,
-    *,
+    *where: ColumnElement[bool],
     from_: Sequence[Stage],
     now: datetime,
     actor: str | None = None,
     detail: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Campaign | None:
-    """The campaign after its move; None where it doesn't stand in any of `from_` any more.
+    """The campaign after its move; None where it doesn't stand in any of `from_` any more, or where
+    something of `where` doesn't hold.
 
     `actor` None: it moved by itself. `detail` is kept with what happened.
     """
@@ -293,14 +288,16 @@ def move(
         if to not in MOVES[stage]:
             raise ValueError(f"{stage} → {to} is no move")
     moves = {"state": to, "moved_by": actor, "moved_at": now, "reason": None, "said": None}
-    moved = change(connection, campaign, *_standing(from_), **moves | changes)
+    stands = CAMPAIGNS.c.state.in_(list(from_))
+    moved = change(connection, campaign, stands, *where, **moves | changes)
     if moved is not None:
         record(connection, campaign.id, happened, now, actor=actor, **(detail or {}))
     return moved
 
 
-def _standing(stages: Sequence[Stage]) -> tuple[ColumnElement[bool], ...]:
-    return (CAMPAIGNS.c.state.in_(list(stages)),)
+def still_due(campaign: Campaign) -> ColumnElement[bool]:
+    """Whether it is to start when it was to start as it was read: nobody has rescheduled it."""
+    return CAMPAIGNS.c.start_at == campaign.start_at
 
 
 def change(

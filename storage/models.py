@@ -226,7 +226,8 @@ class CallRow(Base):
 class CampaignRow(Base):
     """A list of people to reach, whose rows are in the ledger.
 
-    `drawn` is the version that its card shows for good: nothing more happens to that.
+    `drawn` is the version that its card shows for good: nothing more happens to that. It falls by
+    one where rows change by more than dialling, without a move: the card is looked at again.
     """
 
     __tablename__ = "campaigns"

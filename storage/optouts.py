@@ -147,7 +147,10 @@ def cancel_late(connection: Connection, call_ids: Sequence[str], *, now: datetim
 def _cancelled(
     connection: Connection, statement: Update, *, by: str | None, now: datetime, **named: Any
 ) -> list[Call]:
-    """The rows that this cancels; the campaigns that they were of show as many waiting less."""
+    """The rows that this cancels; the campaigns that they were of show as many waiting less.
+
+    That is no move of theirs: what their buttons name stays as it is.
+    """
     cancelled = moved(connection, statement, **named)
     for call in cancelled:
         events.record(connection, call, events.Kind.OPTED_OUT, now, actor=by)
@@ -156,7 +159,7 @@ def _cancelled(
         connection.execute(
             update(CAMPAIGNS)
             .where(CAMPAIGNS.c.id.in_(campaigns))
-            .values(version=CAMPAIGNS.c.version + 1)
+            .values(drawn=CAMPAIGNS.c.drawn - 1)
         )
     return cancelled
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     TextClause,
     and_,
+    case,
     exists,
     func,
+    literal,
     or_,
     select,
     text,
@@ -18,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage import campaigns
-from storage.campaigns import CAMPAIGNS, COLUMNS, EVENTS, Campaign, Happened
+from storage.campaigns import CAMPAIGNS, COLUMNS, EVENTS, Campaign, Happened, Stage
 from storage.models import LIVE
 from storage.rows import CALLS, Call, State, find
 from storage.runs import alive, is_dead
@@ -28,16 +31,69 @@ _NAMED = 50
 """Of the calls that couldn't be hung up, so many are named in what happened."""
 
 
-def to_hang_up(connection: Connection, campaign: Campaign, *, after: str, limit: int) -> list[Call]:
-    """A page of its live calls that nobody hangs up yet, after this id."""
-    where = (
-        CALLS.c.campaign_id == campaign.id,
-        text(LIVE),
-        CALLS.c.call_sid.is_not(None),
-        CALLS.c.hang_up_at.is_(None),
-        CALLS.c.id > after,
+_RUNS = CAMPAIGNS.c.state.in_([Stage.RUNNING, Stage.HELD])
+_MAY_TALK = CAMPAIGNS.c.state.in_([Stage.PAUSED, Stage.DONE, Stage.CANCELLED])
+_UP = or_(CALLS.c.state == State.DIALLING, text(LIVE))
+"""Calls that are up, as far as is known, or being dialled."""
+
+
+def begin(
+    connection: Connection, campaign: Campaign, *, actor: str, run: str, now: datetime
+) -> Campaign | None:
+    """Nobody else of it is dialled, and its live calls are to be hung up, wherever it stands.
+
+    None where that is being done already, or where it doesn't run and no call is up.
+    """
+    is_up = exists().where(CALLS.c.campaign_id == CAMPAIGNS.c.id, _UP)
+    stopped = campaigns.change(
+        connection,
+        campaign,
+        CAMPAIGNS.c.stopped_by.is_(None),
+        or_(_RUNS, and_(_MAY_TALK, is_up)),
+        stopped_by=actor,
+        run=run,
+        state=_where_it_runs(CAMPAIGNS.c.state, Stage.PAUSED),
+        moved_by=_where_it_runs(CAMPAIGNS.c.moved_by, actor),
+        moved_at=_where_it_runs(CAMPAIGNS.c.moved_at, now),
+        reason=_where_it_runs(CAMPAIGNS.c.reason, None),
+        said=_where_it_runs(CAMPAIGNS.c.said, None),
     )
-    return find(connection, *where, limit=limit, order=(CALLS.c.id,))
+    if stopped is not None:
+        campaigns.record(connection, campaign.id, Happened.STOPPING, now, actor=actor)
+    return stopped
+
+
+def _where_it_runs(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
+    return case((_RUNS, literal(value, column.type)), else_=column)
+
+
+def to_hang_up(connection: Connection, campaign: Campaign, *, heard_since: datetime) -> list[str]:
+    """The ids of its live calls that nobody hangs up yet, in the order in which it is worth while.
+
+    The newest first; last those of which nothing was heard, placed before `heard_since`: they are
+    taken for over.
+    """
+    query = (
+        select(CALLS.c.id)
+        .where(
+            CALLS.c.campaign_id == campaign.id,
+            text(LIVE),
+            CALLS.c.call_sid.is_not(None),
+            CALLS.c.hang_up_at.is_(None),
+        )
+        .order_by(case((_is_heard(heard_since), 0), else_=1), CALLS.c.done_at.desc(), CALLS.c.id)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _is_heard(since: datetime) -> ColumnElement[bool]:
+    return or_(CALLS.c.status.is_not(None), CALLS.c.done_at >= since)
+
+
+def calls(connection: Connection, ids: Sequence[str]) -> list[Call]:
+    """The calls with these ids, in this order."""
+    found = {call.id: call for call in find(connection, CALLS.c.id.in_(ids), limit=len(ids))}
+    return [found[call_id] for call_id in ids if call_id in found]
 
 
 def is_going_on(connection: Connection, campaign: Campaign) -> bool:
@@ -47,11 +103,6 @@ def is_going_on(connection: Connection, campaign: Campaign) -> bool:
         CALLS.c.campaign_id == campaign.id, or_(CALLS.c.state == State.DIALLING, hanging_up)
     )
     return bool(connection.execute(select(more)).scalar_one())
-
-
-def live_count(connection: Connection, campaign: Campaign) -> int:
-    """How many of its calls are up, as far as is known, or being dialled."""
-    return _count(connection, campaign, or_(CALLS.c.state == State.DIALLING, text(LIVE)))
 
 
 def stopping(connection: Connection, campaign: Campaign) -> Campaign | None:
@@ -72,12 +123,18 @@ class Stopped:
     """The ids of those that failed."""
 
 
-def finish(connection: Connection, campaign: Campaign, *, now: datetime) -> Stopped | None:
-    """Says what became of it, once; None where that was said, or the campaign resumed."""
+def finish(
+    connection: Connection, campaign: Campaign, *, mean: timedelta, now: datetime
+) -> Stopped | None:
+    """Says what became of it, once; None where that was said, or the campaign resumed.
+
+    `mean`: after so long a call of which nothing was heard is taken for over, and was so when all
+    was stopped: it isn't told that Toingg doesn't know it any more.
+    """
     mine = CAMPAIGNS.c.stopped_by == campaign.stopped_by
     if campaigns.change(connection, campaign, mine, stopped_by=None) is None:
         return None
-    outcome = _outcome(connection, campaign)
+    outcome = _outcome(connection, campaign, mean)
     campaigns.record(
         connection,
         campaign.id,
@@ -93,22 +150,21 @@ def finish(connection: Connection, campaign: Campaign, *, now: datetime) -> Stop
     return outcome
 
 
-def _outcome(connection: Connection, campaign: Campaign) -> Stopped:
-    since = (
-        select(func.max(EVENTS.c.at))
-        .where(EVENTS.c.campaign_id == campaign.id, EVENTS.c.kind == Happened.STOPPING)
-        .scalar_subquery()
-    )
-    asked = CALLS.c.hang_up_at >= since
+def _outcome(connection: Connection, campaign: Campaign, mean: timedelta) -> Stopped:
+    stopping = (EVENTS.c.campaign_id == campaign.id, EVENTS.c.kind == Happened.STOPPING)
+    since: datetime = connection.execute(
+        select(func.max(EVENTS.c.at)).where(*stopping)
+    ).scalar_one()
+    asked, heard = CALLS.c.hang_up_at >= since, _is_heard(since - mean)
     failed = and_(text(LIVE), CALLS.c.call_sid.is_not(None))
     ids = select(CALLS.c.id).where(CALLS.c.campaign_id == campaign.id, failed).limit(_NAMED)
     return Stopped(
         ended=_count(connection, campaign, asked, CALLS.c.hang_up_done),
         over=_count(
-            connection, campaign, asked, ~CALLS.c.hang_up_done, CALLS.c.ended_at.is_not(None)
+            connection, campaign, asked, ~CALLS.c.hang_up_done, CALLS.c.ended_at.is_not(None), heard
         ),
         failed=_count(connection, campaign, failed),
-        without_id=_count(connection, campaign, and_(text(LIVE), CALLS.c.call_sid.is_(None))),
+        without_id=_count(connection, campaign, text(LIVE), CALLS.c.call_sid.is_(None), heard),
         calls=tuple(row.id for row in connection.execute(ids)),
     )
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, update
 
+from bot.access import Role
 from bot.app import open_database, open_vault
 from bot.background import Background
 from bot.campaigns.again import Again
@@ -20,6 +21,8 @@ from bot.campaigns.pace import Price
 from bot.campaigns.progress import Progress
 from bot.campaigns.results import Results
 from bot.campaigns.standings import Standings
+from bot.campaigns.waking import WakesCampaign
+from bot.in_force import InForce
 from bot.recipients.policy import Limits
 from bot.sandbox.slack.messages import Message
 from bot.settings import WorkspaceSettings
@@ -27,7 +30,8 @@ from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
-from storage import campaigns, lists, runs, workspaces
+from bot.slack.people import People, RoleRules
+from storage import campaigns, lists, optouts, runs, workspaces
 from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRefusal, NewRow
@@ -57,6 +61,7 @@ class CampaignDesk:
     results: Results
     budget: Budget
     progress: Progress
+    approvals: Approvals
     control: Control
     finisher: Finisher
     again: Again
@@ -196,6 +201,19 @@ def person(seq: int) -> NewRow:
     return NewRow(seq, phone, f"key-{seq}", f"Person {seq}", "", {"city": f"City {seq}"})
 
 
+async def opts_out(at: CampaignDesk, seq: int) -> None:
+    """This person of the list says stop."""
+    await at.write(
+        optouts.add,
+        workspace_id=at.home.id,
+        phone_key=person(seq).phone_key,
+        phone=person(seq).phone,
+        source=optouts.Source.PERSON,
+        by=None,
+        now=at.clock(),
+    )
+
+
 @contextlib.asynccontextmanager
 async def desk(
     scene: Scene, *, limits: Limits | None = None, alone: bool = True
@@ -241,6 +259,17 @@ def _built(
 ) -> CampaignDesk:
     channels = Channels(directory, clock, allowed=())
     deliverer = Deliverer(database, directory, channels, clock, run=run)
+    olivia = scene.slack.directory.person("olivia").id
+    in_force = InForce(database, open_vault(scene.settings()), WorkspaceSettings(), clock)
+    people = People(database, RoleRules(frozenset({olivia}), Role.OPERATOR), in_force, clock)
+    wakes: list[WakesCampaign] = []
+    approvals = Approvals(
+        database,
+        clock,
+        wakes,
+        holds=in_force.of,
+        price=lambda _: Price(0, 2),
+    )
     standings = Standings(
         database,
         clock,
@@ -249,7 +278,7 @@ def _built(
         wants=lambda *_: False,
         limits=lambda _: limits or Limits("always", None, None, "UTC"),
     )
-    results = Results(database, directory, deliverer, clock, run=run)
+    results = Results(database, directory, people, deliverer, clock, run=run)
     budget = Budget(clock)
     progress = Progress(
         database,
@@ -262,6 +291,7 @@ def _built(
         run=run,
         gather=GATHER,
     )
+    wakes.append(progress)
     return CampaignDesk(
         scene=scene,
         clock=clock,
@@ -274,17 +304,12 @@ def _built(
         results=results,
         budget=budget,
         progress=progress,
+        approvals=approvals,
         control=Control(
             database,
             clock,
             [progress],
-            Approvals(
-                database,
-                clock,
-                [progress],
-                holds=lambda _: WorkspaceSettings(),
-                price=lambda _: Price(0, 2),
-            ),
+            approvals,
             run=run,
         ),
         finisher=Finisher(database, clock, [progress], mean=lambda _: MEAN, run=run),

@@ -99,9 +99,9 @@ def build(
 ) -> Campaigns:
     """Everything that campaigns need, handed to each other; they dial as single calls do.
 
-    `pace`, `price` and `terms` of a workspace, by its id; `terms` is what
-    the cards of its campaigns say of pace and cost. `grace`: how late a scheduled campaign still
-    starts by itself.
+    `people`: who may get their files. `pace`, `price` and `terms` of a workspace, by its id;
+    `terms` is what the cards of its campaigns say of pace and cost. `grace`: how late a scheduled
+    campaign still starts by itself.
     """
     database, directory, background = calling.database, calling.directory, calling.background
     clock, run, limits = calling.clock, calling.run, calling.rules.limits
@@ -114,7 +114,7 @@ def build(
     standings = Standings(
         database, clock, terms=terms, mean=mean, limits=limits, wants=approvals.wants
     )
-    results = Results(database, directory, calling.deliverer, clock, run=run)
+    results = Results(database, directory, people, calling.deliverer, clock, run=run)
     control = Control(database, clock, wakes, approvals, run=run)
     runner = Runner(
         database,
@@ -130,7 +130,7 @@ def build(
         workspaces=directory.ids,
         longest=calling.rules.longest,
     )
-    stopper = Stopper(database, calling.hang_ups, wakes, background, clock, run=run)
+    stopper = Stopper(database, calling.hang_ups, wakes, background, clock, mean=mean, run=run)
     progress = Progress(
         database,
         calling.deliverer,

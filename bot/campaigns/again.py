@@ -6,7 +6,7 @@ the old one stays out, and opt-outs are screened anew.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from bot.recipients.intake.script import variables_of
 from bot.texting.campaign import PLAIN, text_fault, text_for
 from bot.texting.meter import Tape
 from storage import Connection, campaign_cards, campaigns, lists
-from storage.campaigns import Campaign, Happened, NewCampaign, Stage
+from storage.campaigns import CAMPAIGNS, Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRow
 from storage.rows import Kind
@@ -29,6 +29,8 @@ EVERY = timedelta(seconds=5)
 _CHUNK = 400
 """People that are copied in one transaction: it stays short."""
 _SCREENED = 2_000
+_MOST = 10_000
+_WAITS = (Stage.DRAFT, Stage.READY, Stage.AWAITING_APPROVAL)
 
 
 class Which(StrEnum):
@@ -36,6 +38,14 @@ class Which(StrEnum):
 
     UNREACHED = "unreached"
     ALL = "all"
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a click on Run Again or Retry No-Answers led to; new, or there already."""
+
+    campaign: Campaign
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -73,32 +83,25 @@ class Again:
         self._run = run
         self._copying: set[str] = set()
 
-    async def begin(
-        self,
-        old: Campaign,
-        which: Which,
-        *,
-        actor: str,
-        click_key: str,
-        texts: Texts | None = None,
-    ) -> Campaign | None:
-        """The new campaign, `draft`, whose people are being copied; None: the click is known.
-
-        `texts`: they are sent this in place of what the old campaign did.
+    async def begin(self, old: Campaign, which: Which, *, actor: str) -> Begun:
+        """The new campaign, `draft`, whose people are being copied; or the one that was made
+        before, where it still waits for its start.
         """
-        asked = NewCampaign(
-            workspace_id=old.workspace_id,
-            click_key=click_key,
-            kind=Kind.TEXT if texts else old.kind,
-            title=old.title,
-            campaign=old.campaign,
-            requested_by=actor,
-            asked_in=old.asked_in,
-            script=texts.message if texts else old.script,
-            language=None if texts else old.language,
-            source=_source(old, which, texts),
-            retry_of=old.id,
-        )
+        now = self._clock()
+        make = partial(_make, old=old, which=which, actor=actor, run=self._run, now=now)
+        begun = await self._database.write(make)
+        if begun.is_new:
+            self._wakes.wake(begun.campaign)
+            self._start(begun.campaign)
+        return begun
+
+    async def text(
+        self, old: Campaign, which: Which, texts: Texts, *, actor: str, click_key: str
+    ) -> Campaign | None:
+        """The same, but they are sent this in place of what the old campaign did; None: the click
+        is known.
+        """
+        asked = _asked(old, which, actor, click_key, texts)
         create = partial(campaigns.create, new=asked, run=self._run, now=self._clock())
         new = await self._database.write(create)
         if new is not None:
@@ -156,6 +159,47 @@ class Again:
             if last is None:
                 return copied
             copied = _Copied(copied.people + count, last)
+
+
+def _asked(
+    old: Campaign, which: Which, actor: str, click_key: str, texts: Texts | None = None
+) -> NewCampaign:
+    """What is asked for, out of the old one."""
+    return NewCampaign(
+        workspace_id=old.workspace_id,
+        click_key=click_key,
+        kind=Kind.TEXT if texts else old.kind,
+        title=old.title,
+        campaign=old.campaign,
+        requested_by=actor,
+        asked_in=old.asked_in,
+        script=texts.message if texts else old.script,
+        language=None if texts else old.language,
+        source=_source(old, which, texts),
+        retry_of=old.id,
+    )
+
+
+def _make(
+    connection: Connection, *, old: Campaign, which: Which, actor: str, run: str, now: datetime
+) -> Begun:
+    """One at a time: how many there were before is in the key, so that a double click makes one."""
+    before = _made(connection, old, which)
+    waiting = next((each for each in before if each.state in _WAITS), None)
+    if waiting is not None:
+        return Begun(waiting, is_new=False)
+    asked = _asked(old, which, actor, f"{which}:{old.id}:{len(before)}")
+    new = campaigns.create(connection, asked, run=run, now=now)
+    if new is None:  # by the double of this click, at the same instant
+        return Begun(_made(connection, old, which)[0], is_new=False)
+    return Begun(new, is_new=True)
+
+
+def _made(connection: Connection, old: Campaign, which: Which) -> list[Campaign]:
+    """Those that were made of these people of the old one before, the newest first."""
+    mine = (CAMPAIGNS.c.workspace_id == old.workspace_id, CAMPAIGNS.c.retry_of == old.id)
+    found = campaigns.find(connection, *mine, CAMPAIGNS.c.kind == old.kind, limit=_MOST)
+    return [each for each in found if each.source.get("again") == which]
 
 
 def _chunk(

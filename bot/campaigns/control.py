@@ -1,7 +1,8 @@
 """What people may do to a campaign as a whole: each a move of the ledger's, told in its thread."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.campaigns.approval import Approvals, Guard
@@ -9,7 +10,7 @@ from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import OutOfDate
 from bot.logs import Action, log
-from storage import Connection, campaigns
+from storage import Connection, campaigns, stops
 from storage.campaigns import OPEN, UNSTARTED, Campaign, Happened, Stage
 from storage.engine import Database
 
@@ -36,18 +37,33 @@ class Control:
         self._wakes = wakes
         self._run = run
 
-    async def start(self, campaign: Campaign, actor: str | None) -> Campaign:
-        """Begins to dial; `actor` None: its time has come. Raises WantsApproval."""
+    async def start(self, campaign: Campaign, actor: str) -> Campaign:
+        """Begins to dial. Raises WantsApproval."""
         guard = await self._approvals.guard(campaign)
-        now = self._clock()
+        stages = [Stage.READY, Stage.SCHEDULED]
         return await self._move(
             campaign,
             Stage.RUNNING,
             Happened.STARTED,
-            [Stage.READY, Stage.SCHEDULED],
+            stages,
             actor=actor,
             guard=guard,
-            started_at=now,
+            started_at=self._clock(),
+            start_at=None,
+        )
+
+    async def start_due(self, campaign: Campaign) -> Campaign:
+        """Begins to dial by itself: its time, as it was read, has come. Raises WantsApproval."""
+        guard = await self._approvals.guard(campaign)
+        return await self._move(
+            campaign,
+            Stage.RUNNING,
+            Happened.STARTED,
+            [Stage.SCHEDULED],
+            campaigns.still_due(campaign),
+            actor=None,
+            guard=guard,
+            started_at=self._clock(),
             start_at=None,
         )
 
@@ -64,29 +80,26 @@ class Control:
         )
 
     async def cancel(self, campaign: Campaign, actor: str) -> Campaign:
-        """Nobody else is dialled, for good; calls that are up go on. Unstarted: it is discarded."""
-        happened = Happened.DISCARDED if campaign.state in UNSTARTED else Happened.CANCELLED
-        stages = sorted(OPEN & UNSTARTED if campaign.state in UNSTARTED else OPEN - UNSTARTED)
+        """Nobody else is dialled, for good; calls that are up go on."""
+        return await self._end(campaign, Happened.CANCELLED, OPEN - UNSTARTED, actor)
+
+    async def discard(self, campaign: Campaign, actor: str) -> Campaign:
+        """It never starts."""
+        return await self._end(campaign, Happened.DISCARDED, UNSTARTED, actor)
+
+    async def _end(
+        self, campaign: Campaign, happened: Happened, stages: Collection[Stage], actor: str
+    ) -> Campaign:
         now = self._clock()
         return await self._move(
-            campaign, Stage.CANCELLED, happened, stages, actor=actor, ended_at=now
+            campaign, Stage.CANCELLED, happened, sorted(stages), actor=actor, ended_at=now
         )
 
     async def stop(self, campaign: Campaign, actor: str) -> Campaign:
         """Stop All: the queue is frozen at once, then every live call is hung up (`stopper`)."""
         now = self._clock()
-        changes: dict[str, Any] = {"stopped_by": actor, "run": self._run}
-        if campaign.state in (Stage.RUNNING, Stage.HELD):
-            changes |= {"state": Stage.PAUSED, "moved_by": actor, "moved_at": now, "reason": None}
-
-        def write(connection: Any) -> Campaign | None:
-            here = campaigns.CAMPAIGNS.c.state == campaign.state
-            stopped = campaigns.change(connection, campaign, here, **changes)
-            if stopped is not None:
-                campaigns.record(connection, campaign.id, Happened.STOPPING, now, actor=actor)
-            return stopped
-
-        return self._moved(campaign, await self._database.write(write), Happened.STOPPING)
+        begin = partial(stops.begin, campaign=campaign, actor=actor, run=self._run, now=now)
+        return self._moved(campaign, await self._database.write(begin), Happened.STOPPING)
 
     async def schedule(self, campaign: Campaign, actor: str, at: datetime, zone: str) -> Campaign:
         """Starts by itself then (aware); `zone` is the one in which that was said.
@@ -132,7 +145,7 @@ class Control:
         to: Stage,
         happened: Happened,
         stages: Sequence[Stage],
-        *,
+        *where: Any,
         actor: str | None,
         guard: Guard | None = None,
         **changes: Any,
@@ -142,17 +155,8 @@ class Control:
         def write(connection: Connection) -> Campaign | None:
             if guard is not None and not guard(connection):
                 return None
-            return campaigns.move(
-                connection,
-                campaign,
-                to,
-                happened,
-                from_=stages,
-                now=now,
-                actor=actor,
-                run=self._run,
-                **changes,
-            )
+            move = partial(campaigns.move, connection, campaign, to, happened, *where, from_=stages)
+            return move(now=now, actor=actor, run=self._run, **changes)
 
         return self._moved(campaign, await self._database.write(write), happened)
 

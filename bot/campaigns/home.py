@@ -28,6 +28,8 @@ EVERY = timedelta(seconds=3)
 _LOOKS = timedelta(minutes=10)
 _SLOWEST = timedelta(seconds=15)
 """So often a Home is looked at again of whose campaigns nothing was heard."""
+_SHOWN = 20
+"""Campaigns that are looked at: what dials or talks, then the newest."""
 _MOST = 200
 """Homes that one process keeps up; who opened theirs last is among them."""
 
@@ -103,11 +105,12 @@ class Homes:
                 log(Action.POST_FAILED, level="warning", detail=error.detail)
 
     async def _scene(self, workspace_id: str) -> Scene:
+        found = await self._standings.under_way(workspace_id)
         holds = self._in_force.of(workspace_id)
         day_start = policy.day_start(holds.default_timezone, self._clock())
         look = partial(today.look, workspace_id=workspace_id, day_start=day_start)
         return Scene(
-            standings=await self._standings.open_ones(workspace_id),
+            standings=[await self._standings.of(each.campaign) for each in found[:_SHOWN]],
             today=await self._database.scan(look),
             holds=holds,
             source=self._source,

@@ -43,7 +43,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass
 class _Watch:
-    """One campaign while it is looked after. `version` is the one drawn at `drawn_at`."""
+    """One campaign while it is looked after: its `version` and `drawn` as of `drawn_at`."""
 
     campaign: Campaign
     is_running: bool = False
@@ -52,6 +52,7 @@ class _Watch:
     not_before: datetime = _LONG_AGO
     drawn_at: datetime | None = None
     version: int = 0
+    drawn: int = 0
     shown: Shown = field(default_factory=Shown)
 
 
@@ -136,9 +137,8 @@ class Progress:
                 self._start(watch, campaign)
 
     def _is_due(self, watch: _Watch, campaign: Campaign) -> bool:
-        due = due_at(
-            campaign, drawn_at=watch.drawn_at, version=watch.version, is_woken=watch.is_woken
-        )
+        is_woken = watch.is_woken or campaign.drawn != watch.drawn
+        due = due_at(campaign, drawn_at=watch.drawn_at, version=watch.version, is_woken=is_woken)
         return due is not None and due <= self._clock()
 
     def _start(self, watch: _Watch, campaign: Campaign) -> None:
@@ -173,7 +173,8 @@ class Progress:
             return
         is_due = self._is_due(watch, campaign)
         if is_due:  # what wakes it from here on may not be in the numbers yet
-            watch.is_woken, watch.drawn_at, watch.version = False, self._clock(), campaign.version
+            watch.is_woken, watch.drawn_at = False, self._clock()
+            watch.version, watch.drawn = campaign.version, campaign.drawn
         news = await self._news(campaign)
         if not is_due and not news:
             return
@@ -243,12 +244,19 @@ class Progress:
     def _is_final(self, standing: Standing, watch: _Watch) -> bool:
         """Whether the card shows how it ended, and nothing more can come."""
         campaign, numbers = standing.campaign, standing.tally
-        if watch.shown.is_behind or not campaign.is_over or not numbers.is_quiet:
+        if watch.shown.is_behind or not is_swept(standing):
             return False
         return not numbers.uncertain or standing.now >= campaign.moved_at + _LAST_REPORT
 
 
+def is_swept(standing: Standing) -> bool:
+    """Whether it is over, nobody is on the line, and whoever isn't called any more is known not to
+    be: pure. A cancelled one's rows are swept only after its cancel.
+    """
+    numbers = standing.tally
+    return standing.campaign.is_over and numbers.is_quiet and not numbers.pending
+
+
 def is_settled(standing: Standing) -> bool:
     """Whether a campaign has been called, and its results are to be had: pure."""
-    campaign = standing.campaign
-    return campaign.is_over and campaign.started_at is not None and standing.tally.is_quiet
+    return standing.campaign.started_at is not None and is_swept(standing)

@@ -1,8 +1,8 @@
 """What a campaign leaves: files by direct message, figures and a chart in its thread.
 
-Files hold numbers, so no channel gets them. A file is sent once for each reading and each end of
-a campaign: its posting is written down before, as that of a message is; after a death in between
-it may come twice.
+Files hold numbers, so no channel gets them, and nobody who may not see them any more. A file is
+sent once for each reading and each end of a campaign: its posting is written down before, as that
+of a message is; after a death in between it may come twice.
 """
 
 import asyncio
@@ -12,19 +12,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, TypeVar
 
+from bot.access import Deed, may
 from bot.campaigns import tables
 from bot.campaigns.picture import draw_bars
 from bot.clock import Clock
-from bot.errors import Lasting, NotReachable
+from bot.errors import Lasting, NotReachable, UnknownPerson
 from bot.logs import Action, log
 from bot.recipients.files import write_csv, write_workbook
 from bot.slack.api import Posted
 from bot.slack.blocks import campaign_results
 from bot.slack.blocks.campaign_card import POSSIBLY_REPEATED
-from bot.slack.blocks.campaign_parts import Standing, title_of
+from bot.slack.blocks.campaign_parts import Standing, link_of, title_of
 from bot.slack.blocks.parts import Message
 from bot.slack.deliver import Deliverer, Place, Post
 from bot.slack.directory import Directory
+from bot.slack.people import People
 from storage import Connection, campaign_cards, cards
 from storage.campaigns import Campaign
 from storage.cards import Posting
@@ -38,6 +40,10 @@ Upload = Callable[[], Awaitable[tuple[str, str]]]
 """Uploads a file, and gives its channel and its id."""
 _GIVEN_UP = "given up"
 """Where a file stands that Slack will never take."""
+_WITHHELD = "withheld"
+"""Where one stands that the person it was for may not see."""
+_OWNERS = 5
+"""So many are enough for one of them to be reached."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class Results:
         self,
         database: Database,
         directory: Directory,
+        people: People,
         deliverer: Deliverer,
         clock: Clock,
         *,
@@ -63,6 +70,7 @@ class Results:
     ) -> None:
         self._database = database
         self._directory = directory
+        self._people = people
         self._deliverer = deliverer
         self._clock = clock
         self._run = run
@@ -79,15 +87,15 @@ class Results:
         await self._once(
             campaign,
             f"rejected:{reading}",
-            partial(self._upload, campaign, campaign.requested_by, file),
+            partial(self._deliver, campaign, campaign.requested_by, file, str(reading)),
         )
 
     async def send_all(self, standing: Standing, at: Posted | None) -> None:
         """The files for who answers for it, the figures for the thread `at`: once for each end."""
         campaign = standing.campaign
-        end = int(campaign.ended_at.timestamp()) if campaign.ended_at is not None else 0
+        end = _end(campaign)
         for file in self._files(campaign):
-            upload = partial(self._upload, campaign, campaign.owner, file)
+            upload = partial(self._deliver, campaign, campaign.owner, file, str(end))
             await self._once(campaign, f"{file.name}:{end}", upload)
         if at is not None:
             await self._tell(standing, at, f"results:{end}")
@@ -100,6 +108,40 @@ class Results:
     def _files(self, campaign: Campaign) -> list[_File]:
         comment = f"Results of {title_of(campaign)}"
         return [_File(f"results.{kind}", comment, tables.results()) for kind in _WRITERS]
+
+    # Who gets them
+
+    async def _deliver(
+        self, campaign: Campaign, user_id: str, file: _File, when: str
+    ) -> tuple[str, str]:
+        """To this person, who may have lost the role since; else an owner is told, once."""
+        if await self._may(campaign, user_id):
+            return await self._upload(campaign, user_id, file)
+        log(Action.REFUSED, campaign=campaign.id, detail=Deed.READ_RESULTS.value)
+        tell = partial(self._tell_owner, campaign, user_id)
+        await self._once(campaign, f"withheld:{when}", tell)
+        return "", _WITHHELD
+
+    async def _may(self, campaign: Campaign, user_id: str) -> bool:
+        workspace = self._directory.workspace(campaign.workspace_id)
+        api = self._directory.api(workspace.id)
+        actor = await self._people.actor(workspace, api, user_id, None)
+        return may(actor, Deed.READ_RESULTS, workspace.id, asked_by=campaign.owner)
+
+    async def _tell_owner(self, campaign: Campaign, user_id: str) -> tuple[str, str]:
+        """The first of them who can be reached."""
+        workspace = self._directory.workspace(campaign.workspace_id)
+        api = self._directory.api(workspace.id)
+        link = link_of(campaign, workspace.at.url, "its card")
+        message = campaign_results.withheld(campaign, user_id, link)
+        for owner in self._people.owners(workspace.id)[:_OWNERS]:
+            try:
+                if await self._may(campaign, owner):
+                    posted = await api.post(await api.dm(owner), message)
+                    return posted.channel, posted.ts
+            except (Lasting, UnknownPerson) as error:
+                log(Action.POST_FAILED, level="warning", campaign=campaign.id, detail=error.detail)
+        return "", _GIVEN_UP
 
     # Files
 
@@ -165,9 +207,16 @@ class Results:
 
     async def _post(self, standing: Standing, at: Posted, key: str, *, with_chart: bool) -> None:
         campaign = standing.campaign
+        withheld = f"campaign:{campaign.id}:withheld:{_end(campaign)}"
+        find = partial(cards.stands_at, workspace_id=campaign.workspace_id, key=withheld)
+        is_withheld = await self._database.read(find) is not None
+        said = campaign_results.not_sent if is_withheld else campaign_results.sent
+        where = said(campaign)
 
         def draw(heads: tuple[str, ...]) -> Message:
-            return campaign_results.results(standing, with_chart=with_chart, heads=heads)
+            return campaign_results.results(
+                standing, where=where, with_chart=with_chart, heads=heads
+            )
 
         what = Post(f"campaign:{campaign.id}:{key}", campaign.id, POSSIBLY_REPEATED)
         place = Place(campaign.workspace_id, at.channel, campaign.owner, thread_ts=at.ts)
@@ -188,6 +237,11 @@ class Results:
             thread_ts=at.ts,
         )
         return at.channel, stands
+
+
+def _end(campaign: Campaign) -> int:
+    """When it ended: one that is called again ends again."""
+    return int(campaign.ended_at.timestamp()) if campaign.ended_at is not None else 0
 
 
 def _sent(connection: Connection, *, posting: Posting, channel: str, ts: str) -> None:

@@ -42,6 +42,7 @@ from bot.errors import (
 from bot.logs import Action, log
 from bot.recipients.intake.script import fill
 from bot.recipients.policy import Limits
+from bot.slack.text import without
 from bot.texting.campaign import PLAIN, text_for
 from bot.texting.send import Text
 from storage import Connection, budget, campaigns, claims, lists, pacing
@@ -492,10 +493,14 @@ class Runner:
         return Waits(due.id, due.token, "RateLimited", wait if alone else timedelta(0))
 
     def _failed(self, lane: _Lane, due: Due, outcome: Outcome) -> Result:
-        """A row of a campaign isn't offered by itself: it waits, and where need be all do."""
+        """A row of a campaign isn't offered by itself: it waits, and where need be all do.
+
+        What is said of the campaign then mustn't name whose row it was.
+        """
         lane.failures += 1
         if lane.failures >= _FAILURES or outcome.reason in _STOPS_ALL:
-            lane.news.wrong = outcome
+            private = (due.name, *map(str, due.variables.values()))
+            lane.news.wrong = replace(outcome, said=without(outcome.said, *private))
         match outcome.to:
             case State.REJECTED:
                 return Refused(due.id, due.token, outcome.reason, outcome.said)

@@ -11,7 +11,7 @@ from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import OutOfDate
 from bot.logs import Action, log
-from storage import campaigns
+from storage import Connection, campaigns
 from storage.campaigns import Campaign, Happened, Stage
 from storage.engine import Database
 
@@ -52,28 +52,31 @@ class Schedule:
 
     async def _start(self, campaign: Campaign) -> None:
         try:
-            await self._control.start(campaign, None)
+            await self._control.start_due(campaign)
         except WantsApproval:
             with suppress(OutOfDate):
                 await self._approvals.void(campaign)
-        except OutOfDate:  # another process, or a person, was quicker
+        except OutOfDate:  # another process was quicker, or a person said something else
             return
 
     async def _miss(self, campaign: Campaign) -> None:
         now, at = self._clock(), campaign.start_at
-        missed = await self._database.write(
-            partial(
-                campaigns.move,
-                campaign=campaign,
-                to=Stage.READY,
-                happened=Happened.MISSED,
+
+        def write(connection: Connection) -> Campaign | None:
+            return campaigns.move(
+                connection,
+                campaign,
+                Stage.READY,
+                Happened.MISSED,
+                campaigns.still_due(campaign),
                 from_=[Stage.SCHEDULED],
                 now=now,
                 detail={"due": int(at.timestamp())} if at else {},
                 start_at=None,
             )
-        )
-        if missed is None:
+
+        missed = await self._database.write(write)
+        if missed is None:  # as in `_start`
             return
         log(Action.CAMPAIGN_MOVED, campaign=campaign.id, happened=Happened.MISSED)
         for each in self._wakes:

@@ -12,12 +12,13 @@ from bot.campaigns.pace import Pace
 from bot.clock import Clock
 from bot.recipients.policy import Limits
 from bot.slack.blocks.campaign_parts import Outlook, Standing, Terms, micro
-from storage import Connection, approvals, campaigns, lists, runs, tally
+from storage import Connection, approvals, lists, runs, tally, under_way
 from storage.campaigns import UNSTARTED, Campaign, Stage
 from storage.engine import Database
 from storage.reach import reached_today
 from storage.rows import Kind
 from storage.tally import Tally
+from storage.under_way import UnderWay
 
 _MINUTE = timedelta(minutes=1)
 
@@ -51,10 +52,11 @@ class Standings:
         """The campaign, its numbers, and what can be told beforehand."""
         return await self._database.scan(partial(self._look, campaign=campaign))
 
-    async def open_ones(self, workspace_id: str) -> list[Standing]:
-        """The workspace's campaigns that are under way or about to be, the newest first."""
-        find = partial(campaigns.open_ones, workspace_id=workspace_id)
-        return [await self.of(campaign) for campaign in await self._database.read(find)]
+    async def under_way(self, workspace_id: str) -> list[UnderWay]:
+        """The workspace's campaigns that dial, talk, or will start by themselves: no list waits."""
+        since = self._clock() - self._mean(workspace_id)
+        look = partial(under_way.look, workspace_id=workspace_id, unheard_since=since)
+        return await self._database.scan(look)
 
     def _look(self, connection: Connection, campaign: Campaign) -> Standing:
         now, workspace_id = self._clock(), campaign.workspace_id

@@ -5,7 +5,7 @@ so a restart goes on with it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -39,14 +39,18 @@ class Stopper:
         background: Background,
         clock: Clock,
         *,
+        mean: Callable[[str], timedelta],
         run: str,
     ) -> None:
-        """`wakes`: whoever redraws the campaign once it is done."""
+        """`wakes`: whoever redraws the campaign once it is done. `mean`, by the workspace's id:
+        after so long a call of which nothing was heard is taken for over: it is hung up last.
+        """
         self._database = database
         self._hang_ups = hang_ups
         self._wakes = wakes
         self._background = background
         self._clock = clock
+        self._mean = mean
         self._run = run
         self._stopping: set[str] = set()
 
@@ -82,18 +86,18 @@ class Stopper:
 
     async def _hang_up_all(self, campaign: Campaign, tried: set[str]) -> bool:
         """Hangs up each live call that wasn't tried; whether there was one."""
-        turns, after, found = asyncio.Semaphore(_AT_ONCE), "", False
-        while True:
-            page = partial(stops.to_hang_up, campaign=campaign, after=after, limit=_PAGE)
-            calls = await self._database.scan(page)
-            fresh = [call for call in calls if _name(call) not in tried]
+        turns, found = asyncio.Semaphore(_AT_ONCE), False
+        since = self._clock() - self._mean(campaign.workspace_id)
+        live = partial(stops.to_hang_up, campaign=campaign, heard_since=since)
+        ids = await self._database.scan(live)
+        for low in range(0, len(ids), _PAGE):
+            page = partial(stops.calls, ids=ids[low : low + _PAGE])
+            fresh = [c for c in await self._database.scan(page) if _name(c) not in tried]
             tried.update(map(_name, fresh))
             actor = campaign.stopped_by or ""
             await asyncio.gather(*(self._hang_up(call, actor, turns) for call in fresh))
             found = found or bool(fresh)
-            if len(calls) < _PAGE:
-                return found
-            after = calls[-1].id
+        return found
 
     async def _hang_up(self, call: Call, actor: str, turns: asyncio.Semaphore) -> None:
         async with turns:
@@ -104,7 +108,8 @@ class Stopper:
             await self._hang_ups.send(claimed)
 
     async def _finish(self, campaign: Campaign) -> None:
-        finish = partial(stops.finish, campaign=campaign, now=self._clock())
+        mean, now = self._mean(campaign.workspace_id), self._clock()
+        finish = partial(stops.finish, campaign=campaign, mean=mean, now=now)
         outcome = await self._database.write(finish)
         if outcome is None:
             return

@@ -232,6 +232,14 @@ def hide(text: str, private: str) -> str:
     return shown + text[end:]
 
 
+def without(text: str, *cells: str) -> str:
+    """The text with `…` for what it repeats of a row's cells: the whole of one, or a word of it."""
+    for cell in cells:
+        for part in (cell, *cell.split()):
+            text = hide(text, part)
+    return text
+
+
 def _stands_alone(text: str, first: int, last: int) -> bool:
     """Whether no letter of the same word is next to it; scripts without spaces have no words."""
     before, after = text[max(0, first - 1) : first], text[last + 1 : last + 2]

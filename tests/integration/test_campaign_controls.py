@@ -8,13 +8,14 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.app import Bot
 from bot.sandbox.slack.fingers import Values
-from storage.campaigns import CAMPAIGNS, EVENTS, Campaign, Stage
+from storage import campaigns
+from storage.campaigns import CAMPAIGNS, EVENTS, Campaign, Happened, Stage
 from storage.workspaces import WORKSPACES
 from tests.campaigning import OPEN_PACE, THREE, ask, card, every, list_of, one, until
 from tests.logged import Logged
 from tests.stage import Stage as Play
 from tests.stage import buttons_of, text_of
-from tests.witness import Travels
+from tests.witness import Travels, opt_out
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -79,6 +80,42 @@ async def test_an_older_card_moves_nothing(play: Play, log: Logged) -> None:
         await play.slack.click("oscar", old, "campaign.discard", forged=stale)
         await play.until(lambda: "out of date" in play.said_to("oscar"))
         assert (await one(bot)).state is Stage.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [("pause", Stage.PAUSED), ("stop", Stage.PAUSED), ("cancel", Stage.CANCELLED)],
+)
+async def test_what_ends_the_calling_works_on_an_older_card(
+    play: Play, log: Logged, word: str, state: Stage
+) -> None:
+    """Since it was drawn the budget held the campaign and let it go, and somebody opted out."""
+    async with play.bot(**SLOW) as bot:
+        await ready(bot, play)
+        await play.slack.click("carl", await card(bot, play, "start"), "campaign.start")
+        await until(bot, Stage.RUNNING)
+        old = await card(bot, play, word)
+        await held_and_back(bot)
+        await opt_out(bot, "+14155550134")
+        value = {"value": next(e["value"] for _, e in old.elements())}
+        await play.slack.click("carl", old, f"campaign.{word}", forged=value)
+        await until(bot, state)
+        assert play.said_to("carl") == ""
+
+
+async def held_and_back(bot: Bot) -> None:
+    """The campaign waits for money, and goes on."""
+
+    def write(connection: Connection) -> None:
+        found = campaigns.find(connection, limit=1)[0]
+        now = found.moved_at
+        for to, happened, from_ in (
+            (Stage.HELD, Happened.HELD, Stage.RUNNING),
+            (Stage.RUNNING, Happened.RESUMED, Stage.HELD),
+        ):
+            assert campaigns.move(connection, found, to, happened, from_=[from_], now=now)
+
+    await bot.database.write(write)
 
 
 async def test_forged_clicks_move_nothing(play: Play, log: Logged) -> None:
@@ -258,9 +295,13 @@ async def test_results_and_running_again(play: Play, log: Logged) -> None:
             assert asyncio.get_running_loop().time() < deadline
             await asyncio.sleep(0.05)
         assert len(await list_of(bot)) == 6
+        await play.until(lambda: "Made already" in play.said_to("oscar"))
         await play.until(
             lambda: "3 people ready" in "".join(map(text_of, play.slack.messages("sales")))
         )
+        await play.slack.click("oscar", shown, "campaign.again")
+        await play.until(lambda: "Made already. <https://" in play.said_to("oscar"))
+        assert len(await every(bot)) == 2
 
 
 @pytest.fixture

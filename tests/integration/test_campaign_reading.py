@@ -124,7 +124,7 @@ async def test_a_discarded_draft_stays_discarded(stage: Play, log: Logged) -> No
     async with stage.bot(**OPEN_PACE) as bot:
         await ask(stage, {"file": [stage.slack.share("carl", "may.csv", many(4000))]})
         first = await until(bot, Stage.DRAFT)
-        await bot.campaigns.control.cancel(first, "U0CARL0001")
+        await bot.campaigns.control.discard(first, "U0CARL0001")
         await asyncio.sleep(0.5)
         assert (await one(bot)).state is Stage.CANCELLED
 

@@ -1,5 +1,6 @@
 """What a campaign leaves: files by direct message, a chart in its thread, and itself once more."""
 
+import asyncio
 import csv
 import io
 from functools import partial
@@ -12,11 +13,11 @@ from bot.campaigns import again as again_module
 from bot.campaigns.again import Again, Which
 from bot.campaigns.picture import draw_bars
 from bot.recipients.intake import open_file
-from storage import lists, optouts
+from storage import claims, lists
 from storage.campaigns import Campaign, Stage
 from storage.lists import NewRefusal
 from storage.rows import State
-from tests.campaign_desk import CampaignDesk, desk, person
+from tests.campaign_desk import CampaignDesk, desk, opts_out
 from tests.logged import Logged
 from tests.stage import Stage as Scene
 from tests.stage import text_of
@@ -123,6 +124,24 @@ def test_the_picture_has_a_bar_for_each_count() -> None:
     assert Image.open(io.BytesIO(draw_bars("How", []))).width == 960
 
 
+async def test_results_of_a_cancelled_one_wait_for_its_sweep(scene: Scene) -> None:
+    """Whoever isn't called any more stands so in the files, and the figures say so too."""
+    async with desk(scene) as at:
+        running = await at.running(4)
+        await at.placed(1, 1)
+        cancelled = await at.control.cancel(running, running.owner)
+        await at.later()
+        assert files(scene) == {}
+        assert (await at.now(cancelled)).drawn == 0
+        while await at.write(claims.sweep, campaign_id=cancelled.id):
+            pass
+        await at.later()
+        rows = table(files(scene)["results.csv"])[1:]
+        assert [row[3] for row in rows] == ["Answered", *["Not called: cancelled"] * 3]
+        over = await at.now(cancelled)
+        assert over.drawn == over.version
+
+
 async def test_results_can_be_had_on_demand(scene: Scene) -> None:
     """By whoever asks, in the middle of it, as it stands."""
     async with desk(scene) as at:
@@ -191,6 +210,50 @@ async def test_a_file_that_slack_refuses_for_now_is_sent_later(scene: Scene) -> 
     assert sorted(files(scene)) == ["results.csv", "results.xlsx"]
 
 
+async def test_files_are_for_who_may_still_see_them(scene: Scene, log: Logged) -> None:
+    """A guest since they asked: not a file; an owner is told once, with the way to them."""
+    async with desk(scene) as at:
+        gus = scene.slack.directory.person("gus").id
+        draft = await at.draft(requested_by=gus)
+        refused = [NewRefusal(7, "John Doe; 12", "invalid", "Give the whole number.")]
+        ready = await at.read(draft, 2, refused)
+        await at.later()
+        running = await at.control.start(ready, gus)
+        await at.placed(1, 2)
+        await at.finisher.look()
+        await at.rest()
+        await at.later()
+        assert files(scene, "@gus") == files(scene, "@olivia") == {}
+        told = [each.text for each in scene.slack.messages("@olivia")]
+        assert len(told) == 2  # of what was left out, then of the results
+        assert all("2 people" not in each and f"<@{gus}>" in each for each in told)
+        assert "its card>" in told[-1]
+        (figures,) = [each for each in at.thread() if "Results of" in each.text]
+        assert "wasn't sent" in text_of(figures)
+        over = await at.now(running)
+        assert over.drawn == over.version
+        await at.results.send(over, scene.slack.directory.person("olivia").id)
+        assert sorted(files(scene, "@olivia")) == ["results.csv", "results.xlsx"]
+
+
+async def test_a_withheld_file_that_no_owner_can_be_told_of(scene: Scene, log: Logged) -> None:
+    """Their messages are closed: it is given up, and the campaign is final all the same."""
+    async with desk(scene) as at:
+        gus = scene.slack.directory.person("gus").id
+        ready = await at.read(await at.draft(requested_by=gus), 2)
+        place = scene.slack.channel("@olivia").id
+        scene.slack.fail_next("chat.postMessage", "restricted_action", times=9, channel=place)
+        running = await at.control.start(ready, gus)
+        await at.placed(1, 2)
+        await at.finisher.look()
+        await at.rest()
+        await at.later()
+        assert files(scene, "@gus") == {}
+        over = await at.now(running)
+        assert over.drawn == over.version
+    assert log.actions("post_failed")
+
+
 @ON_SQLITE
 async def test_a_long_list_is_written_a_page_at_a_time(scene: Scene) -> None:
     """More rows than a page holds: each once, in their order."""
@@ -204,13 +267,13 @@ async def test_a_long_list_is_written_a_page_at_a_time(scene: Scene) -> None:
 # Once more
 
 
-async def again(at: CampaignDesk, old: Campaign, which: Which, click: str = "retry") -> Campaign:
+async def again(at: CampaignDesk, old: Campaign, which: Which) -> Campaign:
     """The new campaign, once its people are there."""
-    new = await at.again.begin(old, which, actor=old.requested_by, click_key=click)
-    assert new is not None
+    begun = await at.again.begin(old, which, actor=old.requested_by)
+    assert begun.is_new
     await at.rest()
     await at.later()
-    return await at.now(new)
+    return await at.now(begun.campaign)
 
 
 async def test_who_was_not_reached_is_a_new_campaign(scene: Scene) -> None:
@@ -234,31 +297,31 @@ async def test_run_again_screens_opt_outs_anew(scene: Scene) -> None:
         await at.placed(1, 4)
         await at.finisher.look()
         await at.later()
-        await _opts_out(at, 2)
+        await opts_out(at, 2)
         new = await again(at, await at.now(running), Which.ALL)
         standing = await at.standings.of(new)
         assert standing.tally.pending == 3
         assert standing.tally.skipped == {"opted_out": 1}
 
 
-async def _opts_out(at: CampaignDesk, seq: int) -> None:
-    await at.write(
-        optouts.add,
-        workspace_id=at.home.id,
-        phone_key=person(seq).phone_key,
-        phone=person(seq).phone,
-        source="test",
-        by=None,
-        now=at.clock(),
-    )
-
-
-async def test_a_second_click_makes_no_second_campaign(scene: Scene) -> None:
-    """The click is known: nothing is made."""
+async def test_there_is_one_at_a_time(scene: Scene) -> None:
+    """While it waits for its start, a click leads to it; started or discarded, to another one."""
     async with desk(scene) as at:
         old = await done(at)
-        await again(at, old, Which.ALL)
-        assert await at.again.begin(old, Which.ALL, actor="U", click_key="retry") is None
+        clicks = [at.again.begin(old, Which.ALL, actor=old.owner) for _ in range(3)]
+        begun = await asyncio.gather(*clicks)
+        assert sorted(each.is_new for each in begun) == [False, False, True]
+        assert len({each.campaign.id for each in begun}) == 1
+        await at.rest()
+        first = await at.now(begun[0].campaign)
+        once_more = await at.again.begin(old, Which.ALL, actor=old.owner)
+        assert (once_more.campaign.id, once_more.is_new) == (first.id, False)
+        another = await again(at, old, Which.UNREACHED)
+        await at.control.start(first, old.owner)
+        second = await again(at, old, Which.ALL)
+        await at.control.discard(second, old.owner)
+        third = await again(at, old, Which.ALL)
+        assert len({first.id, another.id, second.id, third.id}) == 4
 
 
 async def test_a_copy_that_the_database_refuses_is_taken_up_again(scene: Scene) -> None:
@@ -266,8 +329,7 @@ async def test_a_copy_that_the_database_refuses_is_taken_up_again(scene: Scene) 
     async with desk(scene) as at:
         old = await done(at)
         away(at.database, again_module._chunk, times=1)
-        new = await at.again.begin(old, Which.ALL, actor=old.requested_by, click_key="retry")
-        assert new is not None
+        new = (await at.again.begin(old, Which.ALL, actor=old.requested_by)).campaign
         await at.rest()
         assert (await at.now(new)).state is Stage.DRAFT
         await at.again.look()
@@ -281,8 +343,7 @@ async def test_a_copy_that_a_death_interrupted_is_finished(scene: Scene) -> None
         old = await done(at)
         dying = Again(at.database, Background(), at.clock, at.progress, run=at.run)
         dying._background._is_over = True  # the process ends right after the click
-        new = await dying.begin(old, Which.ALL, actor=old.requested_by, click_key="retry")
-        assert new is not None
+        new = (await dying.begin(old, Which.ALL, actor=old.requested_by)).campaign
         copy = partial(lists.copy, old_id=old.id, new=new, only_unreached=False)
         await at.write(copy, after=-1, limit=2, now=at.clock())
     async with desk(scene) as at:

@@ -1,19 +1,25 @@
 """Stop All: the queue is frozen, every live call hung up, each failure told."""
 
 import asyncio
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from bot.app import Bot
+from bot.sandbox.slack.messages import Message
 from bot.sandbox.toingg.faults import refuses, slow
-from storage.campaigns import CAMPAIGNS, EVENTS, Happened, Stage
+from storage import campaigns, hangups, stops
+from storage.campaigns import CAMPAIGNS, EVENTS, Campaign, Happened, Stage
 from storage.rows import State
+from tests.campaign_desk import MEAN, desk
 from tests.campaigning import OPEN_PACE, ask, card, list_of, one, until
 from tests.logged import Logged
 from tests.stage import Stage as Play
-from tests.stage import text_of
+from tests.stage import buttons_of, text_of
+from tests.witness import Travels
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HANG_UP = "/api/hang_up_call/"
@@ -74,10 +80,52 @@ async def test_every_live_call_is_hung_up(stage: Play, log: Logged) -> None:
         assert campaign.state is Stage.PAUSED
         shown = await card(bot, stage, "stop", "resume")
         await stage.until(lambda: "9 ended, 1 already over, 2 failed" in stage.thread(shown))
-        await stage.slack.click("carl", shown, "campaign.stop")
+        told_there = stage.slack.messages(shown.channel, shown.ts)
+        (failed,) = [each for each in told_there if "Retry" in buttons_of(each)]
+        await stage.slack.click("carl", failed, "campaign.retry_stop")
         await stage.until(lambda: len(stage.hang_ups()) == 14)
         await until(bot, lambda it: it.stopped_by is None)
         assert stage.said_to("carl") == ""
+        await stage.slack.click("carl", failed, "campaign.retry_stop")
+        await stage.until(lambda: "nothing to hang up" in stage.said_to("carl"))
+        held = update(CAMPAIGNS).values(state=Stage.HELD)
+        await bot.database.write(lambda connection: connection.execute(held))
+        await stage.slack.click("carl", failed, "campaign.retry_stop")
+        await stage.until(lambda: "goes on since" in stage.said_to("carl"))
+        assert len(stage.hang_ups()) == 14
+
+
+async def test_the_newest_calls_are_hung_up_first(stage: Play, log: Logged) -> None:
+    """Those of which nothing was heard for long come last, and are no news where Toingg doesn't
+    know them any more.
+    """
+    stage.clock = Travels()
+    async with desk(stage) as at:
+        running = await at.running(7)
+        for seq, status, ago in (
+            (1, None, 600),
+            (2, "in-progress", 500),
+            (3, None, 60),
+            (4, None, 20),
+            (5, None, 300),
+            (6, None, 10),
+            (7, None, 400),
+        ):
+            await at.placed(seq, seq, status)
+            done_at = at.clock() - timedelta(seconds=ago)
+            sid = None if seq in (6, 7) else f"CA{seq}"
+            await at.rows((seq, seq), done_at=done_at, call_sid=sid)
+        stopped = await at.control.stop(running, running.owner)
+        find = partial(stops.to_hang_up, campaign=stopped, heard_since=at.clock() - MEAN)
+        calls = await at.database.read(partial(stops.calls, ids=await at.database.read(find)))
+        assert [call.call_sid for call in calls] == ["CA4", "CA3", "CA2", "CA5", "CA1"]
+        for call in calls:
+            claim = partial(hangups.ask, call=call, run=at.run, actor=running.owner)
+            assert await at.write(claim, now=at.clock())
+            await at.write(hangups.over_already, call=call, now=at.clock())
+        told = await at.write(stops.finish, campaign=stopped, mean=MEAN, now=at.clock())
+        assert told is not None
+        assert (told.ended, told.over, told.failed, told.without_id) == (0, 3, 0, 1)
 
 
 @ON_SQLITE
@@ -157,6 +205,40 @@ async def test_toingg_stop_stops_everything(stage: Play, log: Logged) -> None:
 
 
 @ON_SQLITE
+async def test_toingg_stop_ends_the_calls_of_what_is_over(stage: Play, log: Logged) -> None:
+    """Cancelled, its calls go on until they are stopped, behind however many lists that wait."""
+    async with stage.bot(**OPEN_PACE) as bot:
+        await calling(bot, stage, 2)
+        cancelled = await bot.campaigns.control.cancel(await one(bot), "U0CARL0001")
+        await bot.database.write(partial(lists_that_wait, like=cancelled, count=25))
+        await stage.slack.command("oscar", "general", "/toingg-stop")
+        question = stage.slack.ephemerals("oscar")[-1]
+        assert "Stop all 1 campaign and hang up 2 calls?" in text_of(question)
+        await stage.slack.click("oscar", question, "campaigns.stop_all")
+        assert (await outcome(bot, stage))["ended"] == 2
+        get = partial(campaigns.get, workspace_id=bot.home.id, campaign_id=cancelled.id)
+        after = await bot.database.read(get)
+        assert after is not None
+        assert (after.state, after.moved_by) == (Stage.CANCELLED, "U0CARL0001")
+
+
+def lists_that_wait(connection: Connection, *, like: Campaign, count: int) -> None:
+    """So many campaigns that nobody starts."""
+    of = connection.execute(select(CAMPAIGNS).where(CAMPAIGNS.c.id == like.id)).mappings().one()
+    rows = [
+        {
+            **of,
+            "id": f"{n}",
+            "click_key": f"{n}",
+            "state": Stage.READY,
+            "created_at": of["moved_at"],
+        }
+        for n in range(count)
+    ]
+    connection.execute(insert(CAMPAIGNS), rows)
+
+
+@ON_SQLITE
 async def test_the_list_of_what_runs_has_its_controls(stage: Play, log: Logged) -> None:
     """Pause, Resume and Stop All in `/toingg`; a viewer sees the list without them."""
     async with stage.bot(**OPEN_PACE | {"default_role": "viewer"}) as bot:
@@ -176,3 +258,36 @@ async def test_the_list_of_what_runs_has_its_controls(stage: Play, log: Logged) 
             listed = stage.slack.ephemerals("olivia")[-1]
             await stage.slack.click("olivia", listed, f"campaigns.{word}")
             await until(bot, state)
+
+
+@ON_SQLITE
+async def test_the_list_says_what_was_not_done(stage: Play, log: Logged) -> None:
+    """It is never kept up: Stop All works all the same; a Resume of another state says that it
+    didn't.
+    """
+    async with stage.bot(**OPEN_PACE) as bot:
+        await calling(bot, stage, 2)
+        await stage.slack.command("carl", "general", "/toingg")
+        old = stage.slack.ephemerals("carl")[-1]
+        control = bot.campaigns.control
+        paused = await control.pause(await one(bot), "U0OSCAR001")
+        await control.resume(paused, "U0OSCAR001")
+        await stage.slack.click("carl", old, "campaigns.stop")
+        assert (await outcome(bot, stage))["ended"] == 2
+        await until(bot, lambda it: it.state is Stage.PAUSED and it.stopped_by is None)
+        await stage.until(lambda: "*Stopping*" in text_of(listed(stage)))
+        assert "Not stopped" not in text_of(listed(stage))
+        await stage.slack.command("carl", "general", "/toingg")
+        old = listed(stage)
+        resumed = await control.resume(await one(bot), "U0OSCAR001")
+        await control.pause(resumed, "U0OSCAR001")
+        await stage.slack.click("carl", old, "campaigns.resume")
+        await stage.until(
+            lambda: "*Not resumed*: *Spring Sale* has moved" in text_of(listed(stage))
+        )
+        assert (await one(bot)).state is Stage.PAUSED
+
+
+def listed(play: Play) -> Message:
+    """The list that Carl has before him."""
+    return [each for each in play.slack.ephemerals("carl") if "*Campaigns*" in text_of(each)][-1]

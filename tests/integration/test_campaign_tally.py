@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.recipients.policy import Limits
 from storage import campaign_cards, lists, tally
-from storage.campaigns import Campaign, Stage
+from storage.campaigns import Campaign, Happened, Stage
 from storage.lists import NewRefusal
 from storage.rows import CALLS, State
 from storage.tally import LEFT, Example, Outcome
@@ -112,14 +112,42 @@ async def test_what_stands_against_a_list_is_told_beforehand(scene: Scene) -> No
         assert outlook.takes == timedelta(minutes=8)  # 20 at once, 2 minutes each, the first 20 now
 
 
-async def test_the_list_of_what_runs(scene: Scene) -> None:
-    """A workspace's campaigns that aren't over, each with its numbers."""
+async def test_what_is_under_way(scene: Scene) -> None:
+    """However many lists nobody discards: what runs, what is over and still talks, all of it.
+
+    A call of which nothing was heard for long isn't up.
+    """
     async with desk(scene) as at:
         running = await at.running(3)
-        standings = await at.standings.open_ones(at.home.id)
-        assert [each.campaign.id for each in standings] == [running.id]
-        assert standings[0].tally.pending == 3
-        assert await at.standings.open_ones("another") == []
+        await at.placed(1, 1, "in-progress")
+        await at.placed(2, 2, None)
+        for number in range(25):
+            ready = await at.draft(f"list {number}", title=f"List {number}")
+            await at.move(ready, Stage.READY, Happened.READ, total=0)
+        assert await stands(at) == [(running.id, 2, True)]
+        over = await at.control.cancel(running, running.owner)
+        at.clock.forward(MEAN * 2)
+        assert await stands(at) == [(over.id, 1, True)]
+        scheduled = await at.control.schedule(
+            await at.now(ready), ready.owner, at.clock() + timedelta(days=1), "UTC"
+        )
+        paused = await at.draft("paused", title="Paused")
+        for to in (Stage.READY, Stage.RUNNING, Stage.PAUSED):
+            paused = await at.move(paused, to, Happened.PAUSED)
+        assert await stands(at) == [
+            (scheduled.id, 0, True),
+            (over.id, 1, True),
+            (paused.id, 0, False),
+        ]
+        await at.placed(1, 1)
+        assert [each for each, _, _ in await stands(at)] == [scheduled.id, paused.id]
+        assert await at.standings.under_way("another") == []
+
+
+async def stands(at: CampaignDesk) -> list[tuple[str, int, bool]]:
+    """What is under way, by its id, with its live calls, and whether it can be stopped."""
+    found = await at.standings.under_way(at.home.id)
+    return [(each.campaign.id, each.live, each.can_be_stopped) for each in found]
 
 
 async def test_a_milestone_is_written_down_once(scene: Scene) -> None:

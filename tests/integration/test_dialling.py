@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from bot.app import Bot
 from bot.sandbox.toingg import faults
 from storage import Connection, budget, campaigns, lists, optouts
-from storage.campaigns import Campaign, NewCampaign
+from storage.campaigns import Campaign, Happened, NewCampaign
 from storage.campaigns import Stage as At
 from storage.lists import ListRow, NewRow
 from storage.rows import Kind, State
@@ -218,6 +219,25 @@ async def test_too_many_failures_in_a_row_pause_it(stage: Stage) -> None:
         assert paused.reason == "Rejected"
         failed = (await states_of(bot, campaign))[State.REJECTED]
         assert 10 <= failed < 30
+
+
+async def test_what_pauses_it_names_nobody(stage: Stage) -> None:
+    """Toingg repeats the row's name and cells; the campaign's reason, for a channel, doesn't."""
+    said = "John Doe of San Mateo can't be called; is Doe right?"
+    stage.toingg.fail_next(faults.refuses(422, said), times=1000, path="/api/make_toingg/")
+    async with stage.bot() as bot:
+        one = {"name": "John Doe", "variables": {"city": "San Mateo", "age": 41}}
+        row = partial(replace, **one)
+        campaign = await listed(bot, [row(each) for each in people(bot, *range(12))])
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
+        paused = await until_stage(bot, campaign, At.PAUSED)
+        assert "can't be called" in (paused.said or "")
+        history = partial(campaigns.history, campaign_id=campaign.id)
+        (event,) = [
+            each for each in await bot.database.read(history) if each.kind is Happened.FAILING
+        ]
+        for told in (paused.said, str(event.detail)):
+            assert not [word for word in ("John", "Doe", "Mateo") if word in (told or "")]
 
 
 async def test_a_lost_answer_is_uncertain_and_never_repeated(stage: Stage) -> None:

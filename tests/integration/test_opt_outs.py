@@ -103,14 +103,15 @@ def test_an_opt_out_cancels_what_waits_and_nothing_else(
 
 
 def test_an_opt_out_binds_every_campaign_at_once(connection: Connection, workspace: str) -> None:
-    """Queued rows of two campaigns and a single call end together, and both campaigns redraw."""
+    """Queued rows of two campaigns and a single call end together; both cards are drawn anew."""
     ids = [_campaign(connection, workspace, name) for name in ("spring", "summer")]
     queued = [_row(connection, workspace, each, campaign_id=each) for each in ids]
     single = _row(connection, workspace, "single")
     add(connection, workspace)
     states = [_read(connection, call).state for call in (*queued, single)]
     assert states == [State.CANCELLED] * 3
-    assert list(connection.execute(select(CAMPAIGNS.c.version)).scalars()) == [2, 2]
+    stand = connection.execute(select(CAMPAIGNS.c.version, CAMPAIGNS.c.drawn))
+    assert [tuple(row) for row in stand] == [(1, -1), (1, -1)]  # drawn anew, their buttons good
 
 
 def test_another_number_and_another_workspace_are_left_alone(

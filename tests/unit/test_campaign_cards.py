@@ -13,6 +13,7 @@ from bot.slack.blocks.campaigns_list import campaigns_list, stop_question
 from bot.slack.blocks.parts import Message
 from storage.campaigns import Happened, Stage
 from storage.tally import Example, Failure, Outcome, Tally
+from storage.under_way import UnderWay
 from tests.campaign_cards import HALF_WAY, NOW, TERMS, campaign, event, standing
 
 CHECKED = Tally(
@@ -397,6 +398,17 @@ def test_a_line_says_what_happened(kind: Happened, detail: dict[str, Any], words
     assert words in line
 
 
+def test_what_was_not_hung_up_can_be_tried_again() -> None:
+    """A Retry below the sentence that names it, and only there."""
+    failed = event(Happened.STOPPED, ended=14, over=1, failed=1)
+    message = campaign_thread.thread([event(Happened.PAUSED), failed], standing())
+    assert list(buttons(message)) == ["Retry"]
+    assert buttons(message)["Retry"]["value"] == "c" * 32 + ".3"
+    assert block_faults(message["blocks"], "message") == []
+    done = event(Happened.STOPPED, ended=14, over=1)
+    assert buttons(campaign_thread.thread([done], standing())) == {}
+
+
 def test_uncertain_rows_are_one_message() -> None:
     """How many, why, the first ten masked, and three things to decide."""
     tally = replace(
@@ -428,12 +440,13 @@ def test_settled_doubts_have_nothing_to_click() -> None:
 
 
 def test_the_list_shows_controls_to_who_may_use_them() -> None:
-    """Ten campaigns at most, each with its figures, its card, and what can be done."""
+    """Each campaign with its figures, its card, and what can be done."""
     shown = [
         standing(campaign(state, id=f"{n:032}"))
-        for n, state in enumerate([Stage.RUNNING, Stage.PAUSED, Stage.HELD] * 4)
+        for n, state in enumerate([Stage.RUNNING, Stage.PAUSED, Stage.HELD] * 3)
     ]
-    message = campaigns_list(shown, team_url="https://acme.slack.com/", controls=lambda _: True)
+    url = "https://acme.slack.com/"
+    message = campaigns_list(shown, team_url=url, controls=lambda _: True, more=2)
     assert block_faults(message["blocks"], "message") == []
     assert "518 of 1,000 called · 14 live" in said(message)
     assert "<https://acme.slack.com/archives/C0SALES001/p1795620000000100|Card>" in said(message)
@@ -449,6 +462,11 @@ def test_an_empty_list_teaches() -> None:
 
 def test_stopping_everything_is_asked_with_its_numbers() -> None:
     """How many campaigns, and how many calls are hung up."""
-    message = stop_question([standing(), standing(campaign(id="d" * 32))])
+    running, over = UnderWay(campaign(), 16), UnderWay(campaign(Stage.CANCELLED), 16)
+    message = stop_question([running, over])
+    assert "• *Spring Sale* · Cancelled · 16 live" in said(message)
+    crowd = stop_question([UnderWay(campaign(title=NASTY), 10**6)] * 30)
+    assert block_faults(crowd["blocks"], "message") == []
+    assert "and 20 more" in said(crowd)
     assert block_faults(message["blocks"], "message") == []
     assert "Stop all 2 campaigns and hang up 32 calls?" in question(message, "Stop All")

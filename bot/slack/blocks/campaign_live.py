@@ -21,7 +21,7 @@ from bot.slack.blocks.campaign_parts import (
     words_of,
 )
 from bot.slack.blocks.parts import Block, actions, confirm, context, moment, person, section
-from bot.slack.text import discreet, inline, mask
+from bot.slack.text import discreet, inline, mask, without
 from storage.campaigns import Campaign, Stage
 from storage.rows import Kind
 from storage.tally import Failure, Outcome, Tally
@@ -132,8 +132,7 @@ def counts(tally: Tally, said: Words) -> list[str]:
 
 
 def _failure(campaign: Campaign, failure: Failure) -> str:
-    words = [part for text in failure.private for part in (text, *text.split())]
-    said = discreet(failure.said or "", campaign.script or "", *words)
+    said = discreet(without(failure.said or "", *failure.private), campaign.script or "")
     why = said or f"the {words_of(campaign).one} could not be connected"
     return f"• {mask(failure.phone)}: {why}"
 

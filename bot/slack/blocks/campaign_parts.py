@@ -103,6 +103,14 @@ def title_of(campaign: Campaign) -> str:
     )
 
 
+def link_of(campaign: Campaign, team_url: str, words: str) -> str:
+    """A link to its card, in markup; "" where that doesn't stand yet."""
+    if not (campaign.channel and campaign.card_ts and team_url):
+        return ""
+    place = f"{campaign.channel}/p{campaign.card_ts.replace('.', '')}"
+    return f"<{team_url.rstrip('/')}/archives/{place}|{words}>"
+
+
 def control(
     label: str,
     action_id: str,

@@ -1,6 +1,7 @@
 """A campaign before it starts: its list is read, or can't be, or is ready to be called."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -140,8 +141,8 @@ def _asked(campaign: Campaign) -> Block:
 def preflight(standing: Standing) -> tuple[str, list[Block]]:
     """A list that has been read: who is called, who isn't and why, at what cost, how fast."""
     campaign, tally = standing.campaign, standing.tally
-    line = f"{people(tally.ready)} ready, of {tally.read:,} {noun(tally.read, 'row')}"
-    if tally.ready == 0:
+    line = f"{people(tally.pending)} ready, of {tally.read:,} {noun(tally.read, 'row')}"
+    if tally.pending == 0:
         rows = f"0 of {tally.read:,} {noun(tally.read, 'row')}"
         line = f"Nobody on this list can be {words_of(campaign).done}: {rows}"
     blocks = [section(f"{title_of(campaign)}\n*{line}*")]
@@ -156,7 +157,8 @@ def preflight(standing: Standing) -> tuple[str, list[Block]]:
 def _reasons(standing: Standing) -> list[str]:
     """A line a reason, with its count and the first rows."""
     campaign, tally, outlook = standing.campaign, standing.tally, standing.outlook
-    counts = {**tally.refused, **tally.skipped}
+    counts = Counter({**tally.refused, **tally.skipped})
+    counts["opted_out"] += tally.cancelled  # since it was read: nothing else cancels before a start
     days = f"{campaign.skip_days} {noun(campaign.skip_days, 'day')}"
     known = {reason for reasons in _GROUPS.values() for reason in reasons}
     groups = _GROUPS | {
@@ -165,7 +167,7 @@ def _reasons(standing: Standing) -> list[str]:
     }
     lines = []
     for words, reasons in groups.items():
-        count = sum(counts.get(reason, 0) for reason in reasons)
+        count = sum(counts[reason] for reason in reasons)
         shown = [each for reason in reasons for each in tally.examples.get(reason, ())]
         if count:
             said = words.replace("{n}", f"*{count:,}*").replace("{days}", days)
@@ -205,13 +207,13 @@ def _prospects(standing: Standing) -> list[str]:
     """Cost, pace and finish, where somebody is to be called."""
     tally, terms, takes = standing.tally, standing.terms, standing.outlook.takes
     campaign, last = standing.campaign, words_of(standing.campaign).last
-    if tally.ready == 0:
+    if tally.pending == 0:
         return []
     lines = []
     if campaign.kind is Kind.TEXT:
         lines += _lengths(standing)
     elif terms.price is not None:
-        amount = money(terms.price * terms.expected_minutes * tally.ready, terms.currency)
+        amount = money(terms.price * terms.expected_minutes * tally.pending, terms.currency)
         lines.append(f"Cost: about {amount}: {terms.expected_minutes} min each at {price(terms)}.")
     lines.append(f"Pace: {pace(terms, kind=campaign.kind)}.")
     if takes is not None and standing.campaign.start_at is None:
@@ -255,7 +257,7 @@ def _notes(standing: Standing) -> list[str]:
 
 
 def _buttons(standing: Standing) -> list[Block]:
-    campaign, ready = standing.campaign, standing.tally.ready
+    campaign, ready = standing.campaign, standing.tally.pending
     source = source_of(campaign)
     start = control(
         "Start",
@@ -304,7 +306,7 @@ def _unapproved(standing: Standing) -> bool:
 
 def _answers(standing: Standing) -> list[Block]:
     """Approve and Decline, for somebody else than who asked."""
-    campaign, ready = standing.campaign, standing.tally.ready
+    campaign, ready = standing.campaign, standing.tally.pending
     question = confirm(
         f"Approve: {words_of(campaign).do} {people(ready)}?",
         "It can be started within a day, as it is now. Whatever is changed voids this.",
@@ -346,7 +348,7 @@ def start_question(campaign: Campaign, ready: int) -> Block:
 
 def scheduled(standing: Standing) -> tuple[str, list[Block]]:
     """A campaign that starts by itself."""
-    campaign, ready = standing.campaign, standing.tally.ready
+    campaign, ready = standing.campaign, standing.tally.pending
     at = minute(campaign.start_at) if campaign.start_at else "a time not known"
     zone = f" (said in {inline(campaign.zone, 40)} time)" if campaign.zone else ""
     line = f"Scheduled: {words_of(campaign).one}s {people(ready)} from {at}{zone}"

@@ -32,17 +32,44 @@ def bars(tally: Tally, campaign: Campaign) -> list[tuple[str, int]]:
     return [(clip(words, _LABEL).capitalize(), count) for words, count in named if count]
 
 
-def results(standing: Standing, *, with_chart: bool, heads: Sequence[str] = ()) -> Message:
-    """The message: the figures as text, the chart where Slack takes one."""
+def results(
+    standing: Standing, *, where: str, with_chart: bool, heads: Sequence[str] = ()
+) -> Message:
+    """The message: the figures as text, the chart where Slack takes one.
+
+    `where`: what is said of the files, in markup.
+    """
     text = f"Results of {title_of(standing.campaign)}: {summary(standing)}"
     blocks: list[Block] = [
         *(context(head) for head in heads),
         section(text),
-        context(f"`results.csv` is in the direct messages of {person(standing.campaign.owner)}."),
+        context(where),
     ]
     if with_chart and bars(standing.tally, standing.campaign):
         blocks.append(chart(standing.tally, standing.campaign))
     return {"text": text, "blocks": blocks}
+
+
+def sent(campaign: Campaign) -> str:
+    """Who has the files."""
+    return f"`results.csv` is in the direct messages of {person(campaign.owner)}."
+
+
+def not_sent(campaign: Campaign) -> str:
+    """Why nobody has them, and how to get them."""
+    return (
+        f"`results.csv` wasn't sent: {person(campaign.owner)} may not see it any more. Results, on"
+        " the card, sends it to whoever clicks it and may."
+    )
+
+
+def withheld(campaign: Campaign, user_id: str, card: str) -> Message:
+    """To an owner: files that weren't sent to this person. `card`: a link to the card, or ""."""
+    text = (
+        f"Files of {title_of(campaign)} weren't sent to {person(user_id)}, who may not see their"
+        f" numbers any more. You may: look at {card or 'its card'}, or take the campaign over."
+    )
+    return {"text": text, "blocks": [section(text)]}
 
 
 def summary(standing: Standing) -> str:

@@ -66,7 +66,8 @@ def thread(
 ) -> Message:
     """One message for what happened within a few seconds.
 
-    `numbers`: those of the calls that events name (`calls_of`), in full.
+    `numbers`: those of the calls that events name (`calls_of`), in full. Where Stop All failed for
+    some, Retry is below (`campaign.retry_stop`).
     """
     told = {event.id: line(event, standing, numbers) for event in events}
     text = "\n".join([*heads, *told.values()])
@@ -74,7 +75,10 @@ def thread(
     replies = replies[:_ANSWERED]
     plain = [told[event.id] for event in events if event not in replies]
     blocks = [section("\n".join([*heads, *plain]))] if heads or plain else []
-    return {"text": text, "blocks": [*blocks, *(_reply(each, told[each.id]) for each in replies)]}
+    blocks += [_reply(each, told[each.id]) for each in replies]
+    if any(event.kind is Happened.STOPPED and _number(event.detail, "failed") for event in events):
+        blocks.append(actions(control("Retry", "campaign.retry_stop", standing.campaign)))
+    return {"text": text, "blocks": blocks}
 
 
 def _reply(event: Event, words: str) -> Block:
@@ -174,7 +178,7 @@ def _stopped(detail: Mapping[str, object], owner: str, failed: Sequence[str]) ->
     if not _number(detail, "failed"):
         return f"Stop All is done: {told or 'no call was up'}."
     which = f": {', '.join(map(mask, failed[:PAGE]))}" if failed else ""
-    return f"{owner} Stop All: {told}{which}. Stop All on the card tries again what failed."
+    return f"{owner} Stop All: {told}{which}. Those calls may still be up: Retry hangs them up."
 
 
 def _number(detail: Mapping[str, object], name: str) -> int:

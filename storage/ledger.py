@@ -24,10 +24,12 @@ from sqlalchemy import (
     case,
     func,
     or_,
+    select,
     update,
 )
 
 from storage import events
+from storage.campaigns import CAMPAIGNS
 from storage.locks import lock_shared
 from storage.reach import opted_out
 from storage.rows import CALLS, COLUMNS, Call, State, call_of, get
@@ -288,11 +290,16 @@ def uncertain(connection: Connection, call: Call, *, reason: str, now: datetime)
 
 # After a death
 
+_WHOLE = select(CAMPAIGNS.c.id).where(CAMPAIGNS.c.handed_over)
+"""Lists that go over whole take longer than one POST; `batches.lose` sees to their rows."""
 _LOSE = move(
     State.UNCERTAIN,
     or_(
         is_dead(CALLS.c.run),
-        CALLS.c.intent_at < given("since", CALLS.c.intent_at),
+        and_(
+            CALLS.c.intent_at < given("since", CALLS.c.intent_at),
+            func.coalesce(CALLS.c.campaign_id, "").not_in(_WHOLE),
+        ),
     ),
     from_=[State.DIALLING],
     reason="died",

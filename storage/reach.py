@@ -20,6 +20,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.campaigns import CAMPAIGNS, Stage
 from storage.models import AT_ONCE, OptOutRow
 from storage.rows import CALLS, State, take_turn
 from storage.statements import given, values
@@ -50,26 +51,35 @@ def number_count(
 ) -> ColumnElement[int]:
     """SQL: how many calls may have reached this number since then (the start of the day)."""
     counted = or_(and_(_TRIED, _OTHERS.c.intent_at >= since), _AT_ONCE)
-    return _count(workspace_id, _OTHERS.c.phone_key == phone_key, counted)
+    mine = (_OTHERS.c.workspace_id == workspace_id, _OTHERS.c.phone_key == phone_key)
+    return _count(*mine, counted)
 
 
 def day_count(
     workspace_id: ColumnElement[str], since: ColumnElement[datetime]
 ) -> ColumnElement[int]:
-    """SQL: how many calls the workspace may have reached people with since then."""
-    tried = _count(workspace_id, _TRIED, _OTHERS.c.intent_at >= since)
-    return tried + _count(workspace_id, _AT_ONCE)  # two counts: each has its index
+    """SQL: how many calls the workspace may have reached people with since then.
 
-
-def _count(
-    workspace_id: ColumnElement[str], *where: ColumnElement[bool] | TextClause
-) -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .select_from(_OTHERS)
-        .where(_OTHERS.c.workspace_id == workspace_id, *where)
+    A list that is being handed over whole counts from the moment at which that began.
+    """
+    tried = _count(_OTHERS.c.workspace_id == workspace_id, _TRIED, _OTHERS.c.intent_at >= since)
+    lists = (
+        select(CAMPAIGNS.c.id)
+        .where(
+            CAMPAIGNS.c.workspace_id == workspace_id,
+            CAMPAIGNS.c.state == Stage.RUNNING,
+            CAMPAIGNS.c.handed_over,
+        )
         .correlate(CALLS)
-        .scalar_subquery()
+    )
+    going_over = _count(_OTHERS.c.state == State.PENDING, _OTHERS.c.campaign_id.in_(lists))
+    at_once = _count(_OTHERS.c.workspace_id == workspace_id, _AT_ONCE)
+    return tried + at_once + going_over  # three counts: each has its index
+
+
+def _count(*where: ColumnElement[bool] | TextClause) -> ScalarSelect[int]:
+    return (
+        select(func.count()).select_from(_OTHERS).where(*where).correlate(CALLS).scalar_subquery()
     )
 
 

@@ -13,6 +13,7 @@ import uvicorn
 from cryptography.fernet import Fernet
 
 from bot import doctor as doctor_
+from bot import replay as replay_
 from bot.app import open_database, running
 from bot.errors import SettingsError
 from bot.logs import set_up
@@ -129,6 +130,25 @@ def doctor() -> None:
     """Checks every setting and everybody the bot talks to; says what to do."""
     with _faults_told():
         sys.exit(asyncio.run(doctor_.examine(read_settings())))
+
+
+@cli.command()
+def replay(
+    event_ids: Annotated[list[str] | None, typer.Argument(help="Stored events (evt_…).")] = None,
+    *,
+    missed: Annotated[
+        bool, typer.Option(help="What no webhook took in the last 30 days, asked of Stripe.")
+    ] = False,
+    file: Annotated[
+        typer.FileText | None, typer.Option(help="Events out of a file, as JSON.")
+    ] = None,
+) -> None:
+    """Processes Stripe's events once more; what was told already isn't told again."""
+    with _faults_told():
+        settings = read_settings()
+        text = file.read() if file else None
+        program = replay_.run(settings, event_ids or [], is_missed=missed, file=text)
+        sys.exit(asyncio.run(program))
 
 
 @cli.command()

@@ -21,10 +21,12 @@ class Deed(StrEnum):
     READ_HELP = "read help"
     SEE_CALLS = "see calls"
     PLACE_CALL = "place a call"
-    SETTLE_CALL = "settle a call"
+    SETTLE_CALL = "settle a call or a text"
+    SEND_TEXT = "send a text"
+    KEEP_TEMPLATES = "save and remove templates"
     HANG_UP = "hang up"
     HANG_UP_UNSEEN = "hang up a call that the bot didn't place"
-    OVERRIDE_POLICY = "call outside the hours or over the caps"
+    OVERRIDE_POLICY = "call or text outside the hours or over the caps"
     READ_CONVERSATION = "read a transcript"
     OPT_OUT = "opt a number out, list the opt-outs"
     ALLOW_AGAIN = "allow an opted-out number again"
@@ -34,6 +36,9 @@ class Deed(StrEnum):
     CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
     READ_RESULTS = "read a campaign's results"
     STOP_ALL = "stop all campaigns"
+    CHECK_OUT = "ask for a checkout link"
+    VOUCH = "say that a payment was made"
+    SUBSCRIBE = "choose which payments a channel is told of"
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,15 @@ class Rule:
 _ALL_BUT_NOBODY = frozenset(Role) - {Role.NOBODY}
 _OPERATORS = frozenset({Role.OWNER, Role.OPERATOR})
 _CALLER = frozenset({Role.CALLER})
+_FINANCE = frozenset({Role.FINANCE})
 
 RULES: dict[Deed, Rule] = {
     Deed.READ_HELP: Rule(frozenset(Role)),
     Deed.SEE_CALLS: Rule(_ALL_BUT_NOBODY - {Role.FINANCE}),
     Deed.PLACE_CALL: Rule(_OPERATORS | _CALLER),
     Deed.SETTLE_CALL: Rule(_OPERATORS, own=_CALLER),
+    Deed.SEND_TEXT: Rule(_OPERATORS | _CALLER),
+    Deed.KEEP_TEMPLATES: Rule(_OPERATORS),
     Deed.HANG_UP: Rule(_OPERATORS, own=_CALLER),
     Deed.HANG_UP_UNSEEN: Rule(frozenset({Role.OWNER})),
     Deed.OVERRIDE_POLICY: Rule(frozenset({Role.OWNER})),
@@ -74,6 +82,9 @@ RULES: dict[Deed, Rule] = {
     Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
     Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
     Deed.STOP_ALL: Rule(_OPERATORS),
+    Deed.CHECK_OUT: Rule(_OPERATORS | _FINANCE),  # a link spends nothing; a campaign waits for it
+    Deed.VOUCH: Rule(frozenset({Role.OWNER, Role.FINANCE})),
+    Deed.SUBSCRIBE: Rule(frozenset({Role.OWNER, Role.FINANCE})),
 }
 
 

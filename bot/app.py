@@ -12,18 +12,22 @@ import filelock
 from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from bot import calling, campaigns
+from bot import calling, campaigns, payments
 from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
-from bot.calling.callback import Secrets
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import SettingsError, SlackError
 from bot.logs import Action, log
+from bot.payments import Payments
+from bot.payments.account import Look, StripeAccount, unasked
+from bot.payments.link import LinkRules
+from bot.payments.till import Till, TillRules
+from bot.payments.till import build as build_till
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
-from bot.settings import Settings
+from bot.settings import Settings, is_loopback
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.campaign_parts import Terms
@@ -33,7 +37,9 @@ from bot.slack.funnel import Funnel
 from bot.slack.people import People, RoleRules
 from bot.slack.routes import Routes
 from bot.slack.socket import Socket
+from bot.texting.inbound import Answers
 from bot.toingg.client import Toingg, ToinggAccount, ToinggConfig, ToinggKeys, open_http
+from bot.twilio import Secrets
 from bot.web import Web
 from commands import build_routes
 from storage import budget, migrate, runs, workspaces
@@ -62,6 +68,8 @@ class Bot:
     directory: Directory
     database: Database
     campaigns: Campaigns
+    payments: Payments
+    till: Till
     home: Workspace
 
 
@@ -98,14 +106,20 @@ async def running(
         parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
         lists = _campaigns(settings, parts)
         people = _people(settings, parts)
-        routes = build_routes(lists, people, default_campaign=settings.default_campaign)
+        till = _till(settings, lists, stack)
+        money = _payments(settings, parts, home, till)
+        routes = build_routes(
+            lists, money, till, people, default_campaign=settings.default_campaign
+        )
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
+        till.start()
+        money.start()
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
-        web = _web(settings, parts, bolt, home, socket)
+        web = _web(settings, parts, money, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, lists, home)
+        yield Bot(web.app(), routes, directory, database, lists, money, till, home)
         log(Action.STOPPING, run=run)
 
 
@@ -188,10 +202,10 @@ async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: C
         home = await database.write(
             partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
         )
-        if settings.budget is not None:
-            amount = _millionths(settings.budget)
-            opened = partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
-            await database.write(opened)
+        amount = None if settings.budget is None else _millionths(settings.budget)
+        await database.write(
+            partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
+        )
         return home
 
 
@@ -223,6 +237,11 @@ def _calling(
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
+        answers=Answers(
+            help=settings.help_reply,
+            channel=settings.replies_channel_id,
+            owners=frozenset(settings.owner_user_ids),
+        ),
         shared_channels=frozenset(settings.shared_channel_ids),
     )
     return calling.build(
@@ -242,13 +261,14 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         max_live=settings.max_live_calls or None,
         mean=timedelta(minutes=settings.expected_minutes),
     )
-    price = Price(_millionths(settings.price_per_minute), settings.expected_minutes)
+    price = _price(settings)
     terms = Terms(
         per_minute=pace.per_minute,
         max_live=pace.max_live,
         price=settings.price_per_minute,
         currency=settings.currency,
         expected_minutes=settings.expected_minutes,
+        part_price=settings.price_per_part,
     )
     return campaigns.build(
         parts,
@@ -257,6 +277,47 @@ def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
         terms=terms,
         rate=Rate(settings.toingg_rate_per_second),
         grace=timedelta(minutes=settings.schedule_grace_minutes),
+    )
+
+
+def _price(settings: Settings) -> Price:
+    return Price(
+        _millionths(settings.price_per_minute),
+        settings.expected_minutes,
+        _millionths(settings.price_per_part),
+    )
+
+
+def _till(settings: Settings, lists: Campaigns, stack: AsyncExitStack) -> Till:
+    """Checkouts; Stripe is asked for their sessions where a key of its account is set."""
+    look: Look = unasked
+    if key := settings.stripe_api_key.get_secret_value():
+        account = StripeAccount(key, settings.stripe_api_url)
+        stack.push_async_callback(account.aclose)
+        look = account.session
+    peers = (settings.toingg_base_url, settings.stripe_api_url)
+    rules = TillRules(
+        links=LinkRules(
+            watched=bool(settings.stripe_webhook_secrets),
+            local=any(is_loopback(url) for url in peers),
+        ),
+        currency=settings.currency,
+        price=_price(settings),
+        budgeted=settings.budget is not None,
+        locale=settings.locale,
+        owners=settings.owner_user_ids,
+    )
+    return build_till(lists, look, rules)
+
+
+def _payments(settings: Settings, parts: Calling, home: Workspace, till: Till) -> Payments:
+    return payments.build(
+        parts,
+        workspace_id=home.id,
+        secrets=settings.stripe_webhook_secrets,
+        mode=settings.stripe_mode,
+        locale=settings.locale,
+        reactions=(till.crediting,),
     )
 
 
@@ -288,7 +349,12 @@ async def _socket(
 
 
 def _web(
-    settings: Settings, parts: Calling, bolt: AsyncApp, home: Workspace, socket: Socket | None
+    settings: Settings,
+    parts: Calling,
+    money: Payments,
+    bolt: AsyncApp,
+    home: Workspace,
+    socket: Socket | None,
 ) -> Web:
     async def faults() -> list[str]:
         found = []
@@ -302,6 +368,8 @@ def _web(
         bolt=bolt,
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         statuses=parts.statuses,
+        inbox=parts.inbox,
+        stripe=money.webhook,
         callback_secrets=Secrets(
             token=settings.toingg_status_token.get_secret_value(),
             twilio=settings.twilio_auth_token.get_secret_value(),
@@ -310,7 +378,7 @@ def _web(
         public_url=settings.public_url,
         metrics_token=settings.metrics_token.get_secret_value(),
         faults=faults,
-        clock=now,  # Slack's signatures are of this very moment, whatever time the work is in
+        clock=now,  # signatures are of this very moment, whatever time the work is in
     )
 
 

@@ -1,5 +1,6 @@
 """The doctor: looks at every setting and peer, and says what to do about each fault."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import typer
 
 from bot.app import Timing, open_database, open_vault, source_of, toingg_config
 from bot.errors import BotError, KeyRejected, SettingsError, SlackError, UnknownToToingg
+from bot.payments.account import StripeAccount, Unseen
 from bot.settings import Settings
 from bot.slack.api import SlackApi, open_session, server_time, whoami
 from bot.slack.blocks.call_card import SOURCES
@@ -21,6 +23,8 @@ SCOPES = (
 
 _MOST_DRIFT = 60
 _NOBODYS_CALL = "CA" + "0" * 32
+_NOBODYS_SESSION = "cs_test_" + "0" * 32
+_SECRET = re.compile(r"whsec_[\w+/=-]{8,}")
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ Look = Callable[[Settings], Awaitable[list[Finding]]]
 async def examine(settings: Settings) -> int:
     """Prints every finding; the exit status is 1 where something is to be mended."""
     sick = False
-    for look in (_settings, _database, _slack, _toingg):
+    for look in (_settings, _database, _slack, _toingg, _stripe, _stripe_key):
         for finding in await look(settings):
             sick = sick or bool(finding.mend)
             mark = "✗" if finding.mend else "✓"
@@ -114,6 +118,38 @@ async def _toingg(settings: Settings) -> list[Finding]:
             campaigns = account.campaigns(limit=1)
             found.append(await _one("Toingg v3", campaigns, "TOINGG_V3_API_KEY"))
     return found
+
+
+async def _stripe(settings: Settings) -> list[Finding]:
+    """Whether payments can be heard of: nothing is asked of Stripe for that."""
+    secrets = settings.stripe_webhook_secrets
+    if not secrets:
+        return [Finding("Payments", "not heard of: STRIPE_WEBHOOK_SECRETS is empty")]
+    strange = sum(not _SECRET.fullmatch(each) for each in secrets)
+    mend = "Copy the signing secret of the webhook endpoint from Stripe again: whsec_…"
+    found = f"{len(secrets)} webhook secret" + ("s" if len(secrets) > 1 else "")
+    if strange:
+        return [Finding("Payments", f"{found}, {strange} of a strange shape", mend)]
+    return [Finding("Payments", f"{found}, at POST /stripe/webhook")]
+
+
+async def _stripe_key(settings: Settings) -> list[Finding]:
+    """Asks for a checkout session that can't exist: the key is checked."""
+    key = settings.stripe_api_key.get_secret_value()
+    if not key:
+        return [Finding("Stripe", "not asked: STRIPE_API_KEY is empty")]
+    account = StripeAccount(key, settings.stripe_api_url)
+    try:
+        seen = await account.session(_NOBODYS_SESSION)
+    finally:
+        await account.aclose()
+    if seen is Unseen.AWAY:
+        mend = (
+            "Check STRIPE_API_KEY and STRIPE_API_URL; a restricted key must be allowed to read"
+            " checkout sessions, and events."
+        )
+        return [Finding("Stripe", "doesn't answer, or refuses the key", mend)]
+    return [Finding("Stripe", "answers, and takes the key")]
 
 
 async def _one(what: str, request: Awaitable[object], key: str) -> Finding:

@@ -18,6 +18,9 @@ BotError
 │   ├── FileElsewhere        not in this workspace: a link, or another organisation's
 │   └── FileClosed           Slack showed its sign-in page: the token lacks `files:read`
 ├── UnknownPerson            Slack didn't say who asks
+├── ForgedEvent              a webhook's body that Stripe didn't sign just now for this endpoint
+├── UnreadableEvent          a webhook's body that is signed, and no event as the bot reads them
+├── StripeError              Stripe's API can't be asked
 ├── StorageError             the database didn't take it; nothing was done
 └── ToinggError
     ├── NotPlaced            certain: nobody was phoned, texted or charged
@@ -154,6 +157,18 @@ class FileClosed(FileError):
 
 class UnknownPerson(BotError):
     """Slack didn't say who you are, so nothing was done. Try again in a moment."""
+
+
+class ForgedEvent(BotError):
+    """The signature is missing, wrong or too old. Check STRIPE_WEBHOOK_SECRETS and the clock."""
+
+
+class UnreadableEvent(BotError):
+    """This is no snapshot event. In Stripe, choose the payload style “snapshot” for it."""
+
+
+class StripeError(BotError):
+    """Stripe's API can't be asked. Check STRIPE_API_KEY, and try again in a moment."""
 
 
 class StorageError(BotError):

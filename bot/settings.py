@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -71,6 +72,16 @@ class Settings(BaseSettings):
         30, ge=1, le=240, description="a call that nothing is heard of is closed after so long"
     )
 
+    stripe_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="a restricted key of Toingg's Stripe account, where that is yours: looks"
+        " checkout links up, and `toingg-bot replay --missed` reads events with it",
+    )
+    stripe_api_url: str = Field("https://api.stripe.com", description="Stripe's API")
+    stripe_webhook_secrets: Words = Field(
+        (), description="`whsec_…` of each endpoint; unset: `POST /stripe/webhook` is 404"
+    )
+
     database_url: str = Field("", description="unset: SQLite, a file under `DATA_DIR`")
     encryption_keys: Words = Field(
         (), description="Fernet keys, the first encrypts; on SQLite one is made in `DATA_DIR`"
@@ -91,6 +102,12 @@ class Settings(BaseSettings):
         (),
         description="channels (`C…`) in which other organisations may read cards",
     )
+    replies_channel_id: str = Field(
+        "", description="channel (`C…`) of texts that answer none of ours; unset: an owner's DM"
+    )
+    help_reply: str = Field(
+        "", description="what answers a text that says HELP; unset: it is shown as any reply is"
+    )
     default_role: Literal["owner", "operator", "caller", "finance", "viewer", "nobody"] = Field(
         "caller", description="everybody else's role"
     )
@@ -103,11 +120,15 @@ class Settings(BaseSettings):
         30, ge=0, description="how late a scheduled campaign still starts by itself"
     )
     currency: str = Field("USD", description="three letters, of the prices")
+    locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
     price_per_minute: Decimal | None = Field(
         None, ge=0, description="of a call, per started minute; unset: no cost is shown"
     )
+    price_per_part: Decimal | None = Field(
+        None, ge=0, description="of a text, per part of it; unset: no cost is shown"
+    )
     budget: Decimal | None = Field(
-        None, ge=0, description="what campaigns may spend, wants `PRICE_PER_MINUTE`; unset: no end"
+        None, ge=0, description="what campaigns may spend, wants a price; unset: no end"
     )
     expected_minutes: int = Field(
         2, ge=1, le=240, description="how long a call is taken to last where nobody says"
@@ -122,7 +143,13 @@ class Settings(BaseSettings):
         None, ge=1, description="how many calls may be placed in a day; unset: no limit"
     )
 
-    @field_validator("encryption_keys", "owner_user_ids", "shared_channel_ids", mode="before")
+    @field_validator(
+        "encryption_keys",
+        "owner_user_ids",
+        "shared_channel_ids",
+        "stripe_webhook_secrets",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
@@ -165,8 +192,21 @@ class Settings(BaseSettings):
             raise ValueError("give a zone of the IANA database, as in Europe/London") from None
         return value
 
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, value: str) -> str:
+        try:
+            return str(Locale.parse(value.replace("-", "_")))
+        except (ValueError, UnknownLocaleError):
+            raise ValueError("give a language and a country, as in en_US or de_DE") from None
+
     @field_validator(
-        "slack_api_url", "toingg_base_url", "toingg_v3_base_url", "public_url", mode="after"
+        "slack_api_url",
+        "stripe_api_url",
+        "toingg_base_url",
+        "toingg_v3_base_url",
+        "public_url",
+        mode="after",
     )
     @classmethod
     def _https(cls, value: str) -> str:
@@ -193,8 +233,8 @@ class Settings(BaseSettings):
             yield "TOINGG_API_KEY is empty: copy your key from Toingg's console."
         if self.toingg_api == "v3" and not self.toingg_v3_api_key.get_secret_value():
             yield "TOINGG_V3_API_KEY is empty, and TOINGG_API=v3 needs it (tg_…)."
-        if self.budget is not None and not self.price_per_minute:
-            yield "PRICE_PER_MINUTE is empty, and BUDGET counts by it."
+        if self.budget is not None and not (self.price_per_minute or self.price_per_part):
+            yield "PRICE_PER_MINUTE and PRICE_PER_PART are empty, and BUDGET counts by them."
         if self.twilio_auth_token.get_secret_value() and not self.public_url:
             yield "PUBLIC_URL is empty: Twilio's signature covers the address that it posts to."
         if not self.is_sqlite and not self.encryption_keys:
@@ -207,6 +247,11 @@ class Settings(BaseSettings):
     def uses_socket_mode(self) -> bool:
         """Whether Slack reaches the bot over a WebSocket that the bot opens."""
         return bool(self.slack_app_token.get_secret_value())
+
+    @property
+    def stripe_mode(self) -> Literal["live", "test"]:
+        """Which payments a channel is told of unless it says otherwise."""
+        return "test" if "_test_" in self.stripe_api_key.get_secret_value() else "live"
 
     @property
     def is_sqlite(self) -> bool:
@@ -237,9 +282,16 @@ def is_safe_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    if parts.scheme != "http" or not parts.hostname:
+    return bool(parts.hostname) if parts.scheme == "https" else is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is a web address on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         return False
     try:
         return ipaddress.ip_address(parts.hostname).is_loopback

@@ -1,4 +1,4 @@
-"""The web's doors: Slack, the status callback, health and metrics.
+"""The web's doors: Slack, Toingg's callbacks, Stripe's webhook, health and metrics.
 
 What is forged, old or malformed is refused here, before Bolt sees it.
 """
@@ -14,17 +14,21 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.calling.callback import Posted, Secrets, is_authentic, read_report
+from bot.calling.callback import read_report
 from bot.calling.status import Statuses
 from bot.clock import Clock
-from bot.errors import BotError, InputError, StorageError
+from bot.errors import BotError, ForgedEvent, InputError, StorageError, UnreadableEvent
 from bot.logs import Action, log
 from bot.metrics import exposition
+from bot.payments.webhook import StripeWebhook
 from bot.slack.bolt import dispatch
 from bot.slack.payloads import check
 from bot.slack.signature import is_signed
+from bot.texting.inbound import Inbox, read_received
+from bot.twilio import Posted, Secrets, is_authentic
 
 _LARGEST = 1_000_000
+_NO_WORDS, _XML = "<Response/>", "text/xml"
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Web:
     bolt: AsyncApp
     signing_secret: str
     statuses: Statuses
+    inbox: Inbox
+    stripe: StripeWebhook
     callback_secrets: Secrets
     callback_workspace: str
     public_url: str
@@ -46,6 +52,9 @@ class Web:
         routes = [
             Route("/slack/events", self.slack, methods=["POST"]),
             Route("/toingg/status", self.status, methods=["POST"]),
+            Route("/toingg/inbound", self.inbound, methods=["POST"]),
+            Route("/stripe/webhook", self.webhook, methods=["POST"]),
+            Route("/webhook", self.webhook, methods=["POST"]),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
@@ -79,8 +88,28 @@ class Web:
 
     async def status(self, request: Request) -> Response:
         """`POST /toingg/status`: 404 where no secret is configured, 403 where it is wrong."""
-        if not (self.callback_secrets.token or self.callback_secrets.twilio):
-            return _refused(404, "callback", "No status callback is configured.")
+        return await self._posted(request, self._report, Response(status_code=200))
+
+    async def _report(self, posted: Posted) -> None:
+        report = read_report(posted)
+        if report is not None:
+            await self.statuses.take(self.callback_workspace, report)
+
+    async def inbound(self, request: Request) -> Response:
+        """`POST /toingg/inbound`: a text that was sent to us, with the callback's locks.
+
+        Answered with an empty document: Twilio would send on whatever stands in it.
+        """
+        return await self._posted(request, self._received, Response(_NO_WORDS, media_type=_XML))
+
+    async def _received(self, posted: Posted) -> None:
+        await self.inbox.take(self.callback_workspace, read_received(posted))
+
+    async def _posted(
+        self, request: Request, take: Callable[[Posted], Awaitable[None]], taken: Response
+    ) -> Response:
+        if not self.callback_secrets.are_set:
+            return _refused(404, "callback", "No callback is configured.")
         query = request.scope["query_string"].decode("latin-1")
         posted = Posted(
             url=f"{self.public_url.rstrip('/')}{request.scope['path']}"
@@ -94,15 +123,27 @@ class Web:
         try:
             if not is_authentic(posted, self.callback_secrets):
                 return _refused(403, "callback", "The signature or the token is wrong.")
-            report = read_report(posted)
+            await take(posted)
         except InputError as error:
             return _refused(400, "callback", error.message)
-        if report is None:
-            return Response(status_code=200)
-        try:
-            await self.statuses.take(self.callback_workspace, report)
         except StorageError:  # whoever posts it tries again
             return _refused(503, "storage", "The report couldn't be written down. Post it again.")
+        return taken
+
+    async def webhook(self, request: Request) -> Response:
+        """`POST /stripe/webhook`: 404 where no secret is configured, 400 for what isn't Stripe's.
+
+        What is merely unwanted is 200: anything else would be sent again, for days.
+        """
+        if not self.stripe.secrets:
+            return _refused(404, "stripe", "No webhook secret is configured.")
+        header = request.headers.get("stripe-signature", "")
+        try:
+            await self.stripe.take(await _body(request), header, self.clock())
+        except (ForgedEvent, UnreadableEvent) as error:
+            return _refused(400, "stripe", error.message)
+        except StorageError:  # Stripe sends it again
+            return _refused(503, "storage", "The event couldn't be written down. Send it again.")
         return Response(status_code=200)
 
     async def healthz(self, _request: Request) -> Response:
@@ -136,7 +177,7 @@ def _is_local(request: Request) -> bool:
 
 
 class _TooLarge(BotError):
-    """The body is larger than anything that Slack or Toingg sends."""
+    """The body is larger than anything that Slack, Stripe or Toingg sends."""
 
 
 async def _body(request: Request) -> bytes:

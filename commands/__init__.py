@@ -1,8 +1,11 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
 from bot.campaigns import Campaigns
+from bot.payments import Payments
+from bot.payments.till import Till
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
+from bot.slack.redraws import Redraws
 from bot.slack.routes import Routes
 from commands import (
     attach,
@@ -17,12 +20,18 @@ from commands import (
     campaign_settings,
     campaigns_shown,
     card,
+    checkout,
     conversation,
     hangup,
+    notify,
     optout,
     optout_lists,
     script,
+    sms,
     stop,
+    text_card,
+    text_list,
+    text_templates,
     why,
 )
 from commands import help as help_
@@ -36,15 +45,23 @@ from commands.campaign_review import CampaignReviewFlow
 from commands.campaign_settings import CampaignSettingsFlow
 from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
+from commands.checkout import CheckoutFlow
 from commands.hangup import HangUpFlow
+from commands.notify import NotifyFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
+from commands.sms import SmsFlow
 from commands.stop import StopFlow
+from commands.text_card import TextCardFlow
+from commands.text_list import TextListFlow
+from commands.text_templates import TemplatesFlow
 from commands.why import WhyFlow
 
 
-def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> Routes:
+def build_routes(
+    lists: Campaigns, money: Payments, till: Till, people: People, *, default_campaign: str
+) -> Routes:
     """Everything that can be asked of the bot."""
     routes, parts = Routes(), lists.calling
     source = parts.rules.source
@@ -58,6 +75,7 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
         clock=parts.clock,
         source=source,
         default_campaign=default_campaign,
+        terms=lists.terms,
         offers_shared=bool(parts.rules.shared_channels),
     )
     call.register(routes, ordering)
@@ -75,7 +93,10 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
     )
     calls.register(routes, database=parts.database, directory=parts.directory, source=source)
     attach.register(routes, AttachFlow(ordering, parts.cards))
-    card.register(routes, CardFlow(ordering, parts.placer, parts.cards, parts.run))
+    card_flow = CardFlow(ordering, parts.placer, parts.cards, parts.run)
+    card.register(routes, card_flow)
+    opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
+    text_card.register(routes, TextCardFlow(card_flow, opt_outs))
     conversation.register(
         routes,
         database=parts.database,
@@ -83,19 +104,30 @@ def build_routes(lists: Campaigns, people: People, *, default_campaign: str) -> 
         directory=parts.directory,
         accounts=parts.accounts,
     )
-    _of_campaigns(routes, lists, people, ordering)
+    flow = _of_campaigns(routes, lists, people, ordering)
+    redraws = Redraws(parts.directory, parts.background)
+    many = TextListFlow(lists, flow, redraws)
+    text_list.register(routes, many)
+    single = SmsFlow(ordering, redraws)
+    kept = TemplatesFlow(ordering)
+    text_templates.register(routes, kept)
+    command = text_list.or_list(many, single.command)
+    sms.register(routes, single, text_templates.or_templates(kept, command))
     shown = CampaignsShown(lists)
     campaigns_shown.register(routes, shown)
     stop.register(routes, StopFlow(shown))
-    opt_outs, region = OptOuts(parts.database, parts.clock), parts.rules.region
+    checkout.register(routes, CheckoutFlow(till))
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
+    notify.register(routes, NotifyFlow(money, ordering))
     help_.register(routes, parts.database, shown)
     return routes
 
 
-def _of_campaigns(routes: Routes, lists: Campaigns, people: People, ordering: Ordering) -> None:
+def _of_campaigns(
+    routes: Routes, lists: Campaigns, people: People, ordering: Ordering
+) -> CampaignFlow:
     """Everything that can be asked of campaigns."""
     flow = CampaignFlow(lists, ordering)
     campaign.register(routes, flow)
@@ -105,3 +137,4 @@ def _of_campaigns(routes: Routes, lists: Campaigns, people: People, ordering: Or
     campaign_after.register(routes, CampaignAfterFlow(lists, ordering))
     campaign_review.register(routes, CampaignReviewFlow(lists, ordering))
     campaign_settings.register(routes, CampaignSettingsFlow(lists, ordering, people))
+    return flow

@@ -1,8 +1,11 @@
 """/toingg campaign: a list of people, checked before anything rings."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 from bot.access import Deed
 from bot.campaigns import Campaigns
@@ -18,7 +21,6 @@ from commands.campaign_rows import campaign_of
 from commands.ordering import Ordering
 from storage import Connection, campaigns, cards, reading
 from storage.campaigns import Campaign, NewCampaign
-from storage.campaigns import Kind as What
 
 FLOW = Flow(
     word="campaign",
@@ -95,12 +97,25 @@ class CampaignFlow:
 
     async def submitted(self, ask: Ask) -> Answer:
         """The campaign is committed before the answer; its list is read after it."""
-        edited = await self._edited(ask)
-        before = await self._before(ask, edited)
+        edited = await self.edited(ask)
+        before = await self.before(ask, edited)
         asked = read_asked(ask.typed, ask.files.get("file", ()), before)
         await asyncio.to_thread(check_pasted, asked, self.parts.calling.rules.region)
-        made = self._create(ask, asked) if edited is None else self._again(ask, edited, asked)
-        campaign = await made
+        return await self.take(ask, asked, edited)
+
+    async def take(
+        self,
+        ask: Ask,
+        asked: Asked,
+        edited: Campaign | None,
+        more: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Answer:
+        """A new campaign, or the edited one; `more` is kept with what its list is read from."""
+        source = {**asked.source.stored(asked.script), **more}
+        if edited is None:
+            campaign = await self._create(ask, asked, source)
+        else:
+            campaign = await self._again(ask, edited, asked, source)
         if campaign is None:  # this submission became a campaign before
             return Answer()
         return Answer(then=partial(self._begin, campaign))
@@ -109,14 +124,14 @@ class CampaignFlow:
         self.parts.preflight.begin(campaign)
         self.parts.wake(campaign)
 
-    async def _edited(self, ask: Ask) -> Campaign | None:
+    async def edited(self, ask: Ask) -> Campaign | None:
         """The campaign whose modal this is; None for a new one."""
         if not ask.metadata.startswith(CAMPAIGN):
             return None
         named = replace(ask, metadata=ask.metadata.removeprefix(CAMPAIGN))
         return await campaign_of(named, Deed.RUN_CAMPAIGN, self.parts, on_card=False, moved=True)
 
-    async def _before(self, ask: Ask, edited: Campaign | None) -> ListSource:
+    async def before(self, ask: Ask, edited: Campaign | None) -> ListSource:
         """What was given before this modal was opened, as far as it is still ticked."""
         if edited is not None:
             return read_source(edited.source)
@@ -125,14 +140,14 @@ class CampaignFlow:
         draft = await self.ordering.draft(ask, ask.metadata.removeprefix(DRAFT))
         return read_source(draft.fields)
 
-    async def _create(self, ask: Ask, asked: Asked) -> Campaign | None:
+    async def _create(self, ask: Ask, asked: Asked, source: Mapping[str, Any]) -> Campaign | None:
         channel = ask.typed.get("channel", "")
         if not channel:
             raise InputError({"channel": "Choose where the campaign's card goes."})
         new = NewCampaign(
             workspace_id=ask.workspace.id,
             click_key=ask.key,
-            kind=What.CALL,
+            kind=asked.kind,
             title=asked.campaign,
             campaign=asked.campaign,
             requested_by=ask.actor.user_id,
@@ -140,7 +155,7 @@ class CampaignFlow:
             script=asked.script,
             language=asked.language,
             skip_days=asked.skip_days,
-            source=asked.source.stored(asked.script),
+            source=source,
         )
         return await self.parts.calling.database.write(partial(self._enter, new=new))
 
@@ -160,14 +175,16 @@ class CampaignFlow:
             )
         return campaign
 
-    async def _again(self, ask: Ask, edited: Campaign, asked: Asked) -> Campaign | None:
+    async def _again(
+        self, ask: Ask, edited: Campaign, asked: Asked, source: Mapping[str, Any]
+    ) -> Campaign | None:
         changes = {
             "title": asked.campaign,
             "campaign": asked.campaign,
             "script": asked.script,
             "language": asked.language,
             "skip_days": asked.skip_days,
-            "source": asked.source.stored(asked.script),
+            "source": source,
             "retry_of": None,  # its people were copied; from now on they are read
         }
         again = partial(

@@ -15,6 +15,7 @@ from bot.slack.routes import Answer, Ask, Kind, Routes
 from commands.campaign_rows import campaign_of, value_of
 from commands.ordering import Ordering
 from storage.campaigns import Campaign, Stage
+from storage.rows import Kind as What
 
 _SOON = timedelta(days=1)
 _NOBODY_NOW = "Nobody of this list may be called now: all are outside their calling hours."
@@ -75,7 +76,7 @@ class CampaignSettingsFlow:
     async def hand_list(self, ask: Ask) -> Answer:
         """Hand the List to Toingg…: warns, and asks."""
         campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts)
-        if campaign.state is not Stage.READY:
+        if campaign.state is not Stage.READY or campaign.kind is not What.CALL:
             raise OutOfDate
         reach = await self.parts.list_hand_over.reach(campaign)
         if reach.open == 0:

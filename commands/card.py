@@ -11,7 +11,7 @@ from bot.errors import OutOfDate, PolicyRefusal
 from bot.recipients.policy import Reason, Verdict
 from bot.slack.blocks import orders
 from bot.slack.routes import Answer, Ask, Kind, Routes
-from commands.ordering import Ordering, fields_of
+from commands.ordering import Ordering, fields_of, flow_of
 from commands.rows import row_of
 from storage import Connection, ledger
 from storage.rows import Call
@@ -71,7 +71,8 @@ class CardFlow:
         """The policy says no, to somebody who may set that aside."""
         kept = {"row": row, "lift": " ".join([*lifted, str(verdict.reason)])}
         draft = await self.ordering.keep(ask, "row", kept)
-        message = orders.row_question(verdict.message, draft.id)
+        label = "Send Anyway" if ask.name.startswith("text.") else "Call Anyway"
+        message = orders.row_question(verdict.message, draft.id, label)
         return Answer(then=partial(self.ordering.whisper, ask, message))
 
     async def anyway(self, ask: Ask) -> Answer:
@@ -104,14 +105,12 @@ class CardFlow:
         """Call Again on a call that is over: a new row, which remembers the old one."""
         call = await self._row(ask)
         typed = fields_of(call) | {"retry_of": call.id}
-        flow = "script" if call.script is not None else "call"
-        return await self.ordering.order(ask, flow, typed, retry_of=call.id)
+        return await self.ordering.order(ask, flow_of(call), typed, retry_of=call.id)
 
     async def edit(self, ask: Ask) -> Answer:
         """Edit and Try Again: the modal with what was sent, and what Toingg said of it."""
         call = await self._row(ask)
-        flow = "script" if call.script is not None else "call"
-        return self.ordering.open(ask, flow, fields_of(call), problem=call.said or "")
+        return self.ordering.open(ask, flow_of(call), fields_of(call), problem=call.said or "")
 
 
 def register(routes: Routes, flow: CardFlow) -> None:

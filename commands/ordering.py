@@ -16,16 +16,27 @@ from bot.recipients.policy import Reason, Verdict
 from bot.slack.blocks import orders
 from bot.slack.blocks.call_card import SOURCES, Source
 from bot.slack.blocks.call_form import call_form, script_form
+from bot.slack.blocks.campaign_parts import Terms
 from bot.slack.blocks.parts import Block, Message
+from bot.slack.blocks.text_form import MESSAGE, message_block, text_form
 from bot.slack.directory import Directory
 from bot.slack.routes import Answer, Ask, Kind
 from bot.slack.text import pretty
-from storage import workspaces
+from bot.texting.meter import meter_of
+from storage import templates, workspaces
 from storage.engine import Database
 from storage.rows import Call
+from storage.rows import Kind as What
 from storage.workspaces import Draft
 
 _INPUTS = ("campaign", "name", "phone", "script", "language", "channel")
+SMS = "sms"
+"""The flow of a single text."""
+REPLY = "reply"
+"""The metadata of a modal that answers somebody: a text just before is no reason to ask."""
+
+_GO_ON = (("Call Anyway", "Call Again"), ("Send Anyway", "Send Another"))
+"""What a button to go on says: of a call or a text, where it is asked for anyway, or again."""
 
 LOST_DRAFT = "What you typed was kept for a day, and that is over. Please type it again."
 
@@ -43,6 +54,7 @@ class Ordering:
     clock: Clock
     source: Source
     default_campaign: str
+    terms: Terms
     offers_shared: bool
     """Whether channels that other organisations share may be chosen."""
 
@@ -57,7 +69,7 @@ class Ordering:
     ) -> Answer:
         """One order. What can't be placed is kept as a draft, with the way on."""
         try:
-            order = self.door.read(typed, scripted=flow == "script")
+            order = self.door.read(typed, flow)
         except InputError as error:
             if ask.kind is Kind.SUBMISSION:
                 raise
@@ -75,7 +87,8 @@ class Ordering:
         if call is None:  # this click became a row before
             told = ask.kind is Kind.CLICK
             return Answer(then=partial(self.whisper, ask, orders.CALLED_BEFORE) if told else None)
-        said = orders.calling(order.name, pretty(order.number.e164), order.number.extension)
+        told_as = orders.texting if order.kind is What.TEXT else orders.calling
+        said = told_as(order.name, pretty(order.number.e164), order.number.extension)
         answer = None
         if ask.kind is Kind.COMMAND:
             answer = {"response_type": "ephemeral", **said}
@@ -102,7 +115,8 @@ class Ordering:
         self, ask: Ask, flow: str, typed: Mapping[str, str], error: InputError
     ) -> Answer:
         draft = await self.keep(ask, flow, typed)
-        message = orders.correct(error.fields, draft.id)
+        nothing = orders.NOTHING_SENT if flow == SMS else orders.NOBODY_CALLED
+        message = orders.correct(error.fields, draft.id, nothing)
         if ask.kind is Kind.COMMAND:
             return Answer({"response_type": "ephemeral", **message})
         return Answer(then=partial(self.whisper, ask, message))
@@ -124,10 +138,11 @@ class Ordering:
         )
         kept = dict(typed) | {"lift": " ".join(sorted({*lifted, reason}))} if allowed else typed
         draft = await self.keep(ask, flow, kept)
-        label = "Call Again" if verdict.may_confirm else "Call Anyway"
+        label = _GO_ON[flow == SMS][verdict.may_confirm]
         said = verdict.message if allowed else verdict.refusal
         if ask.kind is Kind.SUBMISSION:
-            view = orders.question_view(said, draft.id, label if allowed else "")
+            title = "Not Sent Yet" if flow == SMS else "Not Called Yet"
+            view = orders.question_view(said, draft.id, label if allowed else "", title)
             return Answer({"response_action": "push", "view": view})
         message = orders.question(said, draft.id, label if allowed else "")
         if ask.kind is Kind.COMMAND:
@@ -179,8 +194,12 @@ class Ordering:
 
     # Modals
 
-    def form(self, flow: str, typed: Mapping[str, str], *, problem: str = "") -> Block:
+    async def form(
+        self, ask: Ask, flow: str, typed: Mapping[str, str], *, problem: str = ""
+    ) -> Block:
         """The flow's modal, filled with what is known."""
+        if flow == SMS:
+            return await self.text_form(ask, typed, problem=problem)
         filled = {"campaign": self.default_campaign} | {k: v for k, v in typed.items() if v}
         view = script_form if flow == "script" else call_form
         return view(
@@ -191,10 +210,29 @@ class Ordering:
             problem=problem,
         )
 
+    async def text_form(
+        self, ask: Ask, typed: Mapping[str, str], *, block: str = MESSAGE, problem: str = ""
+    ) -> Block:
+        """The modal of a text, its meter included; `block` is the id of the message's block."""
+        saved = partial(templates.current, workspace_id=ask.workspace.id)
+        return text_form(
+            typed,
+            meter_of([typed.get(MESSAGE, "")]),
+            price=self.terms.part_price,
+            currency=self.terms.currency,
+            shared=self.offers_shared,
+            templates={each.id: each.name for each in await self.database.read(saved)},
+            block=block,
+            problem=problem,
+        )
+
     def open(self, ask: Ask, flow: str, typed: Mapping[str, str], *, problem: str = "") -> Answer:
         """Opens the modal once the answer is out: the trigger lives three seconds."""
-        view = self.form(flow, typed, problem=problem)
-        return Answer(then=partial(self.show, ask, view))
+
+        async def then() -> None:
+            await self.show(ask, await self.form(ask, flow, typed, problem=problem))
+
+        return Answer(then=then)
 
     async def show(self, ask: Ask, view: Block) -> None:
         """Opens a view; what it was filled with isn't lost where Slack is too slow for that."""
@@ -210,7 +248,16 @@ class Ordering:
 
 def inputs_of(ask: Ask) -> dict[str, str]:
     """What the modal's own inputs hold, and nothing else that a submission may carry."""
-    return {field: ask.typed[field] for field in _INPUTS if field in ask.typed}
+    held = {field: ask.typed[field] for field in _INPUTS if field in ask.typed}
+    block = message_block(ask.typed)
+    return held | ({MESSAGE: ask.typed[block]} if block in ask.typed else {})
+
+
+def flow_of(call: Call) -> str:
+    """The flow by which such a row is asked for."""
+    if call.kind is What.TEXT:
+        return SMS
+    return "script" if call.script is not None else "call"
 
 
 def fields_of(call: Call) -> dict[str, Any]:
@@ -219,7 +266,7 @@ def fields_of(call: Call) -> dict[str, Any]:
         "campaign": call.campaign,
         "name": call.name,
         "phone": call.phone,
-        "script": call.script or "",
+        "message" if call.kind is What.TEXT else "script": call.script or "",
         "language": call.language or "",
         "channel": call.channel or call.asked_in,
     }

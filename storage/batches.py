@@ -105,7 +105,8 @@ def leave_out(
     reasons = {"opted_out": opted_out(*number), "outside_hours": CALLS.c.zone.in_(list(closed))}
     if number_cap is not None:
         reasons["over_number_cap"] = (
-            number_count(*number, literal(day_start, CALLS.c.intent_at.type)) >= number_cap
+            number_count(*number, CALLS.c.kind, literal(day_start, CALLS.c.intent_at.type))
+            >= number_cap
         )
     for reason, which in reasons.items():
         connection.execute(
@@ -179,8 +180,8 @@ def intend(
     )
     rows = connection.execute(statement.returning(CALLS.c.id, CALLS.c.attempt)).all()
     if held and budget.balance(connection, workspace_id) is not None:
-        calls = [(row.id, row.attempt, token) for row in rows]
-        budget.reserve(connection, workspace_id, calls, each=held, now=now)
+        claimed = [(row.id, row.attempt, token, held) for row in rows]
+        budget.reserve(connection, workspace_id, claimed, now=now)
         most = held * len(rows)
         budget.release(connection, workspace_id, key=_key(campaign), most=most, now=now)
     return page.last

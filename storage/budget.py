@@ -13,13 +13,15 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.models import HELD, BudgetEntryRow, WorkspaceRow, table_of
+from storage import rows
+from storage.models import BudgetEntryRow, WorkspaceRow, table_of
 from storage.rows import CALLS, State
 from storage.statements import given, values
 
 ENTRIES = table_of(BudgetEntryRow)
 WORKSPACES = table_of(WorkspaceRow)
-_PAGE = 500
+_PAGE = 100
+"""Entries that one transaction settles: it stays short."""
 _UNANSWERED = ("busy", "no-answer", "failed", "canceled")
 
 
@@ -34,7 +36,7 @@ class Kind(StrEnum):
 _BALANCE = (
     select(WORKSPACES.c.balance)
     .where(WORKSPACES.c.id == given("workspace_id", WORKSPACES.c.id))
-    .with_for_update()
+    .with_for_update(key_share=True)  # what is inserted for the workspace needn't wait
 )
 
 
@@ -60,14 +62,23 @@ def credit(
 _OPENING = "opening:"
 
 
-def open_with(connection: Connection, workspace_id: str, amount: int, *, now: datetime) -> None:
-    """The balance that a setting gives to begin with; where it was changed, the difference."""
+def open_with(
+    connection: Connection, workspace_id: str, amount: int | None, *, now: datetime
+) -> None:
+    """The balance that a setting gives to begin with; where it was changed, the difference.
+
+    None: the setting gives none. What was opened by it before has no end then.
+    """
     mine = and_(ENTRIES.c.workspace_id == workspace_id, ENTRIES.c.key.startswith(_OPENING))
     query = select(func.count(), func.coalesce(func.sum(ENTRIES.c.amount), 0)).where(mine)
     count, given_before = connection.execute(query).one()
-    if count == 0 or given_before != amount:
-        key = f"{_OPENING}{count + 1}"
-        credit(connection, workspace_id, key=key, amount=amount - int(given_before), now=now)
+    if given_before == (amount or 0) and (count or amount is None):
+        return
+    key = f"{_OPENING}{count + 1}"
+    credit(connection, workspace_id, key=key, amount=(amount or 0) - int(given_before), now=now)
+    if amount is None:
+        ended = update(WORKSPACES).where(WORKSPACES.c.id == workspace_id).values(balance=None)
+        connection.execute(ended)
 
 
 def _entry(workspace_id: str, kind: Kind, key: str, amount: int, now: datetime) -> dict[str, Any]:
@@ -95,23 +106,22 @@ def _add(connection: Connection, workspace_id: str, amount: int) -> None:
 def reserve(
     connection: Connection,
     workspace_id: str,
-    calls: Sequence[tuple[str, int, str]],
+    claimed: Sequence[tuple[str, int, str, int]],
     *,
-    each: int,
     now: datetime,
 ) -> None:
-    """Holds so much for each of these calls: id, attempt, and the token of its claim."""
-    if not calls:
+    """Holds what stands with each of these rows: id, attempt, its claim's token, the amount."""
+    if not claimed:
         return
     connection.execute(
         insert(ENTRIES),
         [
-            _entry(workspace_id, Kind.RESERVE, f"reserve:{call_id}:{token}", -each, now)
+            _entry(workspace_id, Kind.RESERVE, f"reserve:{call_id}:{token}", -amount, now)
             | {"call_id": call_id, "attempt": attempt, "token": token, "settled": False}
-            for call_id, attempt, token in calls
+            for call_id, attempt, token, amount in claimed
         ],
     )
-    _add(connection, workspace_id, -each * len(calls))
+    _add(connection, workspace_id, -sum(amount for *_, amount in claimed))
 
 
 # A whole list's, until each of its calls has an entry of its own
@@ -140,6 +150,8 @@ def release(
 
 # What is held is spent, or given back
 
+_HELD = text("budget_entries.kind = 'reserve' AND NOT budget_entries.settled")
+"""`HELD`, said of the entries alone: rows of the ledger have a kind, too."""
 _OVER = or_(
     CALLS.c.ended_at.is_not(None),
     CALLS.c.attempt != ENTRIES.c.attempt,
@@ -154,6 +166,7 @@ _DUE = (
         ENTRIES.c.attempt.label("held_attempt"),
         ENTRIES.c.token.label("held_token"),
         CALLS.c.id.label("call_id"),
+        CALLS.c.kind,
         CALLS.c.attempt,
         CALLS.c.token,
         CALLS.c.state,
@@ -162,7 +175,7 @@ _DUE = (
         CALLS.c.seconds,
     )
     .join_from(ENTRIES, CALLS, and_(CALLS.c.id == ENTRIES.c.call_id))
-    .where(text(HELD), _OVER)
+    .where(_HELD, _OVER)
     .order_by(ENTRIES.c.id)
     .limit(_PAGE)
 )
@@ -171,24 +184,42 @@ _DUE = (
 def settle(connection: Connection, *, per_minute: int, now: datetime) -> bool:
     """Settles what was held for calls that are over; True where there may be more of them.
 
-    A call costs its started minutes, one that wasn't made or wasn't answered nothing. Where nobody
-    knows, what was held is spent.
+    A text costs what was held, a call its started minutes, one that wasn't made or wasn't answered
+    nothing. Where nobody knows, what was held is spent.
     """
     due = connection.execute(_DUE).all()
+    taken = connection.execute(
+        update(ENTRIES)
+        .where(ENTRIES.c.id.in_([row.id for row in due]), ENTRIES.c.settled.is_(False))
+        .values(settled=True)
+        .returning(ENTRIES.c.id)
+    )
+    mine = set(taken.scalars())
+    back: dict[str, int] = {}
+    entries = []
     for row in due:
-        taken = connection.execute(
-            update(ENTRIES)
-            .where(ENTRIES.c.id == row.id, ENTRIES.c.settled.is_(False))
-            .values(settled=True)
-        )
-        back = -row.amount - cost_of(row, per_minute)
-        if taken.rowcount and back:
+        amount = -row.amount - cost_of(row, per_minute)
+        if row.id in mine and amount:
             key = f"settle:{row.call_id}:{row.held_token}"
-            connection.execute(
-                insert(ENTRIES), _entry(row.workspace_id, Kind.SETTLE, key, back, now)
-            )
-            _add(connection, row.workspace_id, back)
+            entries.append(_entry(row.workspace_id, Kind.SETTLE, key, amount, now))
+            back[row.workspace_id] = back.get(row.workspace_id, 0) + amount
+    if entries:
+        connection.execute(insert(ENTRIES), entries)
+    for workspace_id, amount in sorted(back.items()):
+        _add(connection, workspace_id, amount)
     return len(due) == _PAGE
+
+
+_HOLDS = select(
+    select(ENTRIES.c.id)
+    .where(ENTRIES.c.workspace_id == given("workspace_id", ENTRIES.c.workspace_id), _HELD)
+    .exists()
+)
+
+
+def holds(connection: Connection, workspace_id: str) -> bool:
+    """Whether anything is held: some of it may come back."""
+    return bool(connection.execute(_HOLDS, values(workspace_id=workspace_id)).scalar_one())
 
 
 def cost_of(row: Any, per_minute: int) -> int:
@@ -198,6 +229,8 @@ def cost_of(row: Any, per_minute: int) -> int:
         return held
     if row.token != row.held_token or row.state != State.PLACED:
         return 0
+    if row.kind == rows.Kind.TEXT:
+        return held
     if row.status in _UNANSWERED:
         return 0
     if row.seconds is None:

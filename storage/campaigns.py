@@ -20,7 +20,8 @@ from sqlalchemy import ColumnElement, Connection, TextClause, insert, select, te
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import UNTOLD, CampaignEventRow, CampaignRow, table_of
-from storage.rows import Elsewhere
+from storage.rows import Elsewhere, Kind
+from storage.statements import given, values
 
 CAMPAIGNS = table_of(CampaignRow)
 EVENTS = table_of(CampaignEventRow)
@@ -38,13 +39,6 @@ class Stage(StrEnum):
     HELD = "held"  # the budget is used up
     DONE = "done"
     CANCELLED = "cancelled"
-
-
-class Kind(StrEnum):
-    """What a campaign's rows are."""
-
-    CALL = "call"
-    TEXT = "text"
 
 
 MOVES: dict[Stage, frozenset[Stage]] = {
@@ -85,6 +79,9 @@ class Happened(StrEnum):
     HANDED_OVER = "handed_over"  # to another owner
     WENT_OVER = "went_over"  # the whole list, to Toingg
     MILESTONE = "milestone"
+    REPLIED = "replied"  # somebody who got its text wrote back
+    SAID_STOP = "said_stop"
+    SAID_START = "said_start"
     DONE = "done"
 
 
@@ -161,8 +158,8 @@ COLUMNS = [CAMPAIGNS.c[field.name] for field in fields(Campaign)]
 
 
 def campaign_of(row: Any) -> Campaign:
-    """A row of `COLUMNS` as a value."""
-    found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    """A row of `COLUMNS`, and perhaps more, as a value."""
+    found = {each.name: row._mapping[each] for each in COLUMNS}  # noqa: SLF001 - its public name
     elsewhere = found["elsewhere"] and Elsewhere(found["elsewhere"])
     state, kind = Stage(found["state"]), Kind(found["kind"])
     return Campaign(**found | {"state": state, "kind": kind, "elsewhere": elsewhere})
@@ -236,6 +233,12 @@ def in_state(connection: Connection, *stages: Stage, limit: int = 100) -> list[C
     return find(connection, where, limit=limit, order=(CAMPAIGNS.c.created_at,))
 
 
+def held(connection: Connection, workspace_id: str, *, limit: int = 100) -> list[Campaign]:
+    """A workspace's campaigns that wait for money, the oldest first."""
+    where = (CAMPAIGNS.c.workspace_id == workspace_id, CAMPAIGNS.c.state == Stage.HELD)
+    return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.created_at,))
+
+
 def open_ones(connection: Connection, workspace_id: str, *, limit: int = 20) -> list[Campaign]:
     """A workspace's campaigns that aren't over, the newest first."""
     where = (CAMPAIGNS.c.workspace_id == workspace_id, CAMPAIGNS.c.state.in_(list(OPEN)))
@@ -246,6 +249,19 @@ def due(connection: Connection, *, now: datetime, limit: int) -> list[Campaign]:
     """Scheduled campaigns of every workspace whose time has come, the first due first."""
     where = (CAMPAIGNS.c.state == Stage.SCHEDULED, CAMPAIGNS.c.start_at <= now)
     return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.start_at,))
+
+
+_STAGE = (
+    select(CAMPAIGNS.c.state)
+    .where(CAMPAIGNS.c.id == given("campaign_id", CAMPAIGNS.c.id))
+    .with_for_update()
+)
+
+
+def lock(connection: Connection, campaign_id: str) -> Stage | None:
+    """Where it stands, and goes on standing until this transaction ends."""
+    found = connection.execute(_STAGE, values(campaign_id=campaign_id)).scalar()
+    return Stage(found) if found else None
 
 
 # Moving
@@ -270,8 +286,8 @@ def move(
     for stage in from_:
         if to not in MOVES[stage]:
             raise ValueError(f"{stage} → {to} is no move")
-    values = {"state": to, "moved_by": actor, "moved_at": now, "reason": None, "said": None}
-    moved = change(connection, campaign, *_standing(from_), **values | changes)
+    moves = {"state": to, "moved_by": actor, "moved_at": now, "reason": None, "said": None}
+    moved = change(connection, campaign, *_standing(from_), **moves | changes)
     if moved is not None:
         record(connection, campaign.id, happened, now, actor=actor, **(detail or {}))
     return moved

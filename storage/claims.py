@@ -26,14 +26,14 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage import events, ledger, optouts
 from storage.campaigns import CAMPAIGNS, Campaign, Stage
-from storage.ledger import moving
+from storage.ledger import OVER_NOW, moving
 from storage.locks import lock_shared
 from storage.models import LIVE
 from storage.reach import may_be_reached, number_count, reached_today, take_day_turn
-from storage.rows import CALLS, State, get
+from storage.rows import CALLS, Kind, State, get
 from storage.statements import given, values
 
-MOST = 500
+MOST = 200
 """Rows that one statement touches: a transaction stays short, and nobody's answer waits for it."""
 
 _CAMPAIGN = CALLS.c.campaign_id == given("campaign_id", CALLS.c.campaign_id)
@@ -55,6 +55,7 @@ class Due:
     phone: str
     name: str
     variables: dict[str, str]
+    parts: int | None
     attempt: int
     token: str
 
@@ -76,6 +77,7 @@ _DUE = (
     CALLS.c.phone,
     CALLS.c.name,
     CALLS.c.variables,
+    CALLS.c.parts,
     CALLS.c.attempt,
     CALLS.c.token,
 )
@@ -149,7 +151,9 @@ def claim(
     lock_shared(connection, campaign.workspace_id)
     if caps.day is not None:
         take_day_turn(connection, campaign.workspace_id)
-        reached = reached_today(connection, campaign.workspace_id, day_start=day_start)
+        reached = reached_today(
+            connection, campaign.workspace_id, campaign.kind, day_start=day_start
+        )
         limit = min(limit, caps.day - reached)
     if limit <= 0:
         return []
@@ -169,20 +173,27 @@ def claim(
 
 _TALKING = and_(
     text(LIVE),
-    or_(CALLS.c.status.is_not(None), CALLS.c.done_at > given("since", CALLS.c.done_at)),
+    or_(
+        and_(CALLS.c.status.is_not(None), CALLS.c.done_at > given("heard_since", CALLS.c.done_at)),
+        CALLS.c.done_at > given("since", CALLS.c.done_at),
+    ),
 )
 _COUNT_LIVE = select(func.count()).where(
     CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
+    CALLS.c.kind == Kind.CALL,
     or_(CALLS.c.state == State.DIALLING, _TALKING),
 )
 
 
-def live_count(connection: Connection, workspace_id: str, *, unheard_since: datetime) -> int:
+def live_count(
+    connection: Connection, workspace_id: str, *, unheard_since: datetime, heard_since: datetime
+) -> int:
     """How many of a workspace's calls are up, or about to be.
 
-    One of which nothing was heard, placed before `unheard_since`, is taken for over.
+    One of which nothing was heard, placed before `unheard_since`, is taken for over; one that was
+    heard of where it was placed before `heard_since`: what ended it was lost.
     """
-    named = values(workspace_id=workspace_id, since=unheard_since)
+    named = values(workspace_id=workspace_id, since=unheard_since, heard_since=heard_since)
     return connection.execute(_COUNT_LIVE, named).scalar_one()
 
 
@@ -204,7 +215,7 @@ def _over_cap(caps: Caps) -> Update:
     over: list[ColumnElement[bool]] = []
     if caps.number is not None:
         mine = (CALLS.c.workspace_id, CALLS.c.phone_key)
-        over.append(number_count(*mine, _DAY_START) >= caps.number)
+        over.append(number_count(*mine, CALLS.c.kind, _DAY_START) >= caps.number)
     return (
         update(CALLS)
         .where(_some(*_PENDING, CALLS.c.not_before.is_(None), *over))
@@ -241,7 +252,9 @@ def defer_over_cap(
         return False
     named = {"campaign_id": campaign.id, "day_start": day_start, "until": until}
     if caps.day is not None:
-        reached = reached_today(connection, campaign.workspace_id, day_start=day_start)
+        reached = reached_today(
+            connection, campaign.workspace_id, campaign.kind, day_start=day_start
+        )
         if reached >= caps.day:
             statement = _over_cap(Caps(day=caps.day))
             done = connection.execute(statement, values(**named, reason="over_day_cap"))
@@ -266,12 +279,14 @@ def next_time(connection: Connection, campaign_id: str) -> datetime | None:
     return found
 
 
-_HAS_DUE = select(select(CALLS.c.id).where(*_PENDING, CALLS.c.not_before.is_(None)).exists())
+_DUE_NOW = select(CALLS.c.id).where(*_PENDING, CALLS.c.not_before.is_(None))
 
 
-def has_due(connection: Connection, campaign_id: str) -> bool:
-    """Whether anybody could be dialled now."""
-    return bool(connection.execute(_HAS_DUE, values(campaign_id=campaign_id)).scalar_one())
+def due_count(connection: Connection, campaign_id: str, *, most: int) -> int:
+    """How many could be dialled now, counted up to `most`."""
+    some = _DUE_NOW.limit(most).subquery()
+    query = select(func.count()).select_from(some)
+    return connection.execute(query, values(campaign_id=campaign_id)).scalar_one()
 
 
 _CANCELLED = select(CAMPAIGNS.c.id).where(
@@ -355,6 +370,7 @@ _MADE = moving(
     poll_at=given("poll_at", CALLS.c.poll_at),
     generation=given("generation", CALLS.c.generation),
     done_at=_NOW,
+    ended_at=OVER_NOW,
     reason=None,
 )
 _REFUSED = moving(

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from storage import campaigns, events
+from storage import campaigns, events, optouts
 from storage.campaigns import CAMPAIGNS, Campaign, Happened, Stage
 from storage.ledger import moving
 from storage.lists import ListRow, rows_of
+from storage.locks import lock_shared
 from storage.rows import CALLS, State
 from storage.tally import LEFT
 
@@ -45,9 +46,10 @@ def resume(
     """One that is done runs again, for those who are called again: one by one, also of a list that
     was handed over whole.
     """
+    stage = campaigns.lock(connection, campaign.id)
     if campaign.handed_over:
         campaigns.change(connection, campaign, handed_over=False)
-    if campaign.state is Stage.DONE:
+    if stage is Stage.DONE:
         campaigns.move(
             connection,
             campaign,
@@ -97,8 +99,11 @@ def call_again(
         "pending_at": decision.at,
         "not_before": None,
     }
+    lock_shared(connection, campaign.workspace_id)
     rows = _rows(connection, campaign, decision, after=after, limit=limit)
-    return _decide(connection, rows, decision, State.PENDING, events.Kind.AGAIN, changes)
+    last = _decide(connection, rows, decision, State.PENDING, events.Kind.AGAIN, changes)
+    optouts.cancel_late(connection, [row.id for row in rows], now=decision.at)
+    return last
 
 
 def leave(

@@ -1,4 +1,4 @@
-"""What happened to a call, in order; what its thread has been told of it."""
+"""What happened to a call or a text, in order; what its thread has been told of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _RECORD = insert(EVENTS)
 
 
 class Kind(StrEnum):
-    """Everything that can happen to a call."""
+    """Everything that can happen to a row."""
 
     PLACED = "placed"
     ACCEPTED = "accepted"  # without a callSid
@@ -42,6 +42,11 @@ class Kind(StrEnum):
     NOT_REPORTED = "not_reported"
     UNMATCHED = "unmatched"
     CORRECTED = "corrected"  # what was reported before was of another call
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    REPLIED = "replied"  # whoever got the text wrote back
+    STOPPED = "stopped"  # the number itself said STOP, or START
+    STARTED = "started"
 
 
 SILENT = frozenset({Kind.RINGING})

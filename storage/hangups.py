@@ -69,9 +69,13 @@ def over_already(connection: Connection, call: Call, *, now: datetime) -> None:
 
 
 def unknown(connection: Connection, call: Call, *, said: str, now: datetime) -> None:
-    """Toingg doesn't know the call: it is over, unless it was last reported as going on."""
+    """Toingg doesn't know the call: it is over, unless it was last reported as going on.
+
+    Said twice, it is over all the same: the report of its end was lost.
+    """
     fresh = get(connection, call.workspace_id, call.id)
-    if fresh is not None and fresh.status in _GOING_ON:
+    said_before = events.of_kind(connection, call.id, events.Kind.HANG_UP_FAILED)
+    if fresh is not None and fresh.status in _GOING_ON and not said_before:
         failed(connection, call, said=said, now=now)
     else:
         over_already(connection, call, now=now)

@@ -32,7 +32,7 @@ from storage import events
 from storage.campaigns import CAMPAIGNS
 from storage.locks import lock_shared
 from storage.reach import opted_out
-from storage.rows import CALLS, COLUMNS, Call, State, call_of, get
+from storage.rows import CALLS, COLUMNS, Call, Kind, State, call_of, get
 from storage.runs import alive, is_dead
 from storage.statements import given, values
 
@@ -111,6 +111,8 @@ _REASON = given("reason", CALLS.c.reason)
 _SAID = given("said", CALLS.c.said)
 _UNTIL = given("not_before", CALLS.c.not_before)
 _GENERATION = given("generation", CALLS.c.generation)
+OVER_NOW = case((CALLS.c.kind == Kind.TEXT, _NOW), else_=CALLS.c.ended_at)
+"""A text is over once Toingg took it; a call isn't."""
 _OPTED_OUT = opted_out(CALLS.c.workspace_id, CALLS.c.phone_key)
 
 # Dialling
@@ -138,6 +140,7 @@ _PLACE = move(
     poll_at=given("poll_at", CALLS.c.poll_at),
     generation=_GENERATION,
     done_at=_NOW,
+    ended_at=OVER_NOW,
     reason=None,
 )
 _COMPLETE = move(
@@ -174,6 +177,7 @@ _PROVE = move(
     from_=[State.DIALLING, State.UNCERTAIN],
     call_sid=_SID,
     done_at=_NOW,
+    ended_at=OVER_NOW,
     reason=None,
 )
 _NOT_PLACED = {
@@ -364,12 +368,14 @@ _CALL_NOW = move(
     not_before=None,
 )
 _DISCARD = move(State.CANCELLED, _ATTEMPT, from_=[State.OFFERED], reason="discarded")
-_IT_RANG = move(State.PLACED, _ATTEMPT, from_=[State.UNCERTAIN], reason="it_rang")
+_IT_RANG = move(
+    State.PLACED, _ATTEMPT, from_=[State.UNCERTAIN], reason="it_rang", ended_at=OVER_NOW
+)
 _ATTACH = move(
     None,
     _THIS,
     CALLS.c.call_sid.is_(None),
-    CALLS.c.ended_at.is_(None),
+    or_(CALLS.c.kind == Kind.TEXT, CALLS.c.ended_at.is_(None)),
     from_=[State.PLACED],
     call_sid=_SID,
     poll_at=case((CALLS.c.generation == "v3", _NOW), else_=CALLS.c.poll_at),
@@ -379,10 +385,18 @@ _ATTACH = move(
 def call_now(
     connection: Connection, call: Call, *, run: str, actor: str, now: datetime
 ) -> Call | None:
-    """`offered` or `uncertain → pending`, because somebody said so; the next attempt."""
+    """`offered` or `uncertain → pending`, because somebody said so; the next attempt.
+
+    A number that opted out meanwhile is cancelled at once: a campaign wouldn't claim it.
+    """
+    lock_shared(connection, call.workspace_id)
     again = _one(connection, _CALL_NOW, call_id=call.id, attempt=call.attempt, run=run, now=now)
-    if again is not None:
-        events.record(connection, call, events.Kind.AGAIN, now, actor=actor)
+    if again is None:
+        return None
+    events.record(connection, call, events.Kind.AGAIN, now, actor=actor)
+    for refused in moved(connection, _REFUSE, call_id=call.id):
+        events.record(connection, refused, events.Kind.OPTED_OUT, now)
+        return refused
     return again
 
 
@@ -395,8 +409,10 @@ def discard(connection: Connection, call: Call, *, actor: str, now: datetime) ->
 
 
 def it_rang(connection: Connection, call: Call, *, actor: str, now: datetime) -> Call | None:
-    """`uncertain → placed`: a person knows that the phone rang. Its id stays unknown."""
-    done = _one(connection, _IT_RANG, call_id=call.id, attempt=call.attempt)
+    """`uncertain → placed`: a person knows that the phone rang, or that the text came. Its id
+    stays unknown.
+    """
+    done = _one(connection, _IT_RANG, call_id=call.id, attempt=call.attempt, now=now)
     if done is not None:
         events.record(connection, call, events.Kind.IT_RANG, now, actor=actor)
     return done

@@ -39,7 +39,10 @@ ZONE_MARK = "|"
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """A person of a list, who can be reached; `seq` is the row's place among all that were read."""
+    """A person of a list, who can be reached; `seq` is the row's place among all that were read.
+
+    `parts`: how long the text to this person is.
+    """
 
     seq: int
     phone: str
@@ -47,6 +50,7 @@ class NewRow:
     name: str
     zone: str
     variables: Mapping[str, str]
+    parts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,11 @@ class NewRefusal:
     mend: str
 
 
-_ONE_BY_ONE = ("id", "click_key", "seq", "phone", "phone_key", "name", "zone", "variables")
+_ONE_BY_ONE = ("id", "click_key", "seq", "phone", "phone_key", "name", "zone", "parts", "variables")
 """What differs from row to row, in the order in which a row's JSON has it."""
 _SHARED: dict[str, ColumnElement[Any]] = {
     "workspace_id": given("workspace_id", CALLS.c.workspace_id),
+    "kind": given("kind", CALLS.c.kind),
     "campaign_id": given("campaign_id", CALLS.c.campaign_id),
     "campaign": given("campaign", CALLS.c.campaign),
     "requested_by": given("requested_by", CALLS.c.requested_by),
@@ -125,12 +130,14 @@ def enter(
             row.phone_key,
             row.name,
             row.zone,
+            row.parts,
             dict(row.variables),
         )
         for row in rows
     ]
     shared = {
         "workspace_id": campaign.workspace_id,
+        "kind": campaign.kind,
         "campaign_id": campaign.id,
         "campaign": campaign.campaign,
         "requested_by": campaign.requested_by,
@@ -160,8 +167,8 @@ def refuse(connection: Connection, campaign: Campaign, rows: Sequence[NewRefusal
         )
 
 
-UNREACHED = ("no-answer", "busy", "failed")
-"""Toingg's words for calls that reached nobody."""
+UNREACHED = ("no-answer", "busy", "failed", "undelivered")
+"""Toingg's words for calls and texts that reached nobody."""
 
 
 def copy(
@@ -173,11 +180,13 @@ def copy(
     after: int,
     limit: int,
     now: datetime,
+    measure: Callable[[NewRow], NewRow | None] = lambda row: row,
 ) -> tuple[int, int | None]:
     """Enters the next people of an old campaign into a new one: how many, and the last's `seq`.
 
-    None where there are no more. Who was left out of the old one stays so; `only_unreached`: so is
-    whoever was reached. At most some hundreds at a time.
+    `measure` gives each its own length, None where nothing is to be sent. None where there are no
+    more. Who was left out of the old
+    one stays so; `only_unreached`: so is whoever was reached. At most some hundreds at a time.
     """
     wanted = CALLS.c.state != State.SKIPPED
     if only_unreached:
@@ -196,7 +205,8 @@ def copy(
         .limit(limit)
     )
     found = [NewRow(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
-    enter(connection, new, found, now=now)
+    measured = [measure(row) for row in found]
+    enter(connection, new, [row for row in measured if row is not None], now=now)
     return len(found), found[-1].seq if found else None
 
 
@@ -236,6 +246,7 @@ def screen(
     if since is not None:
         reached = exists().where(
             _OTHER.c.workspace_id == CALLS.c.workspace_id,
+            _OTHER.c.kind == CALLS.c.kind,
             _OTHER.c.phone_key == CALLS.c.phone_key,
             _OTHER.c.intent_at >= since,
             _OTHER.c.state.in_([State.DIALLING, State.PLACED, State.UNCERTAIN]),
@@ -258,7 +269,8 @@ def _skip(connection: Connection, *where: ColumnElement[bool], reason: str) -> N
 class Count:
     """How many rows stand alike. `live`: placed, and not known to be over.
 
-    `seconds` is the sum of what the calls lasted, `minutes` that of the minutes they started.
+    `seconds` is the sum of what the calls lasted, `minutes` that of the minutes they started,
+    `parts` that of the texts' parts.
     """
 
     state: State
@@ -268,6 +280,7 @@ class Count:
     count: int
     seconds: int
     minutes: int
+    parts: int
 
 
 def counts(connection: Connection, campaign_id: str) -> list[Count]:
@@ -281,6 +294,7 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
             func.count().label("rows"),
             func.coalesce(func.sum(CALLS.c.seconds), 0).label("seconds"),
             func.coalesce(func.sum((CALLS.c.seconds + 59) // 60), 0).label("minutes"),
+            func.coalesce(func.sum(CALLS.c.parts), 0).label("parts"),
         )
         .where(CALLS.c.campaign_id == campaign_id)
         .group_by(*columns, live)
@@ -291,7 +305,7 @@ def counts(connection: Connection, campaign_id: str) -> list[Count]:
 def _count(row: Row[Any]) -> Count:
     state = State(row.state)
     live = bool(row.live) and state is State.PLACED
-    sums = (int(row.rows), int(row.seconds), int(row.minutes))
+    sums = (int(row.rows), int(row.seconds), int(row.minutes), int(row.parts))
     return Count(state, row.status, row.reason, live, *sums)
 
 
@@ -358,6 +372,7 @@ class ListRow:
     """One row of a list, as its results and its samples show it."""
 
     id: str
+    kind: str
     seq: int
     phone: str
     name: str
@@ -452,3 +467,9 @@ def has_pending(connection: Connection, campaign_id: str) -> bool:
         CALLS.c.state.in_([State.PENDING, State.DIALLING]),
     )
     return bool(connection.execute(select(waiting)).scalar_one())
+
+
+def pending_count(connection: Connection, campaign_id: str) -> int:
+    """How many are still to be called."""
+    waiting = (CALLS.c.campaign_id == campaign_id, CALLS.c.state == State.PENDING)
+    return int(connection.execute(select(func.count()).where(*waiting)).scalar_one())

@@ -75,6 +75,11 @@ LIVE = "state = 'placed' AND ended_at IS NULL"
 HANGING_UP = "hang_up_at IS NOT NULL AND NOT hang_up_done"
 UNTOLD = "NOT told"
 HELD = "kind = 'reserve' AND NOT settled"
+ASKING = "state = 'asking'"
+LINKED = "state = 'open'"
+UNSHOWN = "drawn < version AND state <> 'asking'"
+UNDONE = "done_at IS NULL"
+UNSAID = "drawn < version AND NOT given_up"
 
 
 def _where(name: str, condition: str, *columns: str) -> Index:
@@ -126,7 +131,11 @@ class RunRow(Base):
 
 
 class CallRow(Base):
-    """One number and what became of it. `state` is ours, `status` Toingg's and Twilio's."""
+    """One number and what became of it. `state` is ours, `status` Toingg's and Twilio's.
+
+    A text is such a row too, of another `kind`: `script` is what it says, `parts` how long it is,
+    `call_sid` its id. It is over (`ended_at`) once Toingg took it; its `status` may come later.
+    """
 
     __tablename__ = "calls"
     __table_args__ = (
@@ -142,13 +151,14 @@ class CallRow(Base):
         _where("ix_calls_undrawn", UNDRAWN, "created_at"),
         _where("ix_calls_poll_at", "poll_at IS NOT NULL", "poll_at"),
         _where("ix_calls_at_once", AT_ONCE, "workspace_id"),
-        _where("ix_calls_intended", INTENDED, "workspace_id", "intent_at", "state"),
+        _where("ix_calls_intended", INTENDED, "workspace_id", "intent_at", "state", "kind"),
         _where("ix_calls_live", LIVE, "done_at"),
         _where("ix_calls_hanging_up", HANGING_UP, "hang_up_run"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    kind: Mapped[str]
     campaign_id: Mapped[str | None]
     seq: Mapped[int | None]
     phone: Mapped[str]
@@ -156,6 +166,7 @@ class CallRow(Base):
     name: Mapped[str]
     campaign: Mapped[str]
     script: Mapped[str | None]
+    parts: Mapped[int | None]
     language: Mapped[str | None]
     variables: Mapped[dict[str, Any]]
     zone: Mapped[str | None]
@@ -314,6 +325,56 @@ class BudgetEntryRow(Base):
     settled: Mapped[bool]
 
 
+class CheckoutRow(Base):
+    """One asking for a checkout link: by whom, where, and what became of it.
+
+    `amount` is what the page asks for and `paid` what Stripe says was paid, in the currency's
+    smallest unit; `credited` is what the balance got, in millionths. None: nobody said.
+    """
+
+    __tablename__ = "checkouts"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "click_key"),
+        Index("ix_checkouts_session_id", "session_id"),
+        Index("ix_checkouts_workspace_id_asked_by", "workspace_id", "asked_by", "asked_at"),
+        _where("ix_checkouts_asking", ASKING, "run"),
+        _where("ix_checkouts_linked", LINKED, "expires_at"),
+        _where("ix_checkouts_unshown", UNSHOWN, "asked_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    click_key: Mapped[str]
+    asked_by: Mapped[str]
+    asked_in: Mapped[str]
+    thread_ts: Mapped[str | None]
+    campaign_id: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    run: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    said: Mapped[str | None]
+    session_id: Mapped[str | None]
+    url: Mapped[str | None]
+    watched: Mapped[bool]
+    livemode: Mapped[bool | None]
+    amount: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None]
+    expires_at: Mapped[datetime | None]
+    paid: Mapped[int | None] = mapped_column(BigInteger)
+    paid_currency: Mapped[str | None]
+    paid_by: Mapped[str | None]
+    paid_at: Mapped[datetime | None]
+    credited: Mapped[int | None] = mapped_column(BigInteger)
+    confirmed_by: Mapped[str | None]
+    fault: Mapped[str | None]
+    channel: Mapped[str | None]
+    card_ts: Mapped[str | None]
+    elsewhere: Mapped[str | None]
+    version: Mapped[int]
+    drawn: Mapped[int]
+
+
 class CallEventRow(Base):
     """One thing that happened to a call; `told` once its thread says so."""
 
@@ -347,6 +408,107 @@ class PostingRow(Base):
     ts: Mapped[str | None]
 
 
+class WebhookEventRow(Base):
+    """What a provider told by its webhook; `done_at` NULL: it is still to be processed.
+
+    `body` is dropped after 30 days, for it holds personal data; its SHA-256 and the fact stay.
+    """
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (
+        UniqueConstraint("provider", "event_id"),
+        _where("ix_webhook_events_undone", UNDONE, "id"),
+        _where("ix_webhook_events_kept", "body IS NOT NULL", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    provider: Mapped[str]
+    event_id: Mapped[str]
+    type: Mapped[str]
+    at: Mapped[datetime]
+    livemode: Mapped[bool]
+    digest: Mapped[str]
+    body: Mapped[str | None]
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    payment_id: Mapped[str | None] = mapped_column(index=True)
+    fact: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class PaymentRow(Base):
+    """What one message is about: a payment, an invoice, a subscription or a payout.
+
+    `news` are the lines that its threads are told, by the version that each came with.
+    """
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "identity"),
+        _where("ix_payments_remind_at", "remind_at IS NOT NULL", "remind_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    identity: Mapped[str]
+    livemode: Mapped[bool]
+    created_at: Mapped[datetime]
+    version: Mapped[int]
+    news: Mapped[dict[str, Any]]
+    remind_at: Mapped[datetime | None]
+
+
+class PaymentAliasRow(Base):
+    """One of a payment's identifiers: facts name it by any of them."""
+
+    __tablename__ = "payment_aliases"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    alias: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"))
+
+
+class AnnouncementRow(Base):
+    """A payment's message in one channel: its thread is told, and it is drawn, up to a version."""
+
+    __tablename__ = "announcements"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "channel"),
+        _where("ix_announcements_unsaid", UNSAID, "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"))
+    channel: Mapped[str]
+    asker: Mapped[str]
+    created_at: Mapped[datetime]
+    stands_in: Mapped[str | None]
+    ts: Mapped[str | None]
+    elsewhere: Mapped[str | None]
+    version: Mapped[int]
+    told: Mapped[int]
+    drawn: Mapped[int]
+    lives: Mapped[int]
+    given_up: Mapped[bool]
+
+
+class SubscriptionRow(Base):
+    """Which payment facts a channel is told. `minimum` in millionths of a currency's unit."""
+
+    __tablename__ = "subscriptions"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[str]
+    groups: Mapped[str]
+    minimum: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None]
+    mode: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
 class OptOutRow(Base):
     """A number that said stop, known by its keyed hash, which outlives an erasure of `phone`."""
 
@@ -359,6 +521,46 @@ class OptOutRow(Base):
     source: Mapped[str]
     by: Mapped[str | None]
     at: Mapped[datetime]
+
+
+class InboundRow(Base):
+    """One text that somebody sent to us, once however often it is reported.
+
+    `call_id` is the row of the ledger that it answers; without one, `told` says whether Slack has
+    it already.
+    """
+
+    __tablename__ = "inbound_texts"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "message_sid"),
+        _where("ix_inbound_texts_untold", UNTOLD, "at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    message_sid: Mapped[str]
+    phone: Mapped[str]
+    phone_key: Mapped[str]
+    body: Mapped[str]
+    at: Mapped[datetime]
+    call_id: Mapped[str | None]
+    told: Mapped[bool]
+
+
+class TemplateRow(Base):
+    """One version of a template; the newest counts, and campaigns keep the one they used."""
+
+    __tablename__ = "templates"
+    __table_args__ = (UniqueConstraint("workspace_id", "name", "version"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    name: Mapped[str]
+    version: Mapped[int]
+    text: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    removed: Mapped[bool]
 
 
 class DraftRow(Base):

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from storage.campaigns import CAMPAIGNS, Stage
 from storage.models import AT_ONCE, OptOutRow
-from storage.rows import CALLS, State, take_turn
+from storage.rows import CALLS, Kind, State, take_turn
 from storage.statements import given, values
 
 RECENT = timedelta(minutes=2)
@@ -47,34 +47,39 @@ _AT_ONCE = text(AT_ONCE)
 def number_count(
     workspace_id: ColumnElement[str],
     phone_key: ColumnElement[str],
+    kind: ColumnElement[str],
     since: ColumnElement[datetime],
 ) -> ColumnElement[int]:
-    """SQL: how many calls may have reached this number since then (the start of the day)."""
+    """SQL: how many calls, or texts, may have reached this number since then (the day's start).
+
+    Each kind has the caps for itself: a text after a call is no second call.
+    """
     counted = or_(and_(_TRIED, _OTHERS.c.intent_at >= since), _AT_ONCE)
     mine = (_OTHERS.c.workspace_id == workspace_id, _OTHERS.c.phone_key == phone_key)
-    return _count(*mine, counted)
+    return _count(*mine, _OTHERS.c.kind == kind, counted)
 
 
 def day_count(
-    workspace_id: ColumnElement[str], since: ColumnElement[datetime]
+    workspace_id: ColumnElement[str], kind: ColumnElement[str], since: ColumnElement[datetime]
 ) -> ColumnElement[int]:
-    """SQL: how many calls the workspace may have reached people with since then.
+    """SQL: how many calls, or texts, the workspace may have reached people with since then.
 
     A list that is being handed over whole counts from the moment at which that began.
     """
-    tried = _count(_OTHERS.c.workspace_id == workspace_id, _TRIED, _OTHERS.c.intent_at >= since)
+    mine = (_OTHERS.c.workspace_id == workspace_id, _OTHERS.c.kind == kind)
+    tried = _count(*mine, _TRIED, _OTHERS.c.intent_at >= since)
     lists = (
         select(CAMPAIGNS.c.id)
         .where(
             CAMPAIGNS.c.workspace_id == workspace_id,
+            CAMPAIGNS.c.kind == kind,
             CAMPAIGNS.c.state == Stage.RUNNING,
             CAMPAIGNS.c.handed_over,
         )
         .correlate(CALLS)
     )
     going_over = _count(_OTHERS.c.state == State.PENDING, _OTHERS.c.campaign_id.in_(lists))
-    at_once = _count(_OTHERS.c.workspace_id == workspace_id, _AT_ONCE)
-    return tried + at_once + going_over  # three counts: each has its index
+    return tried + _count(*mine, _AT_ONCE) + going_over  # three counts: each has its index
 
 
 def _count(*where: ColumnElement[bool] | TextClause) -> ScalarSelect[int]:
@@ -94,20 +99,26 @@ def may_be_reached(
     workspace_id, phone_key = CALLS.c.workspace_id, CALLS.c.phone_key
     wanted = [~opted_out(workspace_id, phone_key)]
     if number_cap is not None:
-        wanted.append(number_count(workspace_id, phone_key, since) < number_cap)
+        wanted.append(number_count(workspace_id, phone_key, CALLS.c.kind, since) < number_cap)
     if day_cap is not None:
-        wanted.append(day_count(workspace_id, since) < day_cap)
+        wanted.append(day_count(workspace_id, CALLS.c.kind, since) < day_cap)
     return and_(*wanted)
 
 
 _TODAY = select(
-    day_count(given("workspace_id", CALLS.c.workspace_id), given("day_start", CALLS.c.created_at))
+    day_count(
+        given("workspace_id", CALLS.c.workspace_id),
+        given("kind", CALLS.c.kind),
+        given("day_start", CALLS.c.created_at),
+    )
 )
 
 
-def reached_today(connection: Connection, workspace_id: str, *, day_start: datetime) -> int:
-    """How many calls the workspace may have reached people with since the start of the day."""
-    named = values(workspace_id=workspace_id, day_start=day_start)
+def reached_today(
+    connection: Connection, workspace_id: str, kind: Kind, *, day_start: datetime
+) -> int:
+    """How many of these the workspace may have reached people with since the start of the day."""
+    named = values(workspace_id=workspace_id, kind=kind, day_start=day_start)
     return int(connection.execute(_TODAY, named).scalar_one())
 
 
@@ -131,6 +142,7 @@ _LAST = (
     .where(
         CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
         CALLS.c.phone_key == given("phone_key", CALLS.c.phone_key),
+        CALLS.c.kind == given("kind", CALLS.c.kind),
         CALLS.c.state.in_([State.PENDING, State.DIALLING, State.PLACED, State.UNCERTAIN]),
         _AT > given("since", CALLS.c.created_at),
     )
@@ -151,6 +163,7 @@ _REACHED = select(
     number_count(
         given("workspace_id", CALLS.c.workspace_id),
         given("phone_key", CALLS.c.phone_key),
+        given("kind", CALLS.c.kind),
         given("day_start", CALLS.c.created_at),
     ).label("number_today"),
     _LAST.c.at,
@@ -162,19 +175,21 @@ def reached(
     connection: Connection,
     workspace_id: str,
     phone_key: str,
+    kind: Kind,
     now: datetime,
     *,
     day_start: datetime,
     click_key: str = "",
 ) -> Reached:
-    """Whether this click became a row before; opt-out; calls of the day; the last one within two
-    minutes. A call that is still to be made counts as one.
+    """Whether this click became a row before; opt-out; calls of the day, or texts; the last one
+    within two minutes. One that is still to be made counts.
     """
     row = connection.execute(
         _REACHED,
         values(
             workspace_id=workspace_id,
             phone_key=phone_key,
+            kind=kind,
             click_key=click_key,
             since=now - RECENT,
             day_start=day_start,

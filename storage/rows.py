@@ -16,6 +16,13 @@ from storage.statements import given, values
 CALLS = table_of(CallRow)
 
 
+class Kind(StrEnum):
+    """What a row is, and what a campaign's rows are."""
+
+    CALL = "call"
+    TEXT = "text"
+
+
 class State(StrEnum):
     """Where a row stands with us."""
 
@@ -54,20 +61,27 @@ class NewCall:
     script: str | None = None
     language: str | None = None
     retry_of: str | None = None
+    kind: Kind = Kind.CALL
+    parts: int | None = None
 
 
 @dataclass(frozen=True)
 class Call:
-    """One row of the ledger, as it was read. Times are aware, `cost` in micro-units."""
+    """One row of the ledger, as it was read: a call, or a text, whose words are its `script`.
+
+    Times are aware.
+    """
 
     id: str
     workspace_id: str
+    kind: Kind
     campaign_id: str | None
     phone: str
     phone_key: str
     name: str
     campaign: str
     script: str | None
+    parts: int | None
     language: str | None
     requested_by: str
     asked_in: str
@@ -124,7 +138,8 @@ def call_of(row: Any) -> Call:
     """A row of `COLUMNS` as a value."""
     found = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     elsewhere = found["elsewhere"] and Elsewhere(found["elsewhere"])
-    return Call(**found | {"state": State(found["state"]), "elsewhere": elsewhere})
+    kind, state = Kind(found["kind"]), State(found["state"])
+    return Call(**found | {"kind": kind, "state": state, "elsewhere": elsewhere})
 
 
 # Entering
@@ -163,12 +178,14 @@ def enter(connection: Connection, new: NewCall, *, run: str, now: datetime) -> C
         {
             "id": uuid.uuid4().hex,
             "workspace_id": new.workspace_id,
+            "kind": new.kind,
             "click_key": new.click_key,
             "phone": new.phone,
             "phone_key": new.phone_key,
             "name": new.name,
             "campaign": new.campaign,
             "script": new.script,
+            "parts": new.parts,
             "language": new.language,
             "variables": {},
             "requested_by": new.requested_by,

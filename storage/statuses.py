@@ -1,4 +1,4 @@
-"""What Toingg reports of a call after it was placed: forward only, a final state is never left."""
+"""What Toingg reports of what it took: forward only, a final state is never left."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +9,10 @@ from sqlalchemy import Connection, and_, func, or_, select, text, update
 from storage import events
 from storage.ledger import proved
 from storage.models import LIVE
-from storage.rows import CALLS, COLUMNS, Call, State, call_of, find
+from storage.rows import CALLS, COLUMNS, Call, Kind, State, call_of, find
 from storage.statements import given, values
 
-RANKS = {
+CALL_RANKS = {
     "queued": 0,
     "initiated": 1,
     "ringing": 2,
@@ -23,10 +23,25 @@ RANKS = {
     "failed": 4,
     "canceled": 4,
 }
-"""Twilio's words, in the order in which a call can go through them; 4 is final."""
+TEXT_RANKS = {
+    "accepted": 0,
+    "queued": 1,
+    "sending": 2,
+    "sent": 3,
+    "delivered": 4,
+    "undelivered": 4,
+    "failed": 4,
+}
+RANKS: dict[Kind, dict[str, int]] = {Kind.CALL: CALL_RANKS, Kind.TEXT: TEXT_RANKS}
+"""Twilio's words, in the order in which a call or a text can go through them; 4 is final."""
 FINAL = 4
 
-_EVENTS = {
+_TEXT_EVENTS = {
+    "delivered": events.Kind.DELIVERED,
+    "undelivered": events.Kind.UNDELIVERED,
+    "failed": events.Kind.UNDELIVERED,
+}
+_CALL_EVENTS = {
     "ringing": events.Kind.RINGING,
     "in-progress": events.Kind.ANSWERED,
     "completed": events.Kind.ENDED,
@@ -35,6 +50,7 @@ _EVENTS = {
     "failed": events.Kind.FAILED,
     "canceled": events.Kind.CANCELED,
 }
+_EVENTS = {Kind.CALL: _CALL_EVENTS, Kind.TEXT: _TEXT_EVENTS}
 
 _LONGEST_CALL = timedelta(hours=4)
 """Twilio ends any call after 4 hours: a later report can't be of a call placed before."""
@@ -42,7 +58,7 @@ _LONGEST_CALL = timedelta(hours=4)
 
 @dataclass(frozen=True)
 class Report:
-    """One report of a call's state. `phone` in E.164 where the report carries it."""
+    """One report of a call's or a text's state. `phone` in E.164 where the report carries it."""
 
     call_sid: str
     status: str
@@ -50,12 +66,14 @@ class Report:
     seconds: int | None = None
     phone: str | None = None
     recording_url: str | None = None
+    kind: Kind = Kind.CALL
 
 
 def is_forward(call: Call, report: Report) -> bool:
     """Whether this report tells more than the row knows: pure."""
-    rank = RANKS.get(report.status)
-    if rank is None or (call.status is not None and rank <= RANKS[call.status]):
+    ranks = RANKS[call.kind]
+    rank = ranks.get(report.status)
+    if rank is None or (call.status is not None and rank <= ranks[call.status]):
         return False
     return report.seq is None or call.status_seq is None or report.seq > call.status_seq
 
@@ -71,7 +89,7 @@ def take(
     call = by_sid(connection, workspace_id, report.call_sid)
     if call is None:
         call = _match(connection, workspace_id, report, now)
-    if call is None or not is_forward(call, report):
+    if call is None or call.kind is not report.kind or not is_forward(call, report):
         return call, False
     return _advance(connection, call, report, now), True
 
@@ -99,8 +117,9 @@ def _match(connection: Connection, workspace_id: str, report: Report, now: datet
         connection,
         CALLS.c.workspace_id == workspace_id,
         CALLS.c.phone == report.phone,
+        CALLS.c.kind == report.kind,
         CALLS.c.call_sid.is_(None),
-        CALLS.c.ended_at.is_(None),
+        or_(CALLS.c.kind == Kind.TEXT, CALLS.c.ended_at.is_(None)),
         CALLS.c.state.in_([State.DIALLING, State.UNCERTAIN, State.PLACED]),
         CALLS.c.intent_at > now - _LONGEST_CALL,
         limit=20,
@@ -140,7 +159,8 @@ def catch_up(connection: Connection, call: Call, call_sid: str, *, now: datetime
     """What was reported of the id before the row had it counts from now on."""
     for each in _unmatched(connection, call):
         if each.detail["call_sid"] == call_sid:
-            take(connection, call.workspace_id, Report(**each.detail), now=now)
+            report = Report(**each.detail, kind=call.kind)
+            take(connection, call.workspace_id, report, now=now)
 
 
 _BEFORE = func.coalesce(CALLS.c.status, "") == given("before", CALLS.c.status)
@@ -175,7 +195,7 @@ _END = _MOVE.values(
 
 
 def _advance(connection: Connection, call: Call, report: Report, now: datetime) -> Call | None:
-    is_final = RANKS[report.status] == FINAL
+    is_final = call.kind is Kind.CALL and CALL_RANKS[report.status] == FINAL
     named: dict[str, Any] = {
         "id": call.id,
         "call_sid": report.call_sid,
@@ -194,7 +214,7 @@ def _advance(connection: Connection, call: Call, report: Report, now: datetime) 
         if fresh is None or not is_forward(fresh, report):
             return fresh
         return _advance(connection, fresh, report, now)
-    kind = _EVENTS.get(report.status)
+    kind = _EVENTS[call.kind].get(report.status)
     if kind is not None:
         events.record(connection, call, kind, now, seconds=report.seconds)
     return call_of(row)

@@ -13,7 +13,7 @@ from storage import lists
 from storage.campaigns import UNSTARTED, Campaign
 from storage.lists import REFUSED, Count
 from storage.models import LIVE
-from storage.rows import CALLS, State
+from storage.rows import CALLS, Kind, State
 from storage.workspaces import WORKSPACES
 
 EXAMPLES = 3
@@ -25,7 +25,7 @@ LEFT = "left"
 
 
 class Outcome(StrEnum):
-    """What became of a call that Toingg took, as far as is known."""
+    """What became of a call or a text that Toingg took, as far as is known."""
 
     ON_ITS_WAY = "on_its_way"  # nobody has answered yet, or nothing is heard of it
     TALKING = "talking"
@@ -35,6 +35,9 @@ class Outcome(StrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
     UNKNOWN = "unknown"  # it must be over, but nobody said how
+    SENT = "sent"  # a text, of which nobody says yet what became
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
 
 
 _OUTCOMES = {
@@ -46,8 +49,18 @@ _OUTCOMES = {
 }
 
 
-def outcome_of(status: str | None, *, live: bool) -> Outcome:
-    """What became of a placed call: pure. `live`: it isn't known to be over."""
+_OF_TEXTS = {
+    "delivered": Outcome.DELIVERED,
+    "undelivered": Outcome.UNDELIVERED,
+    "failed": Outcome.UNDELIVERED,
+}
+_UNREACHED = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED, Outcome.UNDELIVERED)
+
+
+def outcome_of(status: str | None, *, live: bool, kind: Kind = Kind.CALL) -> Outcome:
+    """What became of a placed row: pure. `live`: a call that isn't known to be over."""
+    if kind is Kind.TEXT:
+        return _OF_TEXTS.get(status or "", Outcome.SENT)
     if status in _OUTCOMES:
         return _OUTCOMES[status]
     if not live:
@@ -80,8 +93,9 @@ class Tally:
     screening left out; neither is called. `waiting`: how many of `pending` wait for which moments.
     `doubts` is the first page of the uncertain rows, `causes` counts them by why they are so,
     `left` those that a person left so. Calls of which nothing was heard for long are taken for
-    over: they aren't `live`. `seconds` and `minutes` (started ones) are of calls that
-    have ended. `balance` is the workspace's, in micro-units; None: no budget is set.
+    over: they aren't `live`. `seconds` and `minutes` (started ones) are of calls that have ended,
+    `parts_left` and `parts_sent` of texts. `balance` is the workspace's, in micro-units; None: no
+    budget is set.
     """
 
     refused: Mapping[str, int] = field(default_factory=dict)
@@ -97,6 +111,8 @@ class Tally:
     cancelled: int = 0
     seconds: int = 0
     minutes: int = 0
+    parts_left: int = 0
+    parts_sent: int = 0
     waiting: tuple[tuple[datetime, int], ...] = ()
     examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
@@ -120,8 +136,8 @@ class Tally:
 
     @property
     def unreached(self) -> int:
-        """People whose phone wasn't answered, was busy, or couldn't be connected to."""
-        return sum(self.placed.get(_OUTCOMES[status], 0) for status in lists.UNREACHED)
+        """People whose phone wasn't answered, was busy, or couldn't be got through to."""
+        return sum(self.placed.get(outcome, 0) for outcome in _UNREACHED)
 
     @property
     def is_quiet(self) -> bool:
@@ -129,7 +145,9 @@ class Tally:
         return self.live == 0 and self.dialling == 0
 
 
-def tally_of(counts: Iterable[Count], *, unheard: int = 0, **known: Any) -> Tally:
+def tally_of(
+    counts: Iterable[Count], *, kind: Kind = Kind.CALL, unheard: int = 0, **known: Any
+) -> Tally:
     """The tally of rows counted by how they stand: pure.
 
     `unheard`: how many of those on their way are taken for over. `known`: the other fields.
@@ -138,15 +156,18 @@ def tally_of(counts: Iterable[Count], *, unheard: int = 0, **known: Any) -> Tall
     skipped: Counter[str] = Counter()
     placed: Counter[Outcome] = Counter()
     causes: Counter[str] = Counter()
-    live = seconds = minutes = 0
+    live = seconds = minutes = left_parts = sent_parts = 0
     for each in counts:
         states[each.state] += each.count
         seconds, minutes = seconds + each.seconds, minutes + each.minutes
         if each.state is State.SKIPPED:
             skipped[each.reason or ""] += each.count
         if each.state is State.PLACED:
-            placed[outcome_of(each.status, live=each.live)] += each.count
+            placed[outcome_of(each.status, live=each.live, kind=kind)] += each.count
+            sent_parts += each.parts
             live += each.count * each.live
+        if each.state in (State.PENDING, State.OFFERED):
+            left_parts += each.parts
         if each.state is State.UNCERTAIN:
             causes[each.reason or ""] += each.count
     left = causes.pop(LEFT, 0)
@@ -164,6 +185,8 @@ def tally_of(counts: Iterable[Count], *, unheard: int = 0, **known: Any) -> Tall
         cancelled=states[State.CANCELLED],
         seconds=seconds,
         minutes=minutes,
+        parts_left=left_parts,
+        parts_sent=sent_parts,
         **known,
     )
 
@@ -177,6 +200,7 @@ def look(connection: Connection, campaign: Campaign, *, unheard_since: datetime)
     counts = lists.counts(connection, campaign.id)
     return tally_of(
         counts,
+        kind=campaign.kind,
         unheard=_unheard(connection, campaign.id, unheard_since) if started else 0,
         refused=lists.refused_counts(connection, campaign.id),
         waiting=tuple(lists.waiting(connection, campaign.id)),

@@ -102,6 +102,24 @@ class ByBrowser:
         articles = self.channel.get_by_role("article").filter(has_not_text=PRIVATE)
         return articles.filter(has_text=about).last
 
+    async def press(self, label: str) -> None:
+        """Clicks a button among the modal's fields."""
+        await self.submit(label)
+
+    async def reply(self, phone: str, body: str) -> None:
+        """Types it in the panel beside the channel, or in its drawer where the window is narrow."""
+        opener = self.page.get_by_role("button", name="Other end", exact=True)
+        drawer = await opener.get_attribute("aria-expanded") == "false"
+        if drawer:
+            await self._leave_thread()
+            await opener.click()
+        panel = self.page.get_by_role("region", name="Other end", exact=True)
+        text = panel.get_by_role("group", name=f"Text to {phone}", exact=True).first
+        await _within(text.get_by_role("textbox").fill(body), f"a text to {phone}")
+        await text.get_by_role("button", name="Reply", exact=True).click()
+        if drawer:
+            await opener.click()
+
     async def other_end(self, phone: str, deed: Deed) -> None:
         """Clicks in the panel beside the channel, or in its drawer where the window is narrow."""
         opener = self.page.get_by_role("button", name="Other end", exact=True)
@@ -118,6 +136,19 @@ class ByBrowser:
         panel = self.page.get_by_role("region", name="Other end", exact=True)
         call = panel.get_by_role("group", name=f"Call to {phone}", exact=True).first
         return call.get_by_role("button", name=deed, exact=True)
+
+    async def pay(self, about: str) -> None:
+        """Follows the link into a window of its own, and clicks Pay there."""
+        link = self.message(about).locator("a[href*='/c/pay/']")
+        if not await link.count():
+            await self.thread(about)
+            link = self.threads.locator("a[href*='/c/pay/']")
+        async with self.page.context.expect_page() as opened:
+            await _within(link.last.click(), f"a link to Stripe's page in “{about}”")
+        page = await opened.value
+        await _within(page.get_by_role("button", name="Pay").click(), "a button that pays")
+        await page.get_by_text("Paid. You may close this page.").wait_for()
+        await page.close()
 
     async def card(self, about: str) -> Card | None:
         """As it stands on the page."""
@@ -136,6 +167,10 @@ class ByBrowser:
             await self.threads.get_by_role("article").filter(has_text=about).first.wait_for()
             shown = await self._messages("Thread", "")
         return [each["text"] for each in shown[1:]]
+
+    async def count(self, about: str) -> int:
+        """Those in the channel's own list."""
+        return len(await self._messages(self.channel_name, about, only=False))
 
     async def modal(self) -> Modal | None:
         """As it stands on the page."""

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from bot.slack.blocks.campaign_parts import Outlook, Standing, Terms
-from storage.campaigns import Campaign, Event, Happened, Kind, Stage
+from storage.campaigns import Campaign, Event, Happened, Stage
+from storage.rows import Kind
 from storage.tally import Outcome, Tally
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)

@@ -25,10 +25,10 @@ from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
 from storage import campaigns, lists, runs, workspaces
-from storage.campaigns import Campaign, Happened, Kind, NewCampaign, Stage
+from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRefusal, NewRow
-from storage.rows import CALLS, State
+from storage.rows import CALLS, Kind, State
 from storage.workspaces import Workspace
 from tests.campaign_cards import TERMS
 from tests.stage import Stage as Scene

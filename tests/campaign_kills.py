@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from storage import lists
 from storage.campaigns import Campaign
-from storage.rows import State
+from storage.rows import Kind, State
 from tests.bench.campaign import Bench, Lean, lean
 
 RATE = 200
@@ -35,17 +35,21 @@ class Found:
 
 
 @contextmanager
-def bench(folder: Path, database_url: str = "", **settings: str) -> Iterator[Bench]:
+def bench(
+    folder: Path, database_url: str = "", *, rate: int = RATE, **settings: str
+) -> Iterator[Bench]:
     """A database, the stand-ins, and a pace at which a death hurts."""
     with lean() as peers:
-        paced: dict[str, str | None] = {"DEFAULT_CALLS_PER_MINUTE": str(RATE * 60), **settings}
+        paced: dict[str, str | None] = {"DEFAULT_CALLS_PER_MINUTE": str(rate * 60), **settings}
         yield Bench(folder, peers, paced, database_url)
 
 
-async def killed(at: Bench, rows: int, kills: int, *, seed: int) -> Found:
-    """Dials so many rows through so many `kill -9` at random moments."""
+async def killed(
+    at: Bench, rows: int, kills: int, *, seed: int, kind: Kind = Kind.CALL, rate: int = RATE
+) -> Found:
+    """Dials, or texts, so many rows through so many `kill -9` at random moments."""
     chance = random.Random(seed)
-    campaign = await at.campaign(rows)
+    campaign = await at.campaign(rows, kind=kind)
     found = Found(0, 0, {})
     started = False
     before = 0
@@ -54,7 +58,7 @@ async def killed(at: Bench, rows: int, kills: int, *, seed: int) -> Found:
             if not started:
                 await at.start(campaign)
                 started = True
-            await asyncio.sleep(_until_death(rows, kills, chance))
+            await asyncio.sleep(_until_death(rows / rate, kills, chance))
             process.kill()
             process.wait(10)
             _first_post(found, at.peers, at.launched)
@@ -63,16 +67,16 @@ async def killed(at: Bench, rows: int, kills: int, *, seed: int) -> Found:
         found.uncertain.append(lost)
         before += lost
     with at.bot():
-        found.states = await finished(at, campaign, patience=60 + rows / RATE * 2)
+        found.states = await finished(at, campaign, patience=60 + rows / rate * 2)
     report = at.peers.report()
     found.posts = len(report["posts"])
     found.numbers = len({phone for _, phone in report["posts"]})
     return found
 
 
-def _until_death(rows: int, kills: int, chance: random.Random) -> float:
+def _until_death(seconds: float, kills: int, chance: random.Random) -> float:
     """So that the deaths are spread over the whole list."""
-    return chance.uniform(0.3, 1.7) * rows / RATE / kills
+    return chance.uniform(0.3, 1.7) * seconds / kills
 
 
 def _first_post(found: Found, peers: Lean, launched: float) -> None:

@@ -17,6 +17,7 @@ from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.slack.views import View
 from bot.sandbox.toingg import Life, ToinggSandbox
+from bot.sandbox.toingg.cashier import Cashier, made_up
 from bot.settings import Settings, read_settings
 
 T = TypeVar("T")
@@ -108,6 +109,23 @@ class Stage:
         """The cards that stand in a channel."""
         return [each for each in self.slack.messages(channel) if text_of(each).startswith("*Call")]
 
+    def texts(self, channel: str = "sales") -> list[Message]:
+        """The cards of texts that stand in a channel."""
+        return [each for each in self.slack.messages(channel) if text_of(each).startswith("*Text")]
+
+    async def text(self, state: str, channel: str = "sales") -> Message:
+        """The channel's newest card of a text, once it says this."""
+
+        def says() -> Message | None:
+            cards = [card for card in self.texts(channel) if state in text_of(card)]
+            return cards[-1] if cards else None
+
+        return await self.until(says)
+
+    def sent(self) -> list[Any]:
+        """The bodies of every request that texts, as Toingg got them."""
+        return [each.body for each in self.toingg.posts("/api/send_sms/")]
+
     async def card(self, state: str, channel: str = "sales") -> Message:
         """The channel's one card, once it says this."""
 
@@ -167,11 +185,14 @@ def buttons_of(message: Message) -> list[str]:
 
 
 @contextlib.contextmanager
-def staged(data: Path, database_url: str, life: Life | None = None) -> Any:
-    """Both stand-ins, up."""
+def staged(
+    data: Path, database_url: str, life: Life | None = None, cashier: Cashier = made_up
+) -> Any:
+    """Both stand-ins, up; `cashier` opens Toingg's checkout sessions."""
     instants = Instants()
     slack = SlackSandbox(instants)
     slack.workspace.scopes |= OPTIONAL_SCOPES
-    toingg = ToinggSandbox(instants, options=life or Life(ring_after=0.05, answer_after=0.2))
+    options = life or Life(ring_after=0.05, answer_after=0.2)
+    toingg = ToinggSandbox(instants, options=options, cashier=cashier)
     with slack.serve(), toingg.serve() as serving:
         yield Stage(slack, toingg, data, database_url, instants, serving.url)

@@ -3,9 +3,11 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.sandbox.bot_process import BotProcess, bot_process, connected, roles_in
+from bot.sandbox.demo import TOP_UP
 from bot.sandbox.page import Page
 from bot.sandbox.serving import Serving
 from bot.sandbox.slack.sandbox import SlackSandbox
@@ -19,6 +21,7 @@ class Town:
 
     slack: SlackSandbox
     toingg: ToinggSandbox
+    stripe: StripeSandbox
     bot: BotProcess
     page: Page
     serving: Serving
@@ -29,17 +32,18 @@ class Town:
 
 
 @contextlib.asynccontextmanager
-async def town(folder: Path, *, stripe: StripeSandbox | None = None) -> AsyncIterator[Town]:
-    """All of it, ready; its calls ring until somebody acts. A `stripe` is served already."""
-    slack, toingg = SlackSandbox(), ToinggSandbox()
+async def town(folder: Path) -> AsyncIterator[Town]:
+    """All of it, ready; its calls ring until somebody acts."""
+    slack, stripe = SlackSandbox(), StripeSandbox()
+    toingg = ToinggSandbox(cashier=partial(stripe.open, TOP_UP))
     slack.limit_rates()
     toingg.outcome(None, "rings")
     page = Page(slack, toingg, stripe=stripe, roles=roles_in(slack))
-    with slack.serve(), toingg.serve() as other:
-        async with bot_process(folder, slack, other.url) as bot:
+    with slack.serve(), stripe.serve(), toingg.serve() as other:
+        async with bot_process(folder, slack, other.url, stripe) as bot:
             await bot.ready()
-            connected(bot, slack, toingg)
-            built = Town(slack, toingg, bot, page, page.serve().start())
+            connected(bot, slack, toingg, stripe)
+            built = Town(slack, toingg, stripe, bot, page, page.serve().start())
             try:
                 yield built
             finally:

@@ -19,6 +19,8 @@ from bot.slack.blocks.call_card import Source
 from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
 from bot.slack.directory import Directory
+from bot.texting import inbound
+from bot.texting.inbound import Answers, Inbox
 from storage.engine import Database
 
 _UNREPORTED_EVERY = timedelta(seconds=30)
@@ -35,6 +37,7 @@ class Rules:
     gather: timedelta
     patience: timedelta
     longest: timedelta
+    answers: Answers
     shared_channels: frozenset[str]
 
 
@@ -55,6 +58,7 @@ class Calling:
     placer: Placer
     hang_ups: HangUps
     statuses: Statuses
+    inbox: Inbox
     door: Door
     recovery: Recovery
 
@@ -63,6 +67,7 @@ class Calling:
         every = self.background.every
         every(recover.EVERY, self.recovery.look)
         every(cards_.EVERY, self.cards.catch_up)
+        every(inbound.EVERY, self.inbox.tell)
         every(_UNREPORTED_EVERY, self.statuses.close_unreported)
         if self.rules.polls:
             every(status_.EVERY, self.statuses.poll)
@@ -108,6 +113,16 @@ def build(
         placer=placer,
         hang_ups=hang_ups,
         statuses=Statuses(database, accounts, cards, clock, longest=rules.longest),
+        inbox=Inbox(
+            database,
+            directory,
+            deliverer,
+            cards,
+            clock,
+            placer.place,
+            rules.answers,
+            run=run,
+        ),
         door=Door(database, clock, rules.limits, run=run, region=rules.region),
         recovery=Recovery(
             database,

@@ -1,127 +1,47 @@
-"""The status callback: who may post to it, and what it says; pure.
+"""What the status callback says of a call, or of a text: pure."""
 
-A form or JSON in Twilio's shape, authenticated by Twilio's signature or by a shared secret.
-Twilio signs its full address and, of a form, each key and value; of JSON only what the query's
-`bodySHA256` says of the raw body (Twilio's "Validating requests").
-"""
-
-import base64
-import hashlib
-import hmac
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl
 
 from bot.calling.status import word
 from bot.errors import InputError
+from bot.twilio import Posted, fields_of, phone_in, text_in
+from storage.rows import Kind
 from storage.statuses import Report
 
-_E164 = re.compile(r"\+[1-9]\d{1,14}")
 _SID = re.compile(r"[\w-]{1,64}")
 _MOST_SECONDS = 7 * 86_400
 _LONGEST_URL = 2000
 
-_KEYS = {
-    "call_sid": ("CallSid", "callSid", "call_sid", "callId"),
-    "status": ("CallStatus", "callStatus", "status"),
-    "phone": ("To", "to", "phoneNumber"),
-    "seq": ("SequenceNumber", "sequenceNumber"),
-    "seconds": ("CallDuration", "callDuration", "duration"),
-    "recording": ("RecordingUrl", "recordingUrl"),
+_CALL_SIDS = ("CallSid", "callSid", "call_sid", "callId")
+_TEXT_SIDS = ("MessageSid", "SmsSid", "messageSid", "message_sid")
+_STATUSES = {
+    Kind.CALL: ("CallStatus", "callStatus", "status"),
+    Kind.TEXT: ("MessageStatus", "SmsStatus", "messageStatus", "status"),
 }
 
 
-@dataclass(frozen=True)
-class Posted:
-    """One request as it arrived: `url` is the public one, with its query."""
-
-    url: str
-    query: str
-    content_type: str
-    body: bytes
-    token: str
-    signature: str
-
-    @property
-    def is_json(self) -> bool:
-        """Whether the body says that it is JSON."""
-        return self.content_type.partition(";")[0].strip().lower() == "application/json"
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """Either may be empty, which matches nothing."""
-
-    token: str
-    twilio: str
-
-
-def is_authentic(posted: Posted, secrets: Secrets) -> bool:
-    """Whether whoever posted it has one of the secrets."""
-    if posted.token and secrets.token:
-        return hmac.compare_digest(posted.token.encode(), secrets.token.encode())
-    if not (posted.signature and secrets.twilio):
-        return False
-    signed = posted.url
-    if posted.is_json:
-        claimed = parse_qs(posted.query).get("bodySHA256", [""])[0]
-        if not hmac.compare_digest(
-            claimed.encode(), hashlib.sha256(posted.body).hexdigest().encode()
-        ):
-            return False
-    else:
-        fields = sorted(_form(posted.body))
-        signed += "".join(key + value for key, value in fields)
-    digest = hmac.new(secrets.twilio.encode(), signed.encode(), hashlib.sha1).digest()
-    return hmac.compare_digest(base64.b64encode(digest), posted.signature.encode())
-
-
-def _form(body: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)
-    except ValueError:
-        raise InputError({"body": "The form isn't UTF-8, or has too many fields."}) from None
-
-
 def read_report(posted: Posted) -> Report | None:
-    """What it says; None for a state that nobody knows. Raises InputError without a callSid."""
-    fields = _json(posted.body) if posted.is_json else dict(_form(posted.body))
-    call_sid = _text(fields, "call_sid")
-    if not _SID.fullmatch(call_sid):
-        raise InputError({"CallSid": "The report names no CallSid."})
-    status = word(_text(fields, "status"))
+    """What it says; None for a state that nobody knows. Raises InputError without an id."""
+    fields = fields_of(posted)
+    sid, kind = text_in(fields, *_CALL_SIDS), Kind.CALL
+    if not sid:
+        sid, kind = text_in(fields, *_TEXT_SIDS), Kind.TEXT
+    if not _SID.fullmatch(sid):
+        raise InputError({"CallSid": "The report names no CallSid and no MessageSid."})
+    status = word(text_in(fields, *_STATUSES[kind]), kind)
     if status is None:
         return None
-    phone = _text(fields, "phone").replace(" ", "")
     return Report(
-        call_sid=call_sid,
+        call_sid=sid,
         status=status,
-        seq=_number(fields, "seq", 2**31 - 1),
-        seconds=_number(fields, "seconds", _MOST_SECONDS),
-        phone=phone if _E164.fullmatch(phone) else None,
-        recording_url=_address(_text(fields, "recording")),
+        seq=_number(fields, 2**31 - 1, "SequenceNumber", "sequenceNumber"),
+        seconds=_number(fields, _MOST_SECONDS, "CallDuration", "callDuration", "duration"),
+        phone=phone_in(fields, "To", "to", "phoneNumber"),
+        recording_url=_address(text_in(fields, "RecordingUrl", "recordingUrl")),
+        kind=kind,
     )
-
-
-def _json(body: bytes) -> Mapping[str, Any]:
-    try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict):
-        raise InputError({"body": "The body isn't a JSON object."})
-    return fields
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    for key in _KEYS[name]:
-        value = fields.get(key)
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return str(value).strip()
-    return ""
 
 
 def _address(text: str) -> str | None:
@@ -129,8 +49,8 @@ def _address(text: str) -> str | None:
     return text if 0 < len(text) <= _LONGEST_URL and text.isascii() and text.isprintable() else None
 
 
-def _number(fields: Mapping[str, Any], name: str, most: int) -> int | None:
-    text = _text(fields, name)
+def _number(fields: Mapping[str, Any], most: int, *names: str) -> int | None:
+    text = text_in(fields, *names)
     if not re.fullmatch(r"\d{1,10}(\.\d+)?", text, re.ASCII):
         return None
     return min(int(float(text)), most)

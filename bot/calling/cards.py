@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.errors import BotError, Lasting, NotLetIn, SlackError
 from bot.logs import Action, log
 from bot.slack.api import Posted
-from bot.slack.blocks import call_card, call_thread
+from bot.slack.blocks import call_card, row_card
 from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.parts import Message
 from bot.slack.deliver import Budget, Deliverer, Place, Post
@@ -158,7 +158,7 @@ class Cards:
         except Lasting as error:
             if await self._lost(call, card, at, error):
                 with contextlib.suppress(SlackError):  # it may be the thread alone that is closed
-                    await self._deliverer.redraw(call.workspace_id, at, call_card.moved(call))
+                    await self._deliverer.redraw(call.workspace_id, at, row_card.moved(call))
 
     async def _show(self, call: Call, card: _Card) -> Posted | None:
         """The card as the row is now; where it stands."""
@@ -170,14 +170,14 @@ class Cards:
                 cards.is_repeated, workspace_id=call.workspace_id, key=card_key(call)
             )
             heads = call_card.heads(call, repeated=await self._database.read(is_repeated))
-            message = call_card.card(call, self._source, heads=heads)
+            message = row_card.card(call, self._source, heads=heads)
             await self._deliverer.redraw(call.workspace_id, at, message)
             await self._database.write(partial(cards.drawn, call=call))
         return at
 
     async def _post(self, call: Call, card: _Card) -> Posted | None:
         def draw(heads: tuple[str, ...]) -> Message:
-            return call_card.card(call, self._source, heads=heads)
+            return row_card.card(call, self._source, heads=heads)
 
         def also(connection: Connection, at: Posted, drawn_at: datetime | None) -> None:
             version = call.version if drawn_at is None else 0
@@ -202,7 +202,7 @@ class Cards:
 
     async def _tell(self, call: Call, at: Posted, news: Sequence[Event]) -> None:
         def draw(heads: tuple[str, ...]) -> Message:
-            return call_thread.thread(news, call, heads=heads)
+            return row_card.thread(news, call, heads=heads)
 
         def also(connection: Connection, _at: Posted, drawn_at: datetime | None) -> None:
             first, *later = news
@@ -236,7 +236,7 @@ class Cards:
         """Tells who asked, where that is possible, and never looks after the card again."""
 
         def draw(heads: tuple[str, ...]) -> Message:
-            return call_card.report(call, call_card.headline(call, self._source), heads=heads)
+            return row_card.report(call, row_card.headline(call, self._source), heads=heads)
 
         def also(connection: Connection, _at: Posted, _drawn_at: datetime | None) -> None:
             cards.give_up(connection, call)

@@ -1,4 +1,4 @@
-"""The door to a single call: what was typed is checked, the policy asked, the row written."""
+"""The door to a single row: what was typed is checked, the policy asked, the row written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,16 +9,19 @@ from bot.calling.cards import card_key, place_of
 from bot.clock import Clock
 from bot.errors import InputError
 from bot.recipients import policy
+from bot.recipients.intake.script import NAME, fill, unknown_variables
 from bot.recipients.numbers import PhoneNumber, parse_number
 from bot.recipients.policy import Facts, Limits, Reason, Verdict
 from bot.recipients.zones import possible_zones
 from bot.slack.routes import Ask
 from bot.slack.text import tidy
+from bot.texting.message import fault_of, read_message
+from bot.texting.segments import measure
 from storage import Connection, cards, reach, rows, workspaces
 from storage.cards import Posting
 from storage.engine import Database
 from storage.reach import Reached
-from storage.rows import Call, NewCall
+from storage.rows import Call, Kind, NewCall
 from storage.secrets import phone_key
 
 _LONGEST = {"campaign": 150, "name": 150, "script": 3000}
@@ -32,13 +35,15 @@ _MISSING = {
 
 @dataclass(frozen=True)
 class Order:
-    """One call that can be placed."""
+    """One call that can be placed, or a text that can be sent: then `script` is what it says."""
 
     campaign: str
     name: str
     number: PhoneNumber
     language: str | None
     script: str | None
+    kind: Kind = Kind.CALL
+    parts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,7 @@ def read_order(typed: Mapping[str, str], *, region: str, scripted: bool) -> Orde
             faults[field] = _MISSING[field]
         elif len(values[field]) > _LONGEST[field]:
             faults[field] = f"At most {_LONGEST[field]} characters; this has {len(values[field])}."
-    number: PhoneNumber | None = None
-    try:
-        number = parse_number(tidy(typed.get("phone", "")), region)
-    except InputError as error:
-        faults |= error.fields
+    number = _number(typed, region, faults)
     language = typed.get("language", "")
     if language not in _LANGUAGES:
         faults["language"] = "Choose one of the languages of the list."
@@ -73,13 +74,52 @@ def read_order(typed: Mapping[str, str], *, region: str, scripted: bool) -> Orde
     return Order(values["campaign"], values["name"], number, language or None, values.get("script"))
 
 
-def _facts(seen: Reached, reached_today: int) -> Facts:
+def read_text_order(typed: Mapping[str, str], *, region: str) -> Order:
+    """The same of a text: whom, at which number, and what it says."""
+    faults: dict[str, str] = {}
+    name = tidy(typed.get("name", ""))
+    if not name:
+        faults["name"] = "Enter whom the text is for."
+    elif len(name) > _LONGEST["name"]:
+        faults["name"] = f"At most {_LONGEST['name']} characters; this has {len(name)}."
+    number = _number(typed, region, faults)
+    message = _message(typed.get("message", ""), name, faults)
+    if faults or number is None:
+        raise InputError(faults)
+    parts = measure(message).parts
+    return Order("", name, number, None, message, Kind.TEXT, parts)
+
+
+def _message(typed: str, name: str, faults: dict[str, str]) -> str:
+    """The words with `{name}` filled in; nothing else fills in a variable of a single text."""
+    message = read_message(typed)
+    unknown = unknown_variables(message, [])
+    if unknown:
+        named = ", ".join(f"{{{key}}}" for key in unknown)
+        faults["message"] = f"Only a list fills in {named}: write it out. {{name}} is filled in."
+        return message
+    message = fill(message, {NAME: name})
+    if fault := fault_of(message):
+        faults["message"] = fault
+    return message
+
+
+def _number(typed: Mapping[str, str], region: str, faults: dict[str, str]) -> PhoneNumber | None:
+    try:
+        return parse_number(tidy(typed.get("phone", "")), region)
+    except InputError as error:
+        faults |= error.fields
+        return None
+
+
+def _facts(seen: Reached, reached_today: int, kind: Kind) -> Facts:
     return Facts(
         opted_out=seen.opted_out,
         number_count_today=seen.number_today,
         day_count=reached_today,
         last_reached=seen.last_at,
         last_reached_by=seen.last_by,
+        by_text=kind is Kind.TEXT,
     )
 
 
@@ -128,9 +168,14 @@ class Door:
         self._run = run
         self._region = region
 
-    def read(self, typed: Mapping[str, str], *, scripted: bool) -> Order:
-        """As `read_order`, with this installation's region."""
-        return read_order(typed, region=self._region, scripted=scripted)
+    def read(self, typed: Mapping[str, str], flow: str) -> Order:
+        """As `read_order` or `read_text_order`, with this installation's region.
+
+        `flow`: `call`, `script` or `sms`.
+        """
+        if flow == "sms":
+            return read_text_order(typed, region=self._region)
+        return read_order(typed, region=self._region, scripted=flow == "script")
 
     async def judge(
         self, call: Call, actor: str, *, lifted: frozenset[Reason] = frozenset()
@@ -143,9 +188,10 @@ class Door:
 
         def look(connection: Connection) -> Verdict:
             now = self._clock()
-            at = (call.workspace_id, call.phone_key, now)
+            at = (call.workspace_id, call.phone_key, call.kind, now)
             seen = reach.reached(connection, *at, day_start=self._day_start(now))
-            facts = _facts(seen, self._reached_today(connection, call.workspace_id, now))
+            today = self._reached_today(connection, call.workspace_id, call.kind, now)
+            facts = _facts(seen, today, call.kind)
             return policy.decide(zones, facts, self._limits, now, waived=waived)
 
         verdict = await self._database.read(look)
@@ -165,12 +211,14 @@ class Door:
     def _day_start(self, now: datetime) -> datetime:
         return policy.day_start(self._limits.workspace_zone, now)
 
-    def _reached_today(self, connection: Connection, workspace_id: str, now: datetime) -> int:
+    def _reached_today(
+        self, connection: Connection, workspace_id: str, kind: Kind, now: datetime
+    ) -> int:
         """Counted only where a cap asks for it: it may be many rows."""
         if self._limits.day_cap is None:
             return 0
         day_start = self._day_start(now)
-        return reach.reached_today(connection, workspace_id, day_start=day_start)
+        return reach.reached_today(connection, workspace_id, kind, day_start=day_start)
 
     async def enter(
         self,
@@ -195,6 +243,8 @@ class Door:
             campaign=order.campaign,
             script=order.script,
             language=order.language,
+            kind=order.kind,
+            parts=order.parts,
             requested_by=ask.actor.user_id,
             asked_in=channel or ask.channel,
             retry_of=retry_of,
@@ -215,7 +265,8 @@ class Door:
         seen = self._look(connection, new, now)
         if seen.is_known:
             return Entered()
-        facts = _facts(seen, self._reached_today(connection, workspace_id, now))
+        today = self._reached_today(connection, workspace_id, new.kind, now)
+        facts = _facts(seen, today, new.kind)
         verdict = policy.decide(zones, facts, self._limits, now, waived=lifted)
         if verdict.reason is not None:
             refused(connection, workspace_id, new.requested_by, new.phone_key, verdict, now)
@@ -236,6 +287,7 @@ class Door:
             connection,
             new.workspace_id,
             new.phone_key,
+            new.kind,
             now,
             day_start=self._day_start(now),
             click_key=new.click_key,

@@ -1,4 +1,4 @@
-"""One row → one call, at most once: the only way to dial."""
+"""One row → one call or text, at most once: the only way to dial."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ from bot.calling.settle import settle
 from bot.clock import Clock
 from bot.errors import ToinggError
 from bot.logs import Action, log
+from bot.texting.send import Text, send
 from bot.toingg.client import Placed, ToinggAccount
 from storage import ledger
 from storage.engine import Database
-from storage.rows import Call, State
+from storage.rows import Call, Kind, State
 
 FROZEN = timedelta(seconds=2)
 """An intent older than this isn't acted on: the process slept, and others may have judged it."""
@@ -36,11 +37,15 @@ class Dial:
     language: str | None
 
 
-async def dial(account: ToinggAccount, what: Dial) -> Placed:
-    """The one way to dial: by a script where there is one, else by the campaign.
+async def reach(account: ToinggAccount, what: Dial | Text) -> Placed:
+    """The one way to reach anybody: a text is sent; a call goes by its script where it has one,
+    else by the campaign.
 
     Raises ToinggError.
     """
+    if isinstance(what, Text):
+        sent = await send(account, what)
+        return Placed(sent.message_sid, "v1")
     if what.script is not None:
         return await account.call_with_script(
             campaign=what.campaign, script=what.script, name=what.name, phone=what.phone
@@ -48,6 +53,18 @@ async def dial(account: ToinggAccount, what: Dial) -> Placed:
     return await account.call(
         campaign=what.campaign, name=what.name, phone=what.phone, language=what.language
     )
+
+
+def asked_for(row: Call) -> Dial | Text:
+    """What Toingg is asked for a single row."""
+    if row.kind is Kind.TEXT:
+        return Text(row.name, row.phone, row.script or "")
+    return Dial(row.campaign, row.script, row.name, row.phone, row.language)
+
+
+def generation_of(kind: Kind, script: str | None, *, polls: bool) -> str:
+    """Which of Toingg's APIs is asked: the third has neither scripts nor texts."""
+    return "v3" if polls and kind is Kind.CALL and script is None else "v1"
 
 
 def first_poll(placed: Placed, now: datetime) -> datetime | None:
@@ -64,7 +81,7 @@ class Wakes(Protocol):
 
 
 class Placer:
-    """Dials rows of the ledger."""
+    """Dials rows of the ledger, and sends those that are texts."""
 
     def __init__(
         self,
@@ -91,7 +108,7 @@ class Placer:
                 ledger.intend,
                 call=call,
                 run=self._run,
-                generation="v3" if self._polls and call.script is None else "v1",
+                generation=generation_of(call.kind, call.script, polls=self._polls),
                 now=self._clock(),
             )
         )
@@ -109,9 +126,7 @@ class Placer:
 
     async def _dialled(self, call: Call) -> None:
         try:
-            account = self._accounts(call.workspace_id)
-            what = Dial(call.campaign, call.script, call.name, call.phone, call.language)
-            placed = await dial(account, what)
+            placed = await reach(self._accounts(call.workspace_id), asked_for(call))
         except ToinggError as error:
             await self._failed(call, outcome_of(error))
         else:

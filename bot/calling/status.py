@@ -11,7 +11,7 @@ from bot.logs import Action, log
 from bot.toingg.client import CallStatus
 from storage import statuses
 from storage.engine import Database
-from storage.rows import Call
+from storage.rows import Call, Kind
 from storage.statuses import RANKS, Report
 
 EVERY = timedelta(seconds=1)
@@ -32,11 +32,11 @@ _WORDS = {
 }
 
 
-def word(status: str) -> str | None:
+def word(status: str, kind: Kind = Kind.CALL) -> str | None:
     """Twilio's word for what Toingg says, None for what nobody knows: pure."""
     plain = status.strip().lower().replace("_", "-")
     plain = _WORDS.get(plain.replace("-", " "), plain)
-    return plain if plain in RANKS else None
+    return plain if plain in RANKS[kind] else None
 
 
 def next_poll(call: Call, now: datetime) -> datetime:

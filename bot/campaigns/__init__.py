@@ -26,6 +26,7 @@ from bot.campaigns.standings import Standings
 from bot.campaigns.stopper import Stopper
 from bot.slack.blocks.campaign_parts import Terms
 from storage.campaigns import Campaign
+from storage.rows import Kind
 
 _SWEEP_EVERY = timedelta(seconds=2)
 _SETTLE_EVERY = timedelta(seconds=1)
@@ -38,6 +39,7 @@ class Campaigns:
     """The package's parts, built."""
 
     calling: Calling
+    terms: Terms
     wakes: list[WakesCampaign]
     runner: Runner
     control: Control
@@ -97,6 +99,8 @@ def build(
         price=price,
         polls=calling.rules.polls,
         limits=lambda _workspace_id: limits,
+        workspaces=directory.ids,
+        longest=calling.rules.longest,
     )
     stopper = Stopper(database, calling.hang_ups, wakes, background, clock, run=run)
     progress = Progress(
@@ -113,6 +117,7 @@ def build(
     wakes += [runner, stopper, progress]
     return Campaigns(
         calling=calling,
+        terms=terms,
         wakes=wakes,
         runner=runner,
         control=control,
@@ -130,7 +135,7 @@ def build(
             clock,
             run=run,
             limits=limits,
-            held=price.held,
+            held=price.held(Kind.CALL),
         ),
         standings=standings,
         results=results,

@@ -4,7 +4,8 @@ It is a campaign like any other, with its own numbers before anybody is called. 
 the old one stays out, and opt-outs are screened anew.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -15,9 +16,14 @@ from bot.campaigns.control import WakesCampaign
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.logs import Action, log
+from bot.recipients.intake.script import variables_of
+from bot.texting.campaign import PLAIN, text_fault, text_for
+from bot.texting.meter import Tape
 from storage import Connection, campaign_cards, campaigns, lists
 from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
+from storage.lists import NewRow
+from storage.rows import Kind
 
 EVERY = timedelta(seconds=5)
 _CHUNK = 400
@@ -30,6 +36,14 @@ class Which(StrEnum):
 
     UNREACHED = "unreached"
     ALL = "all"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What the people of a campaign of calls are sent; `used`: which template that is."""
+
+    message: str
+    used: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -60,20 +74,29 @@ class Again:
         self._copying: set[str] = set()
 
     async def begin(
-        self, old: Campaign, which: Which, *, actor: str, click_key: str
+        self,
+        old: Campaign,
+        which: Which,
+        *,
+        actor: str,
+        click_key: str,
+        texts: Texts | None = None,
     ) -> Campaign | None:
-        """The new campaign, `draft`, whose people are being copied; None: the click is known."""
+        """The new campaign, `draft`, whose people are being copied; None: the click is known.
+
+        `texts`: they are sent this in place of what the old campaign did.
+        """
         asked = NewCampaign(
             workspace_id=old.workspace_id,
             click_key=click_key,
-            kind=old.kind,
+            kind=Kind.TEXT if texts else old.kind,
             title=old.title,
             campaign=old.campaign,
             requested_by=actor,
             asked_in=old.asked_in,
-            script=old.script,
-            language=old.language,
-            source=_source(old, which),
+            script=texts.message if texts else old.script,
+            language=None if texts else old.language,
+            source=_source(old, which, texts),
             retry_of=old.id,
         )
         create = partial(campaigns.create, new=asked, run=self._run, now=self._clock())
@@ -96,7 +119,8 @@ class Again:
 
     async def _copy(self, draft: Campaign) -> None:
         try:
-            copied = await self._enter(draft)
+            tape = Tape()
+            copied = await self._enter(draft, tape)
             for low in range(0, copied.last + 1, _SCREENED):
                 seqs = (low, low + _SCREENED - 1)
                 screen = partial(lists.screen, campaign=draft, since=None, seqs=seqs)
@@ -111,6 +135,7 @@ class Again:
                     now=self._clock(),
                     total=copied.people,
                     run=self._run,
+                    source={**draft.source, "sizes": tape.meter().stored()},
                 )
             )
         except BotError as error:  # `look` takes it up again
@@ -120,31 +145,49 @@ class Again:
         finally:
             self._copying.discard(draft.id)
 
-    async def _enter(self, draft: Campaign) -> _Copied:
+    async def _enter(self, draft: Campaign, tape: Tape) -> _Copied:
         """Copies in the list's order. Whoever is there already, from before a death, stays."""
         copied = _Copied()
         which = Which(draft.source["again"])
         while True:
             chunk = partial(_chunk, draft=draft, which=which, after=copied.last, now=self._clock())
-            count, last = await self._database.write(chunk)
+            count, last, measured = await self._database.write(chunk)
+            tape.merge(measured)
             if last is None:
                 return copied
             copied = _Copied(copied.people + count, last)
 
 
-def _chunk(connection: Connection, *, draft: Campaign, which: Which, **more: Any) -> Any:
-    return lists.copy(
+def _chunk(
+    connection: Connection, *, draft: Campaign, which: Which, **more: Any
+) -> tuple[int, int | None, Tape]:
+    tape = Tape()  # here, since a transaction may be run again
+
+    def measure(row: NewRow) -> NewRow | None:
+        if draft.kind is Kind.CALL:
+            return row
+        plain = bool(draft.source.get(PLAIN))
+        message = text_for(draft.script or "", row.name, row.variables, plain=plain)
+        return None if text_fault(message) else replace(row, parts=tape.add(message).parts)
+
+    count, last = lists.copy(
         connection,
         draft.retry_of or "",
         draft,
         only_unreached=which is Which.UNREACHED,
         limit=_CHUNK,
+        measure=measure,
         **more,
     )
+    return count, last, tape
 
 
-def _source(old: Campaign, which: Which) -> dict[str, Any]:
+def _source(old: Campaign, which: Which, texts: Texts | None) -> dict[str, Any]:
     """What the card says of the list, and what a later run needs to go on with it."""
     whose = "who wasn't reached by" if which is Which.UNREACHED else "everybody of"
-    kept = {"variables": old.source["variables"]} if "variables" in old.source else {}
+    kept: dict[str, Any] = {
+        name: old.source[name] for name in ("variables", "template", PLAIN) if name in old.source
+    }
+    if texts is not None:
+        kept = {"variables": variables_of(texts.message), **texts.used}
     return {"words": f"{whose} “{old.title}”", "again": which, **kept}

@@ -8,8 +8,11 @@ from bot.errors import InputError
 from bot.recipients.intake import check_script, open_paste, read
 from bot.slack.blocks.call_form import LANGUAGES, LONGEST_SCRIPT
 from bot.slack.blocks.campaign_form import LONGEST_NUMBERS, MOST_DAYS
+from bot.slack.blocks.text_form import message_block
 from bot.slack.routes import FileRef
 from bot.slack.text import tidy
+from bot.texting.message import fault_of, read_message
+from storage.rows import Kind
 
 _LONGEST_CAMPAIGN = 150
 NOTHING_GIVEN = "Paste phone numbers or add a file: one of the two."
@@ -26,6 +29,7 @@ class Asked:
     language: str | None
     skip_days: int
     source: ListSource
+    kind: Kind = Kind.CALL
 
 
 def kept_of(before: ListSource) -> dict[str, str]:
@@ -59,12 +63,38 @@ def read_asked(typed: Mapping[str, str], given: Collection[FileRef], before: Lis
     source = _source(typed, given, before)
     if not source.is_given:
         faults |= {"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN}
-    days = typed.get("skip_days", "").strip() or "0"
-    if not (days.isascii() and days.isdecimal() and int(days) <= MOST_DAYS):
-        faults["skip_days"] = f"Enter a whole number of days, from 0 to {MOST_DAYS}."
+    days = _days(typed, faults)
     if faults:
         raise InputError(faults)
-    return Asked(campaign, script or None, language or None, int(days), source)
+    return Asked(campaign, script or None, language or None, days, source)
+
+
+def read_texts(typed: Mapping[str, str], given: Collection[FileRef], before: ListSource) -> Asked:
+    """The same of a list of texts; a fault of the message stands under the block that holds it."""
+    block = message_block(typed)
+    title, message = tidy(typed.get("campaign", "")), read_message(typed.get(block, ""))
+    faults: dict[str, str] = {}
+    if not title:
+        faults["campaign"] = "Enter what this list of texts is called here."
+    elif len(title) > _LONGEST_CAMPAIGN:
+        faults["campaign"] = _too_long(title, _LONGEST_CAMPAIGN)
+    if fault := fault_of(message):
+        faults[block] = fault
+    source = _source(typed, given, before)
+    if not source.is_given:
+        faults |= {"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN}
+    days = _days(typed, faults)
+    if faults:
+        raise InputError(faults)
+    return Asked(title, message, None, days, source, Kind.TEXT)
+
+
+def _days(typed: Mapping[str, str], faults: dict[str, str]) -> int:
+    days = typed.get("skip_days", "").strip() or "0"
+    if days.isascii() and days.isdecimal() and int(days) <= MOST_DAYS:
+        return int(days)
+    faults["skip_days"] = f"Enter a whole number of days, from 0 to {MOST_DAYS}."
+    return 0
 
 
 def _too_long(text: str, most: int) -> str:

@@ -51,6 +51,7 @@ class Finisher:
             each.wake(done)
 
     def _move(self, connection: Connection, campaign: Campaign) -> Campaign | None:
+        campaigns.lock(connection, campaign.id)
         if lists.has_pending(connection, campaign.id):  # somebody has just said to call again
             return None
         now = self._clock()

@@ -114,7 +114,8 @@ class ListHandOver:
         if hours.caps.day is not None:
             take_day_turn(connection, workspace_id)
             start = hours.day_start(now)
-            if count > hours.caps.day - reached_today(connection, workspace_id, day_start=start):
+            reached = reached_today(connection, workspace_id, campaign.kind, day_start=start)
+            if count > hours.caps.day - reached:
                 raise BotError(_OVER_CAP)
 
     async def begin(self, campaign: Campaign, actor: str, count: int) -> None:

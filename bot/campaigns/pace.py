@@ -10,7 +10,10 @@ from collections import deque
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.slack.blocks.text_meter import read_meter
+from storage.campaigns import Campaign
 from storage.pacing import Bucket
+from storage.rows import Kind
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,21 @@ class Pace:
 
 @dataclass(frozen=True)
 class Price:
-    """What a call costs, in millionths of the currency; 0: nobody knows, and nothing is held."""
+    """What a call or a text costs, in millionths; 0: nobody knows, and nothing is held for it."""
 
     per_minute: int
     expected_minutes: int
+    per_part: int = 0
 
-    @property
-    def held(self) -> int:
-        """What is held for a call before anybody knows how long it lasts."""
+    def held(self, kind: Kind, parts: int | None = None) -> int:
+        """What is held for a call before anybody knows how long it lasts, or for a text's parts."""
+        if kind is Kind.TEXT:
+            return self.per_part * (parts or 1)
         return self.per_minute * self.expected_minutes
+
+    def held_at_most(self, campaign: Campaign) -> int:
+        """The same for any row of a campaign."""
+        return self.held(campaign.kind, read_meter(campaign.source.get("sizes")).parts.most)
 
 
 class Window:

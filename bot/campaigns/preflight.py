@@ -6,7 +6,7 @@ What is read is held by a run (`storage.reading`): a reading that is cut off is 
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -32,13 +32,18 @@ from bot.recipients.intake.limits import MOST_BYTES
 from bot.slack.blocks import notices
 from bot.slack.directory import Directory
 from bot.slack.files import Downloaded
+from bot.texting.campaign import PLAIN, mend_of, text_fault, text_for
+from bot.texting.meter import Tape
 from storage import reading
 from storage.campaigns import Campaign
 from storage.engine import Database
 from storage.lists import ZONE_MARK, NewRefusal, NewRow
+from storage.rows import Kind
 from storage.secrets import phone_key
 
 EVERY = timedelta(seconds=3)
+_KEPT = ("template", PLAIN)
+"""What a campaign's source says of its texts, whatever is read of its list."""
 _ENTERED = 400
 """Rows stored in one write: it holds up everybody else's for less than 20 ms."""
 _CLEARED = 250
@@ -59,12 +64,18 @@ class _Page:
 
 @dataclass
 class _Reading:
-    """A list while it is read; `count` is how many rows have been."""
+    """A list while it is read; `count` is how many rows have been.
+
+    `template`: what each row of a list of texts gets, which `tape` measures.
+    """
 
     batches: Iterator[Batch]
     number_key: str
     found: Found
     summary: Summary
+    template: str | None = None
+    plain: bool = False
+    tape: Tape = field(default_factory=Tape)
     count: int = 0
 
     def next(self) -> _Page | None:
@@ -77,12 +88,25 @@ class _Reading:
         for row in batch.rows:
             if isinstance(row, Refused):
                 page.refused.append(NewRefusal(row.number, row.given, row.fault, row.mend))
+            elif fault := self._text_fault(row):
+                page.refused.append(NewRefusal(row.number, row.phone, fault, mend_of(fault)))
             else:
                 page.ready.append(self._row(row))
             self.count += 1
         return page
 
+    def _text(self, template: str, row: Ready) -> str:
+        return text_for(template, row.name, row.variables, plain=self.plain)
+
+    def _text_fault(self, row: Ready) -> str:
+        if self.template is None:
+            return ""
+        return text_fault(self._text(self.template, row))
+
     def _row(self, row: Ready) -> NewRow:
+        parts = None
+        if self.template is not None:
+            parts = self.tape.add(self._text(self.template, row)).parts
         return NewRow(
             seq=self.count,
             phone=row.phone,
@@ -90,6 +114,7 @@ class _Reading:
             name=row.name,
             zone=ZONE_MARK.join(row.zones),
             variables=row.variables,
+            parts=parts,
         )
 
 
@@ -180,7 +205,10 @@ class Preflight:
         if campaign.script is not None:
             check_script(campaign.script, found.variables)
         number_key = self._directory.workspace(campaign.workspace_id).number_key
-        begun = _Reading(read(listings, self._region, _ENTERED), number_key, found, Summary())
+        batches = read(listings, self._region, _ENTERED)
+        template = campaign.script if campaign.kind is Kind.TEXT else None
+        plain = bool(campaign.source.get(PLAIN))
+        begun = _Reading(batches, number_key, found, Summary(), template, plain)
         await self._enter(campaign, begun)
         await self._screen(campaign, begun.count)
         await self._finish(campaign, source, begun)
@@ -224,7 +252,8 @@ class Preflight:
                 reading.finish,
                 campaign=campaign,
                 total=begun.count,
-                source=_stored(campaign, source, begun.found.counted(begun.summary)),
+                source=_stored(campaign, source, begun.found.counted(begun.summary))
+                | {"sizes": begun.tape.meter().stored()},
                 now=self._clock(),
             )
         )
@@ -253,4 +282,5 @@ class Preflight:
 
 
 def _stored(campaign: Campaign, source: ListSource, found: Found) -> dict[str, object]:
-    return replace(source, found=found).stored(campaign.script)
+    kept = {name: campaign.source[name] for name in _KEPT if name in campaign.source}
+    return replace(source, found=found).stored(campaign.script) | kept

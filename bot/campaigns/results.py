@@ -74,7 +74,7 @@ class Results:
             return
         last = partial(campaign_cards.last_reading, campaign_id=campaign.id)
         reading = await self._database.read(last)
-        comment = f"Rows of {title_of(campaign)} that aren't called, why, and how to mend them."
+        comment = f"Rows of {title_of(campaign)} that are left out, why, and how to mend them."
         file = _File("rejected.csv", comment, tables.rejected())
         await self._once(
             campaign,
@@ -176,14 +176,15 @@ class Results:
     async def _picture(self, standing: Standing, at: Posted) -> tuple[str, str]:
         """The chart for a workspace that doesn't take Slack's own. Its figures stand beside it."""
         campaign = standing.campaign
-        counted = campaign_results.bars(standing.tally)
-        data = await asyncio.to_thread(draw_bars, campaign_results.CHART_TITLE, counted)
+        counted = campaign_results.bars(standing.tally, campaign)
+        heading = campaign_results.title_for(campaign)
+        data = await asyncio.to_thread(draw_bars, heading, counted)
         stands = await self._directory.api(campaign.workspace_id).upload(
             at.channel,
             name="results.png",
             data=data,
-            title=f"{campaign_results.CHART_TITLE}: {campaign_results.summary(standing)}",
-            comment=campaign_results.CHART_TITLE,
+            title=f"{heading}: {campaign_results.summary(standing)}",
+            comment=heading,
             thread_ts=at.ts,
         )
         return at.channel, stands

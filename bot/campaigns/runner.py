@@ -10,14 +10,14 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.background import Background
+from bot.background import Background, report
 from bot.calling.outcomes import LATE, Outcome, outcome_of
-from bot.calling.place import FROZEN, Accounts, Dial, dial, first_poll
+from bot.calling.place import FROZEN, Accounts, Dial, first_poll, generation_of, reach
 from bot.campaigns.hours import Hours
 from bot.campaigns.pace import (
     FIRST_RATE,
@@ -31,16 +31,26 @@ from bot.campaigns.pace import (
     slots_until,
 )
 from bot.clock import Clock
-from bot.errors import KeyRejected, NoCredit, RateLimited, StorageError, ToinggError
+from bot.errors import (
+    InputError,
+    KeyRejected,
+    NoCredit,
+    RateLimited,
+    StorageError,
+    ToinggError,
+)
 from bot.logs import Action, log
 from bot.recipients.intake.script import fill
 from bot.recipients.policy import Limits
+from bot.texting.campaign import PLAIN, text_for
+from bot.texting.send import Text
 from storage import Connection, budget, campaigns, claims, lists, pacing
 from storage.campaigns import Campaign, Happened, Stage
 from storage.claims import Due, Made, Refused, Result, Unsure, Waits
 from storage.engine import Database
+from storage.locks import lock_shared
 from storage.pacing import Bucket
-from storage.rows import State
+from storage.rows import Kind, State
 
 _TICK = 0.02
 """Seconds between two transactions at least: outcomes and claims gather for so long."""
@@ -63,6 +73,12 @@ _RETRY_AFTER = timedelta(seconds=2)
 """Where a 429 doesn't say how long to wait."""
 _SLOW = 0.25
 """Seconds until the next look where as many calls are up as may be."""
+
+
+_MOST = 10_000
+"""Campaigns that may run at the same time."""
+_FAULT = Outcome(State.PENDING, "Fault", "Something is wrong with the bot itself: see its log.")
+"""A fault of ours before anything was sent."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +115,8 @@ class _Lane:
     failures: int = 0
     news: _News = field(default_factory=_News)
     window: Window = field(default_factory=Window)
+    is_short: bool = False
+    """Whether fewer rows could be claimed than there was room for."""
     next_time: datetime | None = None
 
 
@@ -109,6 +127,7 @@ class _Turn:
     due: Sequence[tuple[Due, float]] = ()
     again: float = _LOOK
     paused: bool = False
+    is_unaffordable: bool = False
 
 
 class Runner:
@@ -127,10 +146,13 @@ class Runner:
         price: Price,
         polls: bool,
         limits: Callable[[str], Limits],
+        workspaces: Callable[[], Collection[str]],
+        longest: timedelta,
     ) -> None:
-        """`pace` and `limits` of a workspace, by its id.
+        """`pace` and `limits` of a workspace, by its id; `workspaces` whose campaigns it dials.
 
-        `polls`: whether states of v3's calls are to be asked for.
+        `polls`: whether states of v3's calls are to be asked for. `longest`: after so long a call
+        doesn't count as live any more.
         """
         self._database = database
         self._accounts = accounts
@@ -142,6 +164,8 @@ class Runner:
         self._price = price
         self._polls = polls
         self._limits = limits
+        self._workspaces = workspaces
+        self._longest = longest
         self._lanes: dict[str, _Lane] = {}
         self._woken = asyncio.Event()
         self._looked = float("-inf")
@@ -163,6 +187,9 @@ class Runner:
                 again = await self._round()
             except StorageError as error:
                 log(Action.DATABASE_AWAY, level="warning", detail=error.detail)
+                again = _LOOK
+            except Exception as error:  # noqa: BLE001 - whatever it is, dialling goes on
+                report(error)
                 again = _LOOK
             await self._rest(started, again)
 
@@ -191,7 +218,8 @@ class Runner:
 
     async def _find(self) -> None:
         """The campaigns that run now; one that doesn't stays while its calls are under way."""
-        running = await self._database.read(_running)
+        found = await self._database.read(_running)
+        running = [each for each in found if each.workspace_id in self._workspaces()]
         for campaign in running:
             if campaign.id not in self._lanes:
                 every = partial(lists.zones, campaign_id=campaign.id, states=_MAY_BE_DUE)
@@ -215,13 +243,15 @@ class Runner:
         news, lane.news = lane.news, _News()
         try:
             turn = await self._database.write(partial(self._turn, lane=lane, news=news))
-        except StorageError:
+        except BaseException:
             lane.news = news.before(lane.news)
             raise
         for due, slot in turn.due:
             self._send(lane, due, slot)
         if turn.paused:
             lane.failures = 0
+        if turn.is_unaffordable:
+            await self._database.write(partial(self._hold, campaign=lane.campaign))
         return turn.again
 
     # In the transaction
@@ -229,20 +259,26 @@ class Runner:
     def _turn(self, connection: Connection, *, lane: _Lane, news: _News) -> _Turn:
         """Writes outcomes, then claims what may be dialled next. Run again, it does the same."""
         campaign, now = lane.campaign, self._clock()
-        claims.settle(connection, campaign.workspace_id, news.results, now=now)
-        if news.wrong is not None and self._pause(connection, campaign, news.wrong, now):
+        if news.wrong is not None and self._pause(connection, campaign, news, now):
             return _Turn(paused=True)
-        if self._background.is_closing or not claims.is_running(connection, campaign.id):
+        # Everybody locks in this order: opt-outs, the campaign, buckets, the balance, rows.
+        lock_shared(connection, campaign.workspace_id)
+        is_running = claims.is_running(connection, campaign.id)
+        claims.settle(connection, campaign.workspace_id, news.results, now=now)
+        if self._background.is_closing or not is_running:
             return _Turn()
         more = self._keep_hours(connection, lane, now)
         turn = self._claim(connection, lane, news.refused, now)
         return replace(turn, again=_TICK) if more else turn
 
     def _pause(
-        self, connection: Connection, campaign: Campaign, wrong: Outcome, now: datetime
+        self, connection: Connection, campaign: Campaign, news: _News, now: datetime
     ) -> bool:
         """It can't go on by itself: Toingg refuses all, or too much went wrong in a row."""
-        why = {"reason": wrong.reason, "said": wrong.said}
+        if news.wrong is None:
+            return False
+        lock_shared(connection, campaign.workspace_id)
+        why = {"reason": news.wrong.reason, "said": news.wrong.said}
         paused = campaigns.move(
             connection,
             campaign,
@@ -253,26 +289,33 @@ class Runner:
             detail=why,
             **why,
         )
-        return paused is not None
+        if paused is None:
+            return False
+        claims.settle(connection, campaign.workspace_id, news.results, now=now)
+        return True
 
     def _keep_hours(self, connection: Connection, lane: _Lane, now: datetime) -> bool:
-        """Rows outside their hours wait, those whose time has come don't; True: there are more."""
-        campaign_id, more = lane.campaign.id, False
+        """Rows outside their hours wait, those whose time has come don't; True: there are more.
+
+        Some of them at a time: nobody else writes meanwhile.
+        """
+        campaign_id = lane.campaign.id
         for zone, until in lane.hours.to_defer(now).items():
             if claims.defer(connection, campaign_id, zone, until=until):
-                more = True
-            else:
-                lane.hours.deferred(zone)
-        if lane.next_time is None or lane.next_time <= now:
-            lane.next_time = now + timedelta(seconds=_LOOK)
-            more = claims.wake(connection, campaign_id, now=now) or more
-            start, end = lane.hours.day_start(now), lane.hours.day_end(now)
-            caps = lane.hours.caps
-            over = claims.defer_over_cap(
-                connection, lane.campaign, caps, day_start=start, until=end
-            )
-            more = over or more
-        return more
+                return True
+            lane.hours.deferred(zone)
+        if lane.next_time is not None and lane.next_time > now:
+            return False
+        lane.next_time = now + timedelta(seconds=_LOOK)
+        if claims.wake(connection, campaign_id, now=now):
+            lane.next_time = now
+            return True
+        if not lane.is_short:
+            return False
+        start, end = lane.hours.day_start(now), lane.hours.day_end(now)
+        return claims.defer_over_cap(
+            connection, lane.campaign, lane.hours.caps, day_start=start, until=end
+        )
 
     def _claim(
         self, connection: Connection, lane: _Lane, refused: float | None, now: datetime
@@ -282,10 +325,10 @@ class Runner:
         paced = self._buckets(connection, campaign.workspace_id, at, refused)
         lane.window.most = min((math.ceil(rate) for _, rate in paced), default=None)
         room = self._room(connection, lane, paced, at, now)
-        if room > 0 and self._price.held:
-            afforded = self._afforded(connection, campaign.workspace_id)
-            if afforded == 0 and self._hold(connection, campaign, now):
-                return _Turn()
+        if room > 0 and self._price.held_at_most(campaign):
+            afforded = self._afforded(connection, campaign)
+            if afforded == 0:
+                return _Turn(is_unaffordable=True)
             room = min(room, afforded)
         due: list[Due] = []
         if room > 0:
@@ -294,14 +337,14 @@ class Runner:
                 campaign,
                 run=self._run,
                 token=secrets.token_hex(8),
-                generation="v3" if self._polls and campaign.script is None else "v1",
+                generation=generation_of(campaign.kind, campaign.script, polls=self._polls),
                 closed=lane.hours.closed(now),
                 caps=lane.hours.caps,
                 day_start=lane.hours.day_start(now),
                 limit=room,
                 now=now,
             )
-            self._reserve(connection, campaign.workspace_id, due, now)
+            self._reserve(connection, campaign, due, now)
         slots, again = [at] * len(due), 0.0
         for bucket, rate in paced:
             after, mine = reserve(bucket, rate, len(due))
@@ -309,7 +352,8 @@ class Runner:
             again = max(again, after.tat - at - _AHEAD)
             pacing.put(connection, after)
         pairs = [(each, started + slot - at) for each, slot in zip(due, slots, strict=True)]
-        if len(due) < room:
+        lane.is_short = len(due) < room
+        if lane.is_short:
             return _Turn(pairs, _LOOK)  # nobody else is due
         return _Turn(pairs, min(max(again, _TICK), _LOOK) if room > 0 or again > 0 else _SLOW)
 
@@ -347,35 +391,49 @@ class Runner:
         for bucket, rate in paced:
             room = min(room, slots_until(bucket, at + _AHEAD, rate))
         pace = self._pace(lane.campaign.workspace_id)
-        if room > 0 and pace.max_live is not None:
+        talks = lane.campaign.kind is Kind.CALL
+        if room > 0 and talks and pace.max_live is not None:
             live = claims.live_count(
-                connection, lane.campaign.workspace_id, unheard_since=now - pace.mean
+                connection,
+                lane.campaign.workspace_id,
+                unheard_since=now - pace.mean,
+                heard_since=now - self._longest,
             )
             room = min(room, pace.max_live - live)
         return max(room, 0)
 
     # The budget
 
-    def _afforded(self, connection: Connection, workspace_id: str) -> int:
-        """How many more calls the balance allows."""
-        balance = budget.balance(connection, workspace_id)
-        return claims.MOST if balance is None else max(balance // self._price.held, 0)
+    def _afforded(self, connection: Connection, campaign: Campaign) -> int:
+        """How many more rows the balance allows, each as dear as any may be."""
+        balance = budget.balance(connection, campaign.workspace_id)
+        each = self._price.held_at_most(campaign)
+        return claims.MOST if balance is None else max(balance // each, 0)
 
-    def _hold(self, connection: Connection, campaign: Campaign, now: datetime) -> bool:
-        """It waits for money, unless everybody was dialled already."""
-        if not claims.has_due(connection, campaign.id):
-            return False
-        held = campaigns.move(
-            connection, campaign, Stage.HELD, Happened.HELD, from_=[Stage.RUNNING], now=now
-        )
-        return held is not None
+    def _hold(self, connection: Connection, *, campaign: Campaign) -> None:
+        """It waits for money, unless some may come back, or everybody was dialled already."""
+        stage = campaigns.lock(connection, campaign.id)
+        if stage is not Stage.RUNNING or budget.holds(connection, campaign.workspace_id):
+            return
+        if self._afforded(connection, campaign):
+            return
+        if claims.due_count(connection, campaign.id, most=1):
+            now, why = self._clock(), Happened.HELD
+            campaigns.move(connection, campaign, Stage.HELD, why, from_=[Stage.RUNNING], now=now)
 
     def _reserve(
-        self, connection: Connection, workspace_id: str, due: Sequence[Due], now: datetime
+        self, connection: Connection, campaign: Campaign, due: Sequence[Due], now: datetime
     ) -> None:
-        if self._price.held and budget.balance(connection, workspace_id) is not None:
-            calls = [(each.id, each.attempt, each.token) for each in due]
-            budget.reserve(connection, workspace_id, calls, each=self._price.held, now=now)
+        workspace_id = campaign.workspace_id
+        if not self._price.held(campaign.kind):
+            return
+        if budget.balance(connection, workspace_id) is None:
+            return
+        claimed = [
+            (each.id, each.attempt, each.token, self._price.held(campaign.kind, each.parts))
+            for each in due
+        ]
+        budget.reserve(connection, workspace_id, claimed, now=now)
 
     # On the wire
 
@@ -398,16 +456,20 @@ class Runner:
         self._woken.set()
 
     async def _result(self, lane: _Lane, due: Due, planned: datetime) -> Result:
-        campaign = lane.campaign
         await lane.window.turn()
         if self._clock() - planned > FROZEN:
             return Waits(due.id, due.token, LATE.reason, timedelta(0))
-        script = campaign.script
-        if script is not None:
-            script = fill(script, {"name": due.name, **due.variables})
-        what = Dial(campaign.campaign, script, due.name, due.phone, campaign.language)
         try:
-            placed = await dial(self._accounts(campaign.workspace_id), what)
+            account = self._accounts(lane.campaign.workspace_id)
+            what = _filled(lane.campaign, due)
+        except InputError as error:
+            said = next(iter(error.fields.values()), error.message)
+            return self._failed(lane, due, Outcome(State.REJECTED, "script", said))
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody was dialled
+            report(error)
+            return self._failed(lane, due, _FAULT)
+        try:
+            placed = await reach(account, what)
         except RateLimited as error:
             return self._refused(lane, due, error.retry_after or _RETRY_AFTER)
         except ToinggError as error:
@@ -436,5 +498,17 @@ class Runner:
                 return Waits(due.id, due.token, outcome.reason, _UNREACHABLE_WAIT)
 
 
+def _filled(campaign: Campaign, due: Due) -> Dial | Text:
+    """What Toingg is asked for this row. Raises InputError where the script wants what it lacks."""
+    script = campaign.script
+    if campaign.kind is Kind.TEXT:
+        plain = bool(campaign.source.get(PLAIN))
+        message = text_for(script or "", due.name, due.variables, plain=plain)
+        return Text(due.name, due.phone, message)
+    if script is not None:
+        script = fill(script, {"name": due.name, **due.variables})
+    return Dial(campaign.campaign, script, due.name, due.phone, campaign.language)
+
+
 def _running(connection: Connection) -> list[Campaign]:
-    return campaigns.in_state(connection, Stage.RUNNING)
+    return campaigns.in_state(connection, Stage.RUNNING, limit=_MOST)

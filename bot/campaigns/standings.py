@@ -16,6 +16,7 @@ from storage import Connection, campaigns, lists, runs, tally
 from storage.campaigns import UNSTARTED, Campaign, Stage
 from storage.engine import Database
 from storage.reach import reached_today
+from storage.rows import Kind
 from storage.tally import Tally
 
 _MINUTE = timedelta(minutes=1)
@@ -48,16 +49,18 @@ class Standings:
         numbers = tally.look(connection, campaign, unheard_since=now - self._pace.mean)
         outside: tuple[tuple[datetime, int], ...] = ()
         over_cap = 0
+        talks = campaign.kind is Kind.CALL
+        pace = self._pace if talks else replace(self._pace, max_live=None)
         if campaign.state in UNSTARTED:
             zones = lists.zones(connection, campaign.id)
             hours = Hours(self._limits, zones)
             outside = outside_hours(zones, hours.closed(campaign.start_at or now))
             over_cap = self._over_cap(connection, campaign, numbers, hours.day_start(now))
         outlook = Outlook(
-            takes=self._pace.finish(numbers.pending) if numbers.pending else None,
+            takes=pace.finish(numbers.pending) if numbers.pending else None,
             outside=outside,
             over_cap=over_cap,
-            over_budget=over_budget(numbers, self._terms),
+            over_budget=over_budget(numbers, self._terms, campaign.kind),
             interrupted=campaign.state is Stage.DRAFT
             and not runs.lives(connection, campaign.run, now=now),
         )
@@ -70,7 +73,9 @@ class Standings:
         cap = self._limits.day_cap
         if cap is None:
             return 0
-        reached = reached_today(connection, campaign.workspace_id, day_start=day_start)
+        reached = reached_today(
+            connection, campaign.workspace_id, campaign.kind, day_start=day_start
+        )
         return max(0, numbers.pending - max(0, cap - reached))
 
 
@@ -93,9 +98,11 @@ def outside_hours(
     return tuple(sorted(waiting.items()))
 
 
-def over_budget(numbers: Tally, terms: Terms) -> int:
+def over_budget(numbers: Tally, terms: Terms, kind: Kind = Kind.CALL) -> int:
     """For how many of those still to be called the balance doesn't suffice: pure."""
     each = (terms.price or Decimal(0)) * terms.expected_minutes
+    if kind is Kind.TEXT and numbers.pending:  # about: as if all were alike
+        each = (terms.part_price or Decimal(0)) * numbers.parts_left / numbers.pending
     if numbers.balance is None or each == 0:
         return 0
     return max(0, numbers.pending - int(micro(numbers.balance) // each))

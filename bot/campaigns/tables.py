@@ -8,7 +8,7 @@ from typing import Any
 
 from storage import Connection, lists
 from storage.lists import ListRow, NewRefusal
-from storage.rows import State
+from storage.rows import Kind, State
 from storage.tally import LEFT, Outcome, outcome_of
 
 _PAGE = 1_000
@@ -45,6 +45,9 @@ _OUTCOMES = {
     Outcome.FAILED: "Failed",
     Outcome.CANCELED: "Canceled",
     Outcome.UNKNOWN: "Ended, not reported",
+    Outcome.SENT: "Sent",
+    Outcome.DELIVERED: "Delivered",
+    Outcome.UNDELIVERED: "Not delivered",
 }
 _REASONS = {
     "opted_out": "This number has opted out",
@@ -100,7 +103,7 @@ def _result_rows(look: Look, campaign_id: str) -> Iterator[Sequence[str]]:
 def state_of(row: ListRow) -> str:
     """Where a row stands, in words: pure."""
     if row.state == State.PLACED:
-        return _OUTCOMES[outcome_of(row.status, live=row.ended_at is None)]
+        return _OUTCOMES[outcome_of(row.status, live=row.ended_at is None, kind=Kind(row.kind))]
     return _STATES[State(row.state)]
 
 

@@ -87,6 +87,8 @@ class Facts:
     """Aware; the last time that anybody in the workspace reached this number."""
     last_reached_by: str | None
     """Slack's id of who that was."""
+    by_text: bool = False
+    """Whether texts are counted here, and one is asked for; else calls."""
 
 
 @dataclass(frozen=True)
@@ -296,6 +298,8 @@ def _recent(facts: Facts, now: datetime) -> str:
     # Another process's clock may be ahead of this one's.
     ago = max(0, int((now - (facts.last_reached or now)).total_seconds()))
     by = f" by <@{facts.last_reached_by}>" if facts.last_reached_by else ""
+    if facts.by_text:
+        return f"Texted {ago} s ago{by}: Send Another?"
     return f"Called {ago} s ago{by}: Call Again?"
 
 

@@ -12,9 +12,13 @@ import aiohttp
 
 from bot.sandbox.slack.people import Person
 from bot.sandbox.slack.sandbox import SlackSandbox
+from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import ToinggSandbox
 
 STATUS_TOKEN = "status-test-token"
+WEBHOOK_SECRET = "whsec_sandbox"
+PRICE, BUDGET = "0.12", "1.40"
+"""What a minute costs, and what campaigns may spend: five calls, held at two minutes each."""
 OWNER, DEFAULT_ROLE = "olivia", "caller"
 _ROOT = Path(__file__).parents[2]
 _READY_WITHIN = 30.0
@@ -94,17 +98,20 @@ def _role(person: Person) -> str:
     return "owner" if person.is_admin or person.is_owner else DEFAULT_ROLE
 
 
-def connected(bot: BotProcess, slack: SlackSandbox, toingg: ToinggSandbox) -> None:
-    """Lets Slack reach this bot, and Toingg report to it."""
+def connected(
+    bot: BotProcess, slack: SlackSandbox, toingg: ToinggSandbox, stripe: StripeSandbox
+) -> None:
+    """Lets Slack reach this bot, and Toingg and Stripe report to it."""
     slack.bot_url = bot.url
     toingg.status_to(f"{bot.url}/toingg/status", token=STATUS_TOKEN)
+    stripe.webhook_to(f"{bot.url}/stripe/webhook", secret=WEBHOOK_SECRET)
 
 
 @contextlib.asynccontextmanager
 async def bot_process(
-    folder: Path, slack: SlackSandbox, toingg_url: str
+    folder: Path, slack: SlackSandbox, toingg_url: str, stripe: StripeSandbox
 ) -> AsyncIterator[BotProcess]:
-    """A bot between these two, with its data in `folder`; stopped at the end."""
+    """A bot between these three, with its data in `folder`; stopped at the end."""
     port, log = _free_port(), folder / "bot.log"
     settings = {
         "SLACK_SIGNING_SECRET": slack.signing_secret,
@@ -113,6 +120,11 @@ async def bot_process(
         "TOINGG_API_KEY": "toingg-test-key",
         "TOINGG_BASE_URL": f"{toingg_url}/api",
         "TOINGG_STATUS_TOKEN": STATUS_TOKEN,
+        "STRIPE_API_KEY": stripe.key,
+        "STRIPE_API_URL": stripe.url,
+        "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
+        "PRICE_PER_MINUTE": PRICE,
+        "BUDGET": BUDGET,
         "OWNER_USER_IDS": slack.directory.person(OWNER).id,
         "DEFAULT_ROLE": DEFAULT_ROLE,
         "HOURS_PRESET": "always",

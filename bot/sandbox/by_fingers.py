@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.sandbox.page.inbound import Inbound
+from bot.sandbox.page.masking import Masking
+from bot.sandbox.page.wirelog import WireLog
 from bot.sandbox.scene import WHERE, WHO, Scene
 from bot.sandbox.slack.inputs import FingerError, entered_in
 from bot.sandbox.slack.messages import Message
@@ -10,6 +13,7 @@ from bot.sandbox.slack.refusals import Json
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.wire import Acked
 from bot.sandbox.stories.hands import Card, Deed, Modal, Unable
+from bot.sandbox.stripe import Refused
 from bot.sandbox.terminal import buttons_of
 from bot.sandbox.toingg import State
 from bot.sandbox.toingg.exchange import CallOver
@@ -46,8 +50,14 @@ class ByFingers:
         if missing := fields.keys() - labels.keys():
             raise Unable(f"Expected the fields {sorted(missing)}; there are {sorted(labels)}.")
         values = {labels[label]["block_id"]: text for label, text in fields.items()}
+        slack = self._scene.slack
         try:
-            self._scene.screen.view(self._scene.slack.fill(view, values))
+            self._scene.screen.view(slack.fill(view, values))
+            for label, text in fields.items():
+                block = labels[label]
+                if block.get("dispatch_action"):
+                    action = block["element"]["action_id"]
+                    await slack.click(self._who, view, action, value=text)
         except FingerError as error:
             raise Unable(str(error)) from None
 
@@ -78,6 +88,26 @@ class ByFingers:
         self._scene.screen.line("Slack", f"{self._who} clicks {button}{confirmed}")
         self._answered(await self._scene.slack.click(self._who, message, action))
 
+    async def press(self, label: str) -> None:
+        """Clicks, and shows what becomes of the modal."""
+        view = self._open()
+        holder = Message("", "", "", blocks=tuple(view.blocks))
+        for _, element in holder.elements():
+            if element.get("type") == "button" and element["text"]["text"] == label:
+                self._scene.screen.line("Slack", f"{self._who} clicks {label}")
+                await self._scene.slack.click(self._who, view, element["action_id"])
+                return
+        raise Unable(f"Expected a button {label} in the modal; there is none.")
+
+    async def reply(self, phone: str, body: str) -> None:
+        """Posts it to the bot as Toingg's carrier would."""
+        texts = [text for text in self._scene.toingg.texts if text.phone == phone]
+        if not texts:
+            raise Unable(f"Expected a text to {phone}; there is none.")
+        inbound = Inbound(self._scene.toingg, WireLog(Masking(())))
+        await inbound.send(self._scene.slack.bot_url, texts[-1], body)
+        self._scene.screen.line("Toingg", f"{phone} answers: {body}")
+
     async def other_end(self, phone: str, deed: Deed) -> None:
         """Moves the newest call to this number."""
         toingg = self._scene.toingg
@@ -90,12 +120,32 @@ class ByFingers:
             raise Unable(f"Expected a call that can {deed}; it is {calls[-1].state}.") from None
         self._scene.screen.line("Toingg", f"at the other end: {deed}")
 
+    async def pay(self, about: str) -> None:
+        """Pays at Stripe what the link is of."""
+        message = self._newest(about)
+        told = self._scene.slack.messages(self._where, message.ts)[1:] if message else []
+        read = [each for each in (message, *told) if each is not None]
+        links = [str(it["url"]) for each in read for _, it in each.elements() if "url" in it]
+        if not links:
+            raise Unable(f"Expected a link in “{about}” or its thread; there is none.")
+        try:
+            self._scene.stripe.pay(links[-1].rpartition("/")[2])
+        except Refused as refused:
+            raise Unable(f"Expected a page to pay on; Stripe says: {refused}") from None
+        self._scene.screen.line("Stripe", f"{self._who} pays on {links[-1]}")
+
     async def card(self, about: str) -> Card | None:
-        """As the terminal shows it."""
+        """As the terminal shows it; a link is no button."""
         message = self._newest(about)
         if message is None:
             return None
-        return Card(self._scene.screen.said(message), tuple(buttons_of(message)))
+        links = [it["text"]["text"] for _, it in message.elements() if "url" in it]
+        buttons = tuple(each for each in buttons_of(message) if each not in links)
+        return Card(self._scene.screen.said(message), buttons)
+
+    async def count(self, about: str) -> int:
+        """Those in the channel itself."""
+        return len(self._about(about))
 
     async def thread(self, about: str) -> Sequence[str]:
         """Each reply's text."""
@@ -138,10 +188,13 @@ class ByFingers:
         return views[-1]
 
     def _newest(self, about: str) -> Message | None:
+        fitting = self._about(about)
+        return fitting[-1] if fitting else None
+
+    def _about(self, words: str) -> list[Message]:
         messages = self._scene.slack.messages(self._where)
         heads = [each for each in messages if each.thread_ts is None]
-        fitting = [each for each in heads if about in self._scene.screen.said(each)]
-        return fitting[-1] if fitting else None
+        return [each for each in heads if words in self._scene.screen.said(each)]
 
 
 def _labels(view: View) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""`toingg-bot demo`: the real bot between a local Slack and a local Toingg, without any account.
+"""`toingg-bot demo`: the real bot between a local Slack, Toingg and Stripe, without any account.
 
 It plays one story, such as a call from the slash command to the hang-up, shows what each side saw,
 and leaves everything running for whoever sits before the terminal.
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,15 @@ from bot.sandbox.scene import Scene
 from bot.sandbox.serving import Serving
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.stories import STORIES, Story, StoryBroken, Telling, tell
+from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.terminal import Screen
 from bot.sandbox.toingg import Life, ToinggSandbox
 from bot.sandbox.watch import Watch
 
 PLAYED, BROKEN, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 USUAL_PORT = 8400
+TOP_UP = 2000
+"""What Toingg's checkout asks for, in cents."""
 _BY_ITSELF = Life(ring_after=1, answer_after=3)
 
 
@@ -51,17 +55,18 @@ def play(name: str, *, once: bool, port: int | None) -> int:
 
 
 async def _played(story: Story, *, once: bool, port: int | None) -> int:
-    slack, toingg = SlackSandbox(), ToinggSandbox()
+    slack, stripe = SlackSandbox(), StripeSandbox()
+    toingg = ToinggSandbox(cashier=partial(stripe.open, TOP_UP))
     slack.limit_rates()
     screen = Screen(Console(highlight=False), slack.directory)
-    page = Page(slack, toingg, roles=roles_in(slack))
+    page = Page(slack, toingg, stripe=stripe, roles=roles_in(slack))
     try:
         serving = page_served(page, screen, port)
     except (OSError, OverflowError) as error:
         screen.fault(f"The page can't listen on port {port}: {error}. Try another --port.")
         return UNUSABLE
-    with slack.serve(), toingg.serve() as other, serving:
-        scene = Scene(slack, toingg, screen, serving.url)
+    with slack.serve(), stripe.serve(), toingg.serve() as other, serving:
+        scene = Scene(slack, toingg, stripe, screen, serving.url)
         return await _until_stopped(_with_bot(scene, story, other.url, once=once), screen)
 
 
@@ -97,7 +102,7 @@ async def _until_stopped(work: Coroutine[Any, Any, int], screen: Screen) -> int:
 async def _with_bot(scene: Scene, story: Story, toingg_url: str, *, once: bool) -> int:
     screen = scene.screen
     with tempfile.TemporaryDirectory(prefix="toingg-demo-") as folder:
-        async with bot_process(Path(folder), scene.slack, toingg_url) as bot:
+        async with bot_process(Path(folder), scene.slack, toingg_url, scene.stripe) as bot:
             try:
                 await bot.ready()
                 _introduce(scene, bot, toingg_url)
@@ -114,10 +119,11 @@ async def _with_bot(scene: Scene, story: Story, toingg_url: str, *, once: bool) 
 
 
 def _introduce(scene: Scene, bot: BotProcess, toingg_url: str) -> None:
-    connected(bot, scene.slack, scene.toingg)
+    connected(bot, scene.slack, scene.toingg, scene.stripe)
     scene.screen.title("Toingg for Slack, on this machine alone")
     scene.screen.line("Slack", f"a local one at {scene.slack.workspace.base_url}")
     scene.screen.line("Toingg", f"a local one at {toingg_url}")
+    scene.screen.line("Stripe", f"a local one at {scene.stripe.url}")
     scene.screen.line("Bot", f"toingg-bot serve at {bot.url}, with SQLite in a temporary folder")
     scene.screen.line("Page", f"both to see and to use at {scene.page_url}/")
 
@@ -131,7 +137,11 @@ async def _told(scene: Scene, story: Story) -> None:
             each()
 
     telling = Telling(
-        ByFingers(scene, story.who), scene.toingg, on_step=scene.screen.title, on_seen=show
+        ByFingers(scene, story.who),
+        scene.toingg,
+        scene.stripe,
+        on_step=scene.screen.title,
+        on_seen=show,
     )
     await tell(story, telling)
     scene.screen.title(f"{story.ending}, in {time.monotonic() - began:.1f} s.")

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import unquote, urlencode
 
 from rich.console import Console, Group, RenderableType
@@ -92,16 +93,17 @@ class Screen:
 
     def request(self, request: WireRequest) -> None:
         """What Toingg was asked and what it answered; the key is hidden."""
-        query = {key: _HIDDEN if "key" in key.lower() else v for key, v in request.query.items()}
-        asked = unquote(urlencode(query))
+        asked = unquote(urlencode(_without_keys(request.query)))
         self.line("Toingg", f"{request.method} {request.path}{'?' if asked else ''}{asked}")
         if request.body is not None:
-            self.line("", json.dumps(request.body, ensure_ascii=False, default=str))
+            body = request.body
+            shown = _without_keys(body) if isinstance(body, Mapping) else body
+            self.line("", json.dumps(shown, ensure_ascii=False, default=str))
         self.line("", f"answered {request.status or 'nothing; the connection was cut'}")
 
     def delivery(self, delivery: Delivery) -> None:
         """A status callback, and how the bot took it."""
-        status = delivery.fields["CallStatus"]
+        status = delivery.state
         self.line("Toingg", f"status callback “{status}”, the bot answered {delivery.tries[-1]}")
 
     def said(self, message: Message) -> str:
@@ -152,8 +154,12 @@ class Screen:
         for found in _MARKUP.finditer(markup):
             text.append(html.unescape(markup[at : found.start()]))
             kind = found.lastgroup or ""
-            shown = self._shown(kind, found[kind])
-            text.append(html.unescape(shown), style=_STYLES[kind])
+            if kind in ("bold", "italic"):  # what is within is markup, too
+                shown = self.readable(found[kind])
+            else:
+                shown = Text(html.unescape(self._shown(kind, found[kind])))
+            shown.stylize(_STYLES[kind])
+            text.append_text(shown)
             at = found.end()
         return text.append(html.unescape(markup[at:]))
 
@@ -164,6 +170,11 @@ class Screen:
         if kind == "date":
             return datetime.fromtimestamp(int(held), UTC).astimezone().strftime("%H:%M:%S")
         return held
+
+
+def _without_keys(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with dots for what is a key."""
+    return {name: _HIDDEN if "key" in name.lower() else held for name, held in fields.items()}
 
 
 def buttons_of(message: Message) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Shows whatever happens on either side."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,10 +23,20 @@ class Watch:
         self._seen = scene.slack.seq
         self._requests = len(scene.toingg.requests)
         self._deliveries = len(scene.toingg.deliveries)
+        self._tries = Counter({each.id: len(each.deliveries) for each in scene.stripe.events})
 
     def news(self) -> list[Show]:
-        """What has happened since the last look, each as what shows it; Toingg's side first."""
-        return [*self._of_toingg(), *self._of_slack()]
+        """What has happened since the last look, each as what shows it; Slack's side last."""
+        return [*self._of_toingg(), *self._of_stripe(), *self._of_slack()]
+
+    def _of_stripe(self) -> list[Show]:
+        shows: list[Show] = []
+        for event in self._scene.stripe.events:
+            for each in event.deliveries[self._tries[event.id] :]:
+                said = f"event {event.type}, the bot answered {each.status}"
+                shows.append(partial(self._scene.screen.line, "Stripe", said))
+            self._tries[event.id] = len(event.deliveries)
+        return shows
 
     def _of_toingg(self) -> list[Show]:
         screen, now = self._scene.screen, datetime.now(UTC)

@@ -18,9 +18,10 @@ from typing import Any
 import psutil
 
 from storage import campaigns, lists, migrate, workspaces
-from storage.campaigns import Campaign, Happened, Kind, NewCampaign, Stage
+from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRow
+from storage.rows import Kind
 from storage.secrets import Vault, phone_key
 from storage.workspaces import Installation, Workspace
 
@@ -79,7 +80,7 @@ class Bench:
         """The database, beside the bot."""
         return Database(self.database_url or f"sqlite:///{self.data / 'toingg.db'}")
 
-    async def campaign(self, rows: int, *, first: int = 0) -> Campaign:
+    async def campaign(self, rows: int, *, first: int = 0, kind: Kind = Kind.CALL) -> Campaign:
         """A campaign of so many made-up numbers, ready to start."""
         self.data.mkdir(parents=True, exist_ok=True)
         with self.open() as database:
@@ -89,9 +90,10 @@ class Bench:
             new = NewCampaign(
                 workspace_id=workspace.id,
                 click_key=f"bench:{time.time_ns()}",
-                kind=Kind.CALL,
+                kind=kind,
                 title="Bench",
                 campaign="Spring Sale",
+                script="Hello {name}" if kind is Kind.TEXT else None,
                 requested_by="U00000001",
                 asked_in="C00000001",
             )

@@ -58,6 +58,8 @@ class Lean(Peers):
             return self._set(json.loads(body))
         if path == "/toingg/make_toingg/":
             return await self._dialled(body)
+        if path == "/toingg/send_sms/":
+            return await self._texted(body)
         if path == "/toingg/hang_up_call/":
             self.hung_up.append((time.time(), parse_qs(query.decode())["callSid"][0]))
             await asyncio.sleep(0.1)
@@ -93,6 +95,13 @@ class Lean(Peers):
             "size": len(self.list),
             "url_private_download": f"{self.url}/files/list.csv",
         }
+
+    async def _texted(self, body: bytes) -> Any:
+        """As a call, but nothing is reported of it."""
+        self.posts_at.append((time.time(), json.loads(body)["phoneNumber"]))
+        message_sid = f"SM{len(self.posts_at):032x}"
+        await asyncio.sleep(self.latency)
+        return {"status": True, "result": {"messageSid": message_sid}}
 
     async def _dialled(self, body: bytes) -> Any:
         at, phone = time.time(), json.loads(body)["phoneNumber"]

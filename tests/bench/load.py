@@ -1,4 +1,4 @@
-"""An open-loop load of signed Slack commands: latency counts from when a request was due."""
+"""An open-loop load of signed requests: latency counts from when a request was due."""
 
 import asyncio
 import hashlib
@@ -56,16 +56,21 @@ def interaction(payload: dict[str, Any]) -> bytes:
     return urlencode({"payload": json.dumps(payload)}).encode()
 
 
-def request(path: str, host: str, body: bytes) -> bytes:
-    """The raw request, signed as Slack signs it."""
+def signed(body: bytes) -> dict[str, str]:
+    """The headers of a request by Slack."""
     stamp = str(int(time.time()))
     base = b"v0:" + stamp.encode() + b":" + body
     signature = hmac.new(SECRET.encode(), base, hashlib.sha256).hexdigest()
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n"
-        f"X-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: v0={signature}\r\n\r\n"
-    )
+    return {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": f"v0={signature}",
+    }
+
+
+def _request(path: str, host: str, headers: dict[str, str], body: bytes) -> bytes:
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
     return head.encode() + body
 
 
@@ -74,7 +79,7 @@ async def post(url: str, body: bytes) -> int:
     parts = urlsplit(url)
     connections = _Connections(parts.hostname or "", parts.port or 80)
     try:
-        return await connections.post(request(parts.path, parts.netloc, body))
+        return await connections.post(_request(parts.path, parts.netloc, signed(body), body))
     finally:
         connections.close()
 
@@ -116,15 +121,22 @@ class _Connections:
 
 
 async def run(
-    url: str, *, rate: float, seconds: float, body: Callable[[int], bytes], first: int = 0
+    url: str,
+    *,
+    rate: float,
+    seconds: float,
+    body: Callable[[int], bytes],
+    first: int = 0,
+    sign: Callable[[bytes], dict[str, str]] = signed,
 ) -> Load:
-    """Sends `rate` requests a second for `seconds`, numbered from `first`."""
+    """Sends `rate` requests a second for `seconds`, numbered from `first`; `sign` gives headers."""
     parts = urlsplit(url)
     connections = _Connections(parts.hostname or "", parts.port or 80)
     load = Load()
 
     async def one(number: int, due: float) -> None:
-        raw = request(parts.path, parts.netloc, body(number))
+        sent = body(number)
+        raw = _request(parts.path, parts.netloc, sign(sent), sent)
         load.lags.append(time.perf_counter() - due)
         status = await connections.post(raw)
         load.latencies.append(time.perf_counter() - due)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from bot.sandbox.stripe import StripeSandbox
 from tests.chromium import launched, needed
 from tests.town import Town, town
 
@@ -27,7 +26,5 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def built(tmp_path: Path, chromium: str) -> AsyncIterator[Town]:
     """The stand-ins, Stripe's too, the page and the bot; not begun where there is no browser."""
-    stripe = StripeSandbox()
-    with stripe.serve():
-        async with town(tmp_path, stripe=stripe) as ready:
-            yield ready
+    async with town(tmp_path) as ready:
+        yield ready

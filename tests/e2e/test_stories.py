@@ -23,5 +23,5 @@ async def test_every_story_in_the_page(
         hands = ByBrowser(opened.page)
         for story in STORIES.values():
             await opened.page.goto(built.url(story.who))
-            telling = Telling(hands, built.toingg, on_step=nothing, on_seen=nothing)
+            telling = Telling(hands, built.toingg, built.stripe, on_step=nothing, on_seen=nothing)
             await tell(story, telling)

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, select, update
 from bot.app import Bot
 from bot.errors import BotError
 from storage import batches, budget, campaigns, ledger, lists, runs
-from storage.campaigns import CAMPAIGNS, Campaign, Kind, NewCampaign, Stage
+from storage.campaigns import CAMPAIGNS, Campaign, NewCampaign, Stage
 from storage.lists import NewRow
-from storage.rows import CALLS, Call, State
+from storage.rows import CALLS, Call, Kind, State
 from storage.workspaces import WORKSPACES
 from tests.campaigning import FORM, OPEN_PACE, THREE, ask, card, every, list_of, one, until
 from tests.logged import Logged

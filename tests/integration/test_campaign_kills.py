@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from storage.rows import Kind
+from tests.bench.campaign import dialled, posts
 from tests.campaign_kills import (
     RATE,
     TICK,
@@ -17,11 +19,12 @@ from tests.campaign_kills import (
 )
 
 LATENCY = 0.005
+TEXT_RATE = 100
 SLACK = 0.1
 """Seconds that a loaded machine may add."""
 
 
-def holds(found: Found, rows: int) -> None:
+def holds(found: Found, rows: int, rate: int = RATE) -> None:
     """Each number at most once; each row known; few uncertain, and those only by deaths."""
     print("\n" + told(found))  # noqa: T201 - the figures of the soak
     assert found.posts == found.numbers
@@ -29,7 +32,7 @@ def holds(found: Found, rows: int) -> None:
     assert set(found.states) <= {"placed", "uncertain"}
     assert found.posts >= found.states["placed"]
     assert found.posts + found.states.get("uncertain", 0) >= rows
-    bound = RATE * (TICK + LATENCY + SLACK) + 1
+    bound = rate * (TICK + LATENCY + SLACK) + 1
     assert all(each <= bound for each in found.uncertain)
     assert found.states.get("uncertain", 0) <= sum(found.uncertain)
 
@@ -38,6 +41,37 @@ async def test_a_few_kills(tmp_path: Path) -> None:
     """Three deaths in 400 rows."""
     with bench(tmp_path) as at:
         holds(await killed(at, 400, 3, seed=3), 400)
+
+
+async def test_a_few_kills_of_texts(tmp_path: Path) -> None:
+    """Three deaths in 400 texts."""
+    with bench(tmp_path) as at:
+        holds(await killed(at, 400, 3, seed=3, kind=Kind.TEXT), 400)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+async def test_ten_kills_of_texts(tmp_path: Path) -> None:
+    """Ten deaths in 5,000 texts at 100 a second: none is sent twice, none is lost."""
+    with bench(tmp_path, rate=TEXT_RATE) as at:
+        found = await killed(at, 5000, 10, seed=10, kind=Kind.TEXT, rate=TEXT_RATE)
+        holds(found, 5000, TEXT_RATE)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+async def test_the_pace_of_texts(tmp_path: Path) -> None:
+    """5,000 texts at 100 a second: as many in all, and never more in any second."""
+    with bench(tmp_path, rate=TEXT_RATE) as at:
+        campaign = await at.campaign(5000, kind=Kind.TEXT)
+        with at.bot():
+            await at.start(campaign)
+            report = await dialled(at.peers, 5000, patience=120)
+        found = posts(report)
+        print(f"\n{found}")  # noqa: T201 - the figures of the soak
+        assert (found.count, found.distinct, found.refused) == (5000, 5000, 0)
+        assert abs(found.rate - TEXT_RATE) <= TEXT_RATE / 100
+        assert found.most <= TEXT_RATE + 2
 
 
 @pytest.mark.soak

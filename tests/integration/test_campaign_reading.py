@@ -12,10 +12,10 @@ from sqlalchemy import Connection, func, select, update
 from bot.app import Bot
 from bot.campaigns.preflight import Preflight
 from storage import campaigns, lists, reading
-from storage.campaigns import CAMPAIGNS, Campaign, Kind, NewCampaign, Stage
+from storage.campaigns import CAMPAIGNS, Campaign, NewCampaign, Stage
 from storage.engine import Database
 from storage.lists import NewRefusal, NewRow
-from storage.rows import CALLS
+from storage.rows import CALLS, Kind
 from tests.bot_process import BotProcess
 from tests.campaigning import FORM, OPEN_PACE, THREE, ask, card, every, list_of, one, until
 from tests.logged import Logged

@@ -109,7 +109,7 @@ async def test_what_stands_against_a_list_is_told_beforehand(scene: Scene) -> No
         assert all(opens > at.clock() for opens, _ in outlook.outside)
         assert outlook.over_cap == 70
         assert outlook.over_budget == 80
-        assert outlook.takes == timedelta(minutes=10)  # 20 at once, 2 minutes each
+        assert outlook.takes == timedelta(minutes=8)  # 20 at once, 2 minutes each, the first 20 now
 
 
 async def test_the_list_of_what_runs(scene: Scene) -> None:

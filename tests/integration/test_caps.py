@@ -12,7 +12,7 @@ from bot.recipients import policy
 from bot.recipients.policy import Facts, Limits
 from storage import optouts, reach, rows, runs, workspaces
 from storage.optouts import Source
-from storage.rows import CALLS, Call, NewCall, State
+from storage.rows import CALLS, Call, Kind, NewCall, State
 from storage.secrets import Vault
 from storage.workspaces import Installation
 
@@ -91,8 +91,10 @@ def test_the_policy_and_the_claim_say_the_same(
     for number, was in enumerate(before):
         _enter(connection, was, f"before-{number}")
     day_start = policy.day_start(ZONE, NOW)
-    seen = reach.reached(connection, queued.workspace_id, "asked", NOW, day_start=day_start)
-    today = reach.reached_today(connection, queued.workspace_id, day_start=day_start)
+    seen = reach.reached(
+        connection, queued.workspace_id, "asked", Kind.CALL, NOW, day_start=day_start
+    )
+    today = reach.reached_today(connection, queued.workspace_id, Kind.CALL, day_start=day_start)
     assert (seen.number_today, today, seen.opted_out) == (of_number, of_day, opted_out)
     facts = Facts(seen.opted_out, seen.number_today, today, None, None)
     for number_cap, day_cap in product(CAPS, CAPS):

@@ -11,10 +11,10 @@ import pytest
 from bot.app import Bot
 from bot.sandbox.toingg import faults
 from storage import Connection, budget, campaigns, lists, optouts
-from storage.campaigns import Campaign, Kind, NewCampaign
+from storage.campaigns import Campaign, NewCampaign
 from storage.campaigns import Stage as At
 from storage.lists import ListRow, NewRow
-from storage.rows import State
+from storage.rows import Kind, State
 from storage.secrets import phone_key
 from tests.stage import Stage, staged
 
@@ -318,23 +318,40 @@ async def test_a_restart_goes_on_where_it_was(stage: Stage) -> None:
 
 
 async def test_a_budget_holds_and_goes_on(stage: Stage) -> None:
-    """Money for five calls: the sixth waits; what unanswered calls give back lets it go on."""
+    """Money for five calls: the sixth waits until it is known what they cost; then for money."""
     stage.toingg.outcome(None, "rings")
     prices = {"price_per_minute": "0.10", "expected_minutes": 2, "budget": "1.00"}
     async with stage.bot(**prices) as bot:
         campaign = await listed(bot, people(bot, *range(20)))
-        await bot.campaigns.control.start(campaign, "U0OSCAR001")
-        await until_stage(bot, campaign, At.HELD)
-        await until(bot, campaign, 5, State.PLACED)
-        assert len(dialled(stage)) == 5
         balance = partial(budget.balance, workspace_id=bot.home.id)
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
+        await until(bot, campaign, 5, State.PLACED)
         assert await bot.database.write(balance) == 0
-        for call_sid in list(stage.toingg.calls):
-            stage.toingg.advance(call_sid, "no-answer")
-        for _ in range(300):
-            if await bot.database.write(balance) == 1_000_000:
-                break
-            await asyncio.sleep(0.02)
-        await bot.campaigns.control.resume(await now_of(bot, campaign), "U0OSCAR001")
-        await until(bot, campaign, 10, State.PLACED)
-        assert len(set(dialled(stage))) == len(dialled(stage)) == 10
+        first, *others = list(stage.toingg.calls)
+        stage.toingg.advance(first, "no-answer")  # costs nothing: one more can be afforded
+        await until(bot, campaign, 6, State.PLACED)
+        assert (await now_of(bot, campaign)).state is At.RUNNING
+        newest = list(stage.toingg.calls)[-1]
+        for call_sid in (*others, newest):
+            stage.toingg.advance(call_sid, "in-progress")
+            stage.toingg.advance(call_sid, "completed", CallDuration="119")
+        held = await until_stage(bot, campaign, At.HELD)
+        assert len(dialled(stage)) == 6
+        paid = partial(budget.credit, workspace_id=bot.home.id, key="paid", now=datetime.now(UTC))
+        assert await bot.database.write(partial(paid, amount=2_000_000))
+        assert not await bot.database.write(partial(paid, amount=2_000_000))
+        await until_stage(bot, held, At.RUNNING)
+        await until(bot, campaign, 16, State.PLACED)
+        assert len(set(dialled(stage))) == len(dialled(stage)) == 16
+
+
+async def test_a_budget_that_is_unset_has_no_end(stage: Stage) -> None:
+    """What a setting opened, its absence ends: campaigns are held no more."""
+    prices = {"price_per_minute": "0.10", "expected_minutes": 2}
+    async with stage.bot(**prices, budget="0.20") as bot:
+        campaign = await listed(bot, people(bot, *range(4)))
+        await bot.campaigns.control.start(campaign, "U0OSCAR001")
+        await until(bot, campaign, 1, State.PLACED)
+    async with stage.bot(**prices) as bot:
+        await until(bot, campaign, 4, State.PLACED)
+        assert await bot.database.write(partial(budget.balance, workspace_id=bot.home.id)) is None

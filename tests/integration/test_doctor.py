@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.doctor import examine
+from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import faults
 from tests.stage import Stage
 
@@ -40,6 +41,7 @@ async def test_all_is_well(stage: Stage, capsys: pytest.CaptureFixture[str]) -> 
         ),
         ({"slack_api_url": "http://127.0.0.1:9/api/"}, ["✗ Slack:", "SLACK_API_URL"]),
         ({"toingg_base_url": "http://127.0.0.1:9/api"}, ["✗ Toingg: Unreachable"]),
+        ({"stripe_webhook_secrets": "whsec_test_secret,sk_test_1"}, ["✗ Payments: 2", "whsec_…"]),
         ({"encryption_keys": "short"}, ["✗ Database: not usable", "ENCRYPTION_KEYS"]),
         (
             {"database_url": "postgresql://nobody@127.0.0.1:9/none"},
@@ -58,6 +60,18 @@ async def test_each_fault_is_told_with_its_mend(
         assert mend in said
     secret = list(settings.values())[-1]
     assert secret not in said or secret.startswith("http")
+
+
+async def test_stripes_key(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """A key that Stripe takes is a tick; one that it doesn't is a fault with its mend."""
+    stripe = StripeSandbox(key="sk_test_right")
+    with stripe.serve():
+        settings = {"stripe_api_url": stripe.url}
+        status, said = await examined(stage, capsys, **settings, stripe_api_key="sk_test_right")
+        assert (status, "✓ Stripe: answers, and takes the key" in said) == (0, True)
+        status, said = await examined(stage, capsys, **settings, stripe_api_key="sk_test_wrong")
+        assert (status, "Check STRIPE_API_KEY" in said) == (1, True)
+    assert "sk_test" not in said
 
 
 async def test_missing_scopes_are_named(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from storage import campaigns, lists
 from storage.campaigns import Campaign, NewCampaign
 from storage.lists import NewRow
 from storage.optouts import Source
-from storage.rows import CALLS, State
+from storage.rows import CALLS, Kind, State
 from storage.secrets import phone_key
 from tests.stage import JOHN, QUICK, Stage, buttons_of, text_of
 from tests.witness import SUNDAY_NOON, Travels, audited, opt_out
@@ -40,7 +40,7 @@ async def listed(bot: Bot, title: str, state: State, reason: str | None) -> None
 
     def write(connection: Connection) -> Campaign:
         who = ("U0OLIVIA01", "C0SALES001")
-        new = NewCampaign(bot.home.id, title, campaigns.Kind.CALL, title, "Spring Sale", *who)
+        new = NewCampaign(bot.home.id, title, Kind.CALL, title, "Spring Sale", *who)
         campaign = campaigns.create(connection, new, run="r", now=NOON)
         assert campaign is not None
         lists.enter(connection, campaign, [row], now=NOON)

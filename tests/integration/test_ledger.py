@@ -14,7 +14,7 @@ from storage.ledger import MOVES
 from storage.models import OptOutRow, table_of
 from storage.rows import CALLS, Call, NewCall, State
 from storage.secrets import Vault
-from storage.statuses import RANKS, Report
+from storage.statuses import CALL_RANKS, Report
 from storage.workspaces import Installation
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -198,7 +198,9 @@ def test_the_same_click_is_entered_once(connection: Connection, run: str, worksp
     )
     assert rows.enter(connection, new, run=run, now=NOW) is not None
     assert rows.enter(connection, new, run=run, now=NOW) is None
-    seen = reach.reached(connection, workspace, "k", NOW, day_start=NOW, click_key="same")
+    seen = reach.reached(
+        connection, workspace, "k", rows.Kind.CALL, NOW, day_start=NOW, click_key="same"
+    )
     assert (seen.is_known, seen.last_by) == (True, "U1")
 
 
@@ -258,9 +260,9 @@ def test_a_status_moves_forward_only(
     for status in reports:
         call, _ = statuses.take(connection, workspace, Report(SID, status), now=NOW)
         assert call is not None
-        seen.append((RANKS[call.status or ""], call.ended_at is not None))
+        seen.append((CALL_RANKS[call.status or ""], call.ended_at is not None))
     assert seen == sorted(seen)
-    assert seen[-1] == (RANKS[last], RANKS[last] == statuses.FINAL)
+    assert seen[-1] == (CALL_RANKS[last], CALL_RANKS[last] == statuses.FINAL)
 
 
 def test_an_older_sequence_number_moves_nothing(

@@ -53,7 +53,7 @@ def _read(connection: Connection, call: Call) -> Call:
 
 
 def _campaign(connection: Connection, workspace: str, name: str) -> str:
-    new = NewCampaign(workspace, name, campaigns.Kind.CALL, name, "Spring Sale", "U1", "C1")
+    new = NewCampaign(workspace, name, rows.Kind.CALL, name, "Spring Sale", "U1", "C1")
     created = campaigns.create(connection, new, run="r", now=NOW)
     assert created is not None
     return created.id

@@ -32,6 +32,13 @@ def test_a_caller_opts_out_and_no_more(deed: Deed, role: Role) -> None:
     assert may(Actor("W1", "U1", role), deed, "W1") is (role in ALLOWED[deed])
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_who_reads_of_money_chooses_where_it_is_told(role: Role) -> None:
+    """Owners and finance."""
+    chooses = role in (Role.OWNER, Role.FINANCE)
+    assert may(Actor("W1", "U1", role), Deed.SUBSCRIBE, "W1") is chooses
+
+
 def test_the_readme_says_who_may_do_what() -> None:
     """Its table has every deed, and for each role what the rules say."""
     roles = list(Role)

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.calling.callback import Posted, Secrets, is_authentic, read_report
+from bot.calling.callback import read_report
 from bot.errors import InputError
+from bot.twilio import Posted, Secrets, is_authentic
 from storage.statuses import Report
 
 URL = "https://bot.example/toingg/status"

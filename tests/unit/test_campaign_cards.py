@@ -287,9 +287,9 @@ def test_a_stopping_campaign_cannot_be_resumed_meanwhile() -> None:
 
 
 def test_a_held_campaign_says_what_to_do() -> None:
-    """The budget is used up: top up, then resume."""
+    """The budget is used up: the thread has a link."""
     message = card(standing(campaign(Stage.HELD)))
-    assert "The budget is used up: top it up, then Resume." in said(message)
+    assert "The budget is used up: the link in the thread tops it up." in said(message)
     assert list(buttons(message))[:2] == ["Resume", "Pause"]
 
 
@@ -298,7 +298,12 @@ def test_what_is_over_can_be_run_again() -> None:
     done = replace(HALF_WAY, pending=0, dialling=0, live=0)
     message = card(standing(campaign(Stage.DONE), done))
     assert "*Done* · <!date^" in said(message)
-    assert list(buttons(message)) == ["Results", "Retry No-Answers (100)", "Run Again"]
+    assert list(buttons(message)) == [
+        "Results",
+        "Retry No-Answers (100)",
+        "Text the No-Answers",
+        "Run Again",
+    ]
 
 
 def test_a_cancelled_one_says_who_was_not_called() -> None:
@@ -363,7 +368,7 @@ def test_every_event_has_its_line(kind: Happened) -> None:
     """Whatever can happen to a campaign can be told."""
     message = campaign_thread.thread([event(kind, "U0X")], standing())
     assert block_faults(message["blocks"], "message") == []
-    assert message["text"].endswith(".")
+    assert message["text"].endswith(".") or kind is Happened.REPLIED  # that is somebody's words
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ import pytest
 import yaml
 
 from bot.doctor import SCOPES
+from bot.payments.facts import TYPES
 from bot.sandbox.stories import DEFAULT, STORIES
 from bot.settings import Settings
 from bot.slack.routes import Flow
-from commands import call, calls, campaign, hangup, optout, script, stop, why
+from commands import call, calls, campaign, checkout, hangup, notify, optout, script, sms, stop, why
 from commands import help as help_
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +24,20 @@ MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
 README = (ROOT / "README.md").read_text()
 FLOWS: dict[str, Flow] = {
     module.FLOW.word: module.FLOW
-    for module in (call, script, campaign, hangup, calls, stop, optout, why, help_)
+    for module in (
+        call,
+        script,
+        campaign,
+        sms,
+        hangup,
+        calls,
+        stop,
+        checkout,
+        notify,
+        optout,
+        why,
+        help_,
+    )
 }
 """Every flow; `test_routes` holds the running bot's registry to the same modules."""
 UNSET = "—"
@@ -164,3 +178,11 @@ def _default(value: Any) -> str:
     """A default as the README shows it."""
     shown = value.get_secret_value() if hasattr(value, "get_secret_value") else value
     return UNSET if shown in ("", None, (), {}) else str(shown)
+
+
+def test_readme_names_every_event_and_every_group() -> None:
+    """Who sets the webhook up finds the events to choose; who subscribes, the groups."""
+    section = README.split("\n## Stripe\n", 1)[1].split("\n## ", 1)[0]
+    chosen = next(line for line in section.splitlines() if "`checkout.session.completed`" in line)
+    assert set(chosen.replace("`", "").split()) == TYPES
+    assert [code(name) for name, _ in table("Commands", "group")] == list(notify.GROUPS)

@@ -32,7 +32,10 @@ def drawn() -> set[str]:
     return found
 
 
-FAMILIES = {"call", "calls", "campaign", "campaigns", "draft", "attach", "script", "optout", "why"}
+FAMILIES = {
+    *("call", "calls", "campaign", "campaigns", "draft", "attach", "script", "notify", "optout"),
+    *("why", "checkout", "sms", "text"),
+}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

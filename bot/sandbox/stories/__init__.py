@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from bot.sandbox.scene import WHO
 from bot.sandbox.stories import (
     campaign_with_a_pause,
+    held_campaign,
     hung_up_call,
+    payment_twice,
+    refund_and_dispute,
+    text_and_stop,
     uncertain_call,
     wrong_number,
 )
@@ -50,11 +54,34 @@ STORIES: dict[str, Story] = {
         "Two answers were lost, and nobody was called twice",
         uncertain_call.play,
     ),
+    "text-and-stop": Story(
+        "A text: measured while it is typed, sent, delivered; then its receiver says STOP",
+        "One text arrived, and nothing was sent after the STOP",
+        text_and_stop.play,
+    ),
     "campaign-with-a-pause": Story(
         "A list of people: checked, started, paused, resumed, done",
         "Five people were called once each, and two lines of the list weren't",
         campaign_with_a_pause.play,
         campaign_with_a_pause.WHO,
+    ),
+    "held-campaign": Story(
+        "A campaign runs out of its budget: a link in its thread, a payment, and it goes on",
+        "The money was used up, twenty dollars were paid, and the last person was called",
+        held_campaign.play,
+        held_campaign.WHO,
+    ),
+    "payment-twice": Story(
+        "A checkout link is paid, and Stripe tells it twice and out of order: one message",
+        "Twenty dollars were paid once, and told once",
+        payment_twice.play,
+        payment_twice.WHO,
+    ),
+    "refund-and-dispute": Story(
+        "A payment is refunded in part, disputed, and won: one message, the rest in its thread",
+        "One payment was paid, refunded in part, disputed and won, in one message",
+        refund_and_dispute.play,
+        refund_and_dispute.WHO,
     ),
 }
 

@@ -60,8 +60,24 @@ class Hands(Protocol):
         """What the newest call to this number (E.164) comes to at its other end."""
         ...
 
+    async def pay(self, about: str) -> None:
+        """Follows the newest link in a message, or in its thread, and pays on the page there."""
+        ...
+
+    async def press(self, label: str) -> None:
+        """Uses a button that stands among the modal's fields."""
+        ...
+
+    async def reply(self, phone: str, body: str) -> None:
+        """What whoever has this number (E.164) answers to the last text."""
+        ...
+
     async def card(self, about: str) -> Card | None:
         """A message of the channel."""
+        ...
+
+    async def count(self, about: str) -> int:
+        """How many messages of the channel these words stand in."""
         ...
 
     async def thread(self, about: str) -> Sequence[str]:

@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 from bot.sandbox.stories.hands import Card, Hands, Modal
+from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import Life, ToinggSandbox, WireRequest
 from bot.sandbox.toingg.book import SandboxCall
 from bot.sandbox.toingg.callbacks import Delivery
 
 T = TypeVar("T")
 
+TEXT = "/api/send_sms/"
 DIAL, HANG_UP = "/api/make_toingg/", "/api/hang_up_call/"
 _NOTHING_BY_ITSELF = Life(ring_after=3600)
 _PATIENCE = 10.0
@@ -35,6 +37,7 @@ class Telling:
         self,
         hands: Hands,
         toingg: ToinggSandbox,
+        stripe: StripeSandbox,
         *,
         on_step: Callable[[str], None],
         on_seen: Callable[[], None],
@@ -42,6 +45,7 @@ class Telling:
         """`on_step` hears the head of each step, `on_seen` that something has come about."""
         self.hands = hands
         self.toingg = toingg
+        self.stripe = stripe
         self._on_step = on_step
         self._on_seen = on_seen
         self._step = ""
@@ -96,6 +100,15 @@ class Telling:
 
         return await self.until(f"a modal, “{title}”", look)
 
+    async def modal_says(self, says: str) -> None:
+        """Waits for these words in the modal on top."""
+
+        async def look() -> bool:
+            modal = await self.hands.modal()
+            return modal is not None and says in modal.text
+
+        await self.until(f"“{says}” in the modal", look)
+
     async def no_modal(self) -> None:
         """Waits until none is open."""
 
@@ -148,6 +161,21 @@ class Telling:
 
         await self.until(f"“{says}”, to who asked alone", look)
 
+    async def once(self, about: str) -> None:
+        """Raises StoryBroken unless exactly one message of the channel is about this."""
+        count = await self.hands.count(about)
+        await self.expect(f"one message about {about}, not {count}", holds=count == 1)
+
+    # What Stripe saw
+
+    async def all_taken(self) -> None:
+        """Waits until the bot has taken every event of Stripe's, each copy of it."""
+
+        async def look() -> bool:
+            return all(each.state == "delivered" for each in self.stripe.events)
+
+        await self.until("every event of Stripe's is taken", look)
+
     # What Toingg saw
 
     def _asked(self) -> list[WireRequest]:
@@ -157,6 +185,20 @@ class Telling:
         """The requests that would call this number, E.164."""
         dials = [each for each in self._asked() if each.path.startswith(DIAL)]
         return [each for each in dials if isinstance(each.body, dict) and _to(each) == phone]
+
+    def texts(self, phone: str) -> list[WireRequest]:
+        """The requests that would text this number, E.164."""
+        sent = [each for each in self._asked() if each.path.startswith(TEXT)]
+        return [each for each in sent if isinstance(each.body, dict) and _to(each) == phone]
+
+    async def texted(self, body: Mapping[str, str], status: int) -> None:
+        """Waits for a request to text with this body, and this answer to it."""
+
+        async def look() -> bool:
+            sent = self.texts(body["phoneNumber"])
+            return any((each.body, each.status) == (body, status) for each in sent)
+
+        await self.until(f"POST {TEXT} with {dict(body)}, answered {status}", look)
 
     def hang_ups(self) -> list[WireRequest]:
         """The requests to hang up."""
@@ -181,8 +223,7 @@ class Telling:
 
         async def look() -> Delivery | None:
             for each in self.toingg.deliveries[self._deliveries :]:
-                fields = each.fields
-                if each.taken and (fields["CallSid"], fields["CallStatus"]) == (call_sid, status):
+                if each.taken and (each.subject, each.state) == (call_sid, status):
                     return each
             return None
 

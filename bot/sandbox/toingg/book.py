@@ -107,15 +107,25 @@ class SandboxCall:
         return round((end - answered).total_seconds())
 
 
+TextState = Literal["sent", "delivered", "undelivered", "failed"]
+"""Twilio's words of a text, as far as the stand-in uses them; all but the first are final."""
+
+
 @dataclass(frozen=True)
 class SandboxText:
-    """One text message that was taken."""
+    """One text message that was taken; `history` holds each state with its moment."""
 
     sid: str
     phone: str
     name: str
     message: str
     at: datetime
+    history: list[tuple[TextState, datetime]] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """The present state; nothing is said of a text that was only just taken."""
+        return self.history[-1][0] if self.history else "queued"
 
 
 @dataclass(frozen=True)

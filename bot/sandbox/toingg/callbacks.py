@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.toingg.book import RANK, SandboxCall, State, now
+from bot.sandbox.toingg.book import RANK, SandboxCall, SandboxText, State, TextState, now
 
 ACCOUNT_SID = "AC" + "0" * 32
 CALLER = "+14155550100"
@@ -75,7 +75,19 @@ class Delivery:
     @property
     def final(self) -> bool:
         """Whether it tells a final state."""
-        return RANK[self.fields["CallStatus"]] == max(RANK.values())
+        if "CallStatus" in self.fields:
+            return RANK[self.fields["CallStatus"]] == max(RANK.values())
+        return self.fields["MessageStatus"] != "sent"
+
+    @property
+    def state(self) -> str:
+        """The state that it tells, of a call or a text."""
+        return self.fields.get("CallStatus") or self.fields["MessageStatus"]
+
+    @property
+    def subject(self) -> str:
+        """The id of the call or the text that it is of."""
+        return self.fields.get("CallSid") or self.fields["MessageSid"]
 
     @property
     def taken(self) -> bool:
@@ -108,6 +120,20 @@ def told(call: SandboxCall, state: State, sequence: int, at: datetime) -> dict[s
     if state in SIP_RESPONSES:
         fields |= {"CallDuration": str(call.seconds), "SipResponseCode": SIP_RESPONSES[state]}
     return fields | call.fields
+
+
+def told_text(text: SandboxText, state: TextState) -> dict[str, str]:
+    """A callback's fields for a text's state. Source: Twilio, "Track outbound message status"."""
+    return {
+        "MessageSid": text.sid,
+        "SmsSid": text.sid,
+        "AccountSid": ACCOUNT_SID,
+        "From": CALLER,
+        "To": text.phone,
+        "MessageStatus": state,
+        "SmsStatus": state,
+        "ApiVersion": "2010-04-01",
+    }
 
 
 def _with_hash(url: str, body: bytes) -> str:
@@ -156,7 +182,7 @@ class Callbacks:
     def tell(self, target: Target, fields: dict[str, str]) -> None:
         """Sends one callback as soon as the earlier ones of its call are through."""
         delivery = Delivery(fields)
-        call_sid = fields["CallSid"]
+        call_sid = delivery.subject
         held = self._held.pop(call_sid, None)
         if target.out_of_order and held is None and not delivery.final:
             self._held[call_sid] = delivery

@@ -14,10 +14,11 @@ from bot.sandbox.toingg.book import (
     SandboxCall,
     SandboxText,
     State,
+    TextState,
     WireRequest,
     now,
 )
-from bot.sandbox.toingg.callbacks import Callbacks, told
+from bot.sandbox.toingg.callbacks import Callbacks, told, told_text
 from bot.sandbox.toingg.cashier import Cashier, opened
 
 Outcome = Literal["answered", "busy", "no-answer", "failed", "rings"]
@@ -34,13 +35,15 @@ class Life:
     """How long things take, in seconds, and what the account holds.
 
     `talk_for` None: the other end talks until somebody hangs up. `reply_delay` is between a call's
-    making and its reply. `balance` in US cents, None: never used up.
+    making and its reply, `deliver_after` between two states
+    of a text; None: none is told. `balance` in US cents, None: never used up.
     """
 
     ring_after: float = 0.05
     answer_after: float = 0.2
     talk_for: float | None = None
     reply_delay: float = 0.0
+    deliver_after: float | None = 0.1
     balance: int | None = None
 
 
@@ -88,6 +91,7 @@ class Exchange:
         self.life = life
         self.balance = life.balance
         self.outcomes: dict[str | None, Outcome] = {None: "answered"}
+        self.text_outcomes: dict[str | None, TextState] = {None: "delivered"}
         self._book = book
         self._callbacks = callbacks
         self._cashier = cashier
@@ -138,8 +142,24 @@ class Exchange:
             text = SandboxText(sid, phone, name, message, at=now())
             self._book.texts.append(text)
             request.made = text.at
+            if self.life.deliver_after is not None:
+                self._in_loop(self._plan_text, text, "sent", self.life.deliver_after)
             self._book.wake()
         return text
+
+    def _plan_text(self, text: SandboxText, state: TextState, delay: float) -> None:
+        asyncio.get_running_loop().call_later(delay, self._text_moved, text, state, delay)
+
+    def _text_moved(self, text: SandboxText, state: TextState, delay: float) -> None:
+        """In the loop: sent first, then what becomes of texts to that number."""
+        with self._book.changed:
+            text.history.append((state, now()))
+            self._book.wake()
+        if self._callbacks.target is not None:
+            self._callbacks.tell(self._callbacks.target, told_text(text, state))
+        if state == "sent":
+            last = self.text_outcomes.get(text.phone, self.text_outcomes[None])
+            self._plan_text(text, last, delay)
 
     def checkout(self) -> Checkout:
         """Opens a checkout session at Stripe."""

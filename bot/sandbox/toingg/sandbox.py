@@ -8,7 +8,15 @@ from fastapi import FastAPI
 
 from bot.sandbox.instants import Instants
 from bot.sandbox.serving import Serving
-from bot.sandbox.toingg.book import Book, Checkout, SandboxCall, SandboxText, State, WireRequest
+from bot.sandbox.toingg.book import (
+    Book,
+    Checkout,
+    SandboxCall,
+    SandboxText,
+    State,
+    TextState,
+    WireRequest,
+)
 from bot.sandbox.toingg.callbacks import Callbacks, Delivery, Target
 from bot.sandbox.toingg.cashier import Cashier, made_up
 from bot.sandbox.toingg.exchange import Exchange, Life, Outcome
@@ -192,6 +200,10 @@ class ToinggSandbox:
     def outcome(self, phone: str | None, outcome: Outcome) -> None:
         """What `phone` does when it is called; None: every number without an outcome of its own."""
         self._exchange.outcomes[phone] = outcome
+
+    def text_outcome(self, phone: str | None, outcome: TextState) -> None:
+        """What becomes of texts to `phone`; None: to every number without one of its own."""
+        self._exchange.text_outcomes[phone] = outcome
 
     def live(self, life: Life) -> None:
         """How long things take from now on; the balance stays."""

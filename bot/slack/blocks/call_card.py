@@ -127,11 +127,6 @@ def report(call: Call, line: str, *, heads: tuple[str, ...] = ()) -> Message:
     return {"text": f"{title}: {line}", "blocks": blocks}
 
 
-def moved(call: Call) -> Message:
-    """What is left where a card stood that goes on elsewhere."""
-    return report(call, f"Goes on in the direct messages of {person(call.requested_by)}")
-
-
 def heads(call: Call, *, repeated: bool) -> tuple[str, ...]:
     """What stays above a card that stands already, however often it is redrawn."""
     return (POSSIBLY_REPEATED,) * repeated + heads_of(call.elsewhere)

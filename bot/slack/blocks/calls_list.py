@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.slack.blocks.call_card import Source, hang_up_button, headline
+from bot.slack.blocks.call_card import Source, hang_up_button
 from bot.slack.blocks.parts import Block, Message, actions, button, moment, option, plain, section
+from bot.slack.blocks.row_card import headline
 from bot.slack.text import inline, mask, pretty
-from storage.rows import Call
+from storage.rows import Call, Kind
 
 CHOICES = {
     "all": "All",
@@ -69,5 +70,5 @@ def _line(call: Call, source: Source, team_url: str, *, full: bool) -> str:
     if call.channel and call.card_ts and team_url:
         link = f"{team_url.rstrip('/')}/archives/{call.channel}/p{call.card_ts.replace('.', '')}"
         where = f" · <{link}|Thread>"
-    campaign = inline(call.campaign, 60)
+    campaign = "Text" if call.kind is Kind.TEXT else inline(call.campaign, 60)
     return f"*{who}* · {campaign}\n{headline(call, source)} · {moment(call.created_at)}{where}"

@@ -60,7 +60,7 @@ def campaign_form(
             limits=(1, LONGEST_SCRIPT),
             multiline=True,
         ),
-        *_list_inputs(filled, kept),
+        *list_inputs(filled, kept),
         choice_input(
             "language",
             "Language",
@@ -68,16 +68,10 @@ def campaign_form(
             value=filled.get("language", ""),
             optional=True,
         ),
-        number_input(
-            "skip_days",
-            "Skip whoever was called in the last … days",
-            limits=(0, MOST_DAYS),
-            value=_days(filled.get("skip_days", "")),
-            optional=True,
-        ),
+        skip_input(filled, "called"),
     ]
     if shared is not None:
-        blocks.append(_channel(filled, shared=shared))
+        blocks.append(card_channel(filled, shared=shared))
     return modal(
         "Call a List",
         blocks,
@@ -88,7 +82,8 @@ def campaign_form(
     )
 
 
-def _list_inputs(filled: Mapping[str, str], kept: Mapping[str, str]) -> list[Block]:
+def list_inputs(filled: Mapping[str, str], kept: Mapping[str, str]) -> list[Block]:
+    """Where the people come from: pasted, a file, or what was given before."""
     blocks = [
         text_input(
             "numbers",
@@ -108,11 +103,23 @@ def _list_inputs(filled: Mapping[str, str], kept: Mapping[str, str]) -> list[Blo
     return [*blocks, actions(template, block_id="template")]
 
 
+def skip_input(filled: Mapping[str, str], done: str) -> Block:
+    """How many days whoever was reached is left alone."""
+    return number_input(
+        "skip_days",
+        f"Skip whoever was {done} in the last … days",
+        limits=(0, MOST_DAYS),
+        value=_days(filled.get("skip_days", "")),
+        optional=True,
+    )
+
+
 def _days(typed: str) -> int | None:
     return int(typed) if typed.isdecimal() and int(typed) <= MOST_DAYS else None
 
 
-def _channel(filled: Mapping[str, str], *, shared: bool) -> Block:
+def card_channel(filled: Mapping[str, str], *, shared: bool) -> Block:
+    """Where the campaign's card goes."""
     return channel_input(
         "channel",
         "Channel",

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from bot.slack.blocks.campaign_parts import (
     Standing,
+    Words,
     bar,
     control,
     finish,
@@ -17,10 +18,12 @@ from bot.slack.blocks.campaign_parts import (
     stop_all,
     title_of,
     waits,
+    words_of,
 )
 from bot.slack.blocks.parts import Block, actions, confirm, context, moment, person, section
 from bot.slack.text import discreet, inline, mask
 from storage.campaigns import Campaign, Stage
+from storage.rows import Kind
 from storage.tally import Failure, Outcome, Tally
 
 _STAGES = {
@@ -36,8 +39,8 @@ _BY_ITSELF = {
     "Unreachable": "Toingg can't be reached. Resume once it can",
 }
 """What of Toingg's pauses a campaign at once, by the `reason` of its row."""
-_FAILING = "too many calls in a row went wrong"
-_HELD = "The budget is used up: top it up, then Resume."
+_HELD = "The budget is used up: the link in the thread tops it up."
+_UP = {Kind.CALL: " Calls that are up go on; Stop All ends them.", Kind.TEXT: ""}
 
 OUTCOMES = {
     Outcome.TALKING: "talking",
@@ -48,6 +51,9 @@ OUTCOMES = {
     Outcome.FAILED: "failed",
     Outcome.CANCELED: "canceled",
     Outcome.UNKNOWN: "ended, not reported",
+    Outcome.SENT: "sent",
+    Outcome.DELIVERED: "delivered",
+    Outcome.UNDELIVERED: "not delivered",
 }
 
 
@@ -55,7 +61,8 @@ def live(standing: Standing) -> tuple[str, list[Block]]:
     """The headline, and the card under it."""
     campaign, tally = standing.campaign, standing.tally
     line = headline(standing)
-    progress = f"{bar(tally.called, tally.ready)}\n{joined(counts(tally))}"
+    words = words_of(campaign)
+    progress = f"{bar(tally.called, tally.ready, words.done)}\n{joined(counts(tally, words))}"
     blocks = [section(f"{title_of(campaign)} · {line}"), section(progress)]
     if facts := _facts(standing):
         blocks.append(section("\n".join(facts)))
@@ -85,7 +92,7 @@ def headline(standing: Standing) -> str:
         case Stage.HELD:
             return f"{stage}. {inline(campaign.said or '', 300) or _HELD}"
         case Stage.CANCELLED:
-            return f"{stage}{by}{_not_called(tally)}"
+            return f"{stage}{by}{_not_called(tally, words_of(campaign).done)}"
         case Stage.DONE if campaign.ended_at is not None:
             return f"{stage} · {moment(campaign.ended_at)}"
         case _:
@@ -101,25 +108,25 @@ def why_paused(campaign: Campaign, reason: object, said: object) -> str:
     if str(reason) in _BY_ITSELF:
         return f"{_BY_ITSELF[str(reason)]}."
     words = discreet(str(said or ""), campaign.script or "")
-    return f"{_FAILING}. {words}".rstrip()
+    return f"too many {words_of(campaign).one}s in a row went wrong. {words}".rstrip()
 
 
-def _not_called(tally: Tally) -> str:
+def _not_called(tally: Tally, word: str) -> str:
     left = tally.cancelled + tally.pending
-    return f" · {people(left)} not called" if left else ""
+    return f" · {people(left)} not {word}" if left else ""
 
 
-def counts(tally: Tally) -> list[str]:
+def counts(tally: Tally, said: Words) -> list[str]:
     """How many people stand where: only where there are any."""
     named = [(words, tally.placed.get(outcome, 0)) for outcome, words in OUTCOMES.items()]
     named += [
-        ("dialling", tally.dialling),
+        (said.doing, tally.dialling),
         ("uncertain", tally.uncertain),
         ("left uncertain", tally.left),
         ("refused", tally.rejected),
         ("skipped", sum(tally.skipped.values())),
         ("cancelled", tally.cancelled),
-        ("to be called", tally.pending),
+        (f"to be {said.done}", tally.pending),
     ]
     return [f"{count:,} {words}" for words, count in named if count]
 
@@ -127,7 +134,8 @@ def counts(tally: Tally) -> list[str]:
 def _failure(campaign: Campaign, failure: Failure) -> str:
     words = [part for text in failure.private for part in (text, *text.split())]
     said = discreet(failure.said or "", campaign.script or "", *words)
-    return f"• {mask(failure.phone)}: {said or 'the call could not be connected'}"
+    why = said or f"the {words_of(campaign).one} could not be connected"
+    return f"• {mask(failure.phone)}: {why}"
 
 
 def _facts(standing: Standing) -> list[str]:
@@ -135,10 +143,10 @@ def _facts(standing: Standing) -> list[str]:
     campaign, tally, terms = standing.campaign, standing.tally, standing.terms
     facts = []
     if campaign.state is Stage.RUNNING and not campaign.handed_over:
-        facts.append(f"Pace: {pace(terms, tally.live)}.")
+        facts.append(f"Pace: {pace(terms, tally.live, kind=campaign.kind)}.")
         at = finish(standing) if tally.pending else ""
         if at:
-            facts.append(f"The last call begins about {at}.")
+            facts.append(f"{words_of(campaign).last} about {at}.")
     if campaign.state not in (Stage.DONE, Stage.CANCELLED):
         facts += waits(tally.waiting)
     if terms.price is not None and tally.minutes:
@@ -147,6 +155,10 @@ def _facts(standing: Standing) -> list[str]:
             f"Cost so far: {amount}, for {tally.minutes:,} started"
             f" {noun(tally.minutes, 'minute')} at {price(terms)}."
         )
+    if terms.part_price is not None and tally.parts_sent:
+        amount = money(terms.part_price * tally.parts_sent, terms.currency)
+        parts = noun(tally.parts_sent, "part")
+        facts.append(f"Cost so far: {amount}, for {tally.parts_sent:,} {parts}.")
     return facts
 
 
@@ -173,7 +185,8 @@ def _buttons(standing: Standing) -> list[Block]:
     match campaign.state:
         case Stage.RUNNING:
             pause = control("Pause", "campaign.pause", campaign, style="primary")
-            return [pause, stop_all(standing), _cancel(standing), hand_over, results]
+            everything = [stop_all(standing)] if campaign.kind is Kind.CALL else []
+            return [pause, *everything, _cancel(standing), hand_over, results]
         case Stage.PAUSED:
             go_on = [] if campaign.stopped_by is not None else [resume(standing)]
             return [*go_on, *stop, _cancel(standing), hand_over, results]
@@ -188,7 +201,8 @@ def _cancel(standing: Standing) -> Block:
     left = standing.tally.pending
     question = confirm(
         "Cancel this campaign?",
-        f"{people(left)} won't be called, for good. Calls that are up go on; Stop All ends them.",
+        f"{people(left)} won't be {words_of(standing.campaign).done}, for good."
+        + _UP[standing.campaign.kind],
         "Cancel Campaign",
         "Keep It",
         style="danger",
@@ -202,4 +216,10 @@ def _again(standing: Standing) -> list[Block]:
     again = control("Run Again", "campaign.again", campaign)
     if not unreached:
         return [again] if standing.tally.ready else []
-    return [control(f"Retry No-Answers ({unreached:,})", "campaign.retry", campaign), again]
+    if campaign.kind is Kind.TEXT:
+        return [control(f"Retry Undelivered ({unreached:,})", "campaign.retry", campaign), again]
+    return [
+        control(f"Retry No-Answers ({unreached:,})", "campaign.retry", campaign),
+        control("Text the No-Answers", "campaign.text_unreached", campaign),
+        again,
+    ]

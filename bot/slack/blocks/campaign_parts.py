@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from bot.slack.blocks.parts import Block, button, confirm, minute
 from bot.slack.text import inline
 from storage.campaigns import Campaign
+from storage.rows import Kind
 from storage.tally import Tally
 
 _CENT = Decimal("0.01")
@@ -19,10 +20,33 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
+class Words:
+    """What is done to the people of a campaign, in the forms in which it is said."""
+
+    do: str
+    done: str
+    doing: str
+    one: str
+    last: str
+
+
+_WORDS = {
+    Kind.CALL: Words("Call", "called", "dialling", "call", "The last call begins"),
+    Kind.TEXT: Words("Text", "texted", "sending", "text", "The last text goes out"),
+}
+
+
+def words_of(campaign: Campaign) -> Words:
+    """Those of this campaign's kind."""
+    return _WORDS[campaign.kind]
+
+
+@dataclass(frozen=True)
 class Terms:
     """What a workspace's campaigns go by. None: no limit; no price: no cost is shown.
 
-    `price` is that of a started minute, `expected_minutes` how long a call is taken to last.
+    `price` is that of a started minute, `expected_minutes` how long a call is taken to last,
+    `part_price` what each part of a text costs.
     """
 
     per_minute: float | None
@@ -30,6 +54,7 @@ class Terms:
     price: Decimal | None
     currency: str
     expected_minutes: int
+    part_price: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -105,8 +130,9 @@ def resume(
 ) -> Block:
     """Resume, with its question."""
     left = standing.tally.pending
+    do = words_of(standing.campaign).do
     question = confirm(
-        "Go on?", f"Call {left:,} more {noun(left, 'person', 'people')}?", "Resume", "Not Yet"
+        "Go on?", f"{do} {left:,} more {noun(left, 'person', 'people')}?", "Resume", "Not Yet"
     )
     return control("Resume", action_id, standing.campaign, style=style, question=question)
 
@@ -150,11 +176,13 @@ def duration(time: timedelta) -> str:
     return f"{hours:,} h {minutes} min" if minutes else f"{hours:,} h"
 
 
-def pace(terms: Terms, live: int | None = None) -> str:
-    """Both limits in words; with `live`, how many calls are up now."""
+def pace(terms: Terms, live: int | None = None, *, kind: Kind = Kind.CALL) -> str:
+    """Both limits in words; with `live`, how many calls are up now. Texts have one limit."""
     a_minute = "as fast as Toingg takes them"
     if terms.per_minute is not None:
-        a_minute = f"{terms.per_minute:,.4g} {noun(round(terms.per_minute), 'call')} a minute"
+        a_minute = f"{terms.per_minute:,.4g} {noun(round(terms.per_minute), kind)} a minute"
+    if kind is Kind.TEXT:
+        return a_minute
     if live is None:
         most = "any number" if terms.max_live is None else f"at most {terms.max_live:,}"
         return f"{a_minute}, {most} live at once"
@@ -177,12 +205,12 @@ def finish(standing: Standing) -> str:
     return minute(rounded)
 
 
-def bar(done: int, total: int) -> str:
+def bar(done: int, total: int, word: str = "called") -> str:
     """A progress bar in text, with its figures."""
     share = done / total if total else 1.0
     filled = int(share * _BAR)
     percent = 100 if done >= total else min(99, int(share * 100))
-    return f"`{'█' * filled}{'░' * (_BAR - filled)}` {percent} % · {done:,} of {total:,} called"
+    return f"`{'█' * filled}{'░' * (_BAR - filled)}` {percent} % · {done:,} of {total:,} {word}"
 
 
 def waits(waiting: Iterable[tuple[datetime, int]], *, most: int = 3) -> list[str]:

@@ -18,10 +18,14 @@ from bot.slack.blocks.campaign_parts import (
     price,
     title_of,
     waits,
+    words_of,
 )
 from bot.slack.blocks.parts import Block, actions, confirm, context, minute, moment, person, section
+from bot.slack.blocks.text_meter import read_meter
+from bot.slack.blocks.text_meter import words as lengths
 from bot.slack.text import inline, mask
 from storage.campaigns import Campaign, Stage
+from storage.rows import Kind
 from storage.tally import Example
 
 UNREADABLE = "unreadable"
@@ -35,7 +39,9 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "{n} duplicate in this list": ("duplicate",),
     "{n} with an unknown time zone": ("unknown_zone",),
     "{n} with a missing quotation mark": ("misquoted",),
-    "{n} called in the last {days}": ("called_before",),
+    "{n} without a word to say": ("empty_text",),
+    "{n} with a text that is too long": ("long_text",),
+    "{n} {done} in the last {days}": ("called_before",),
     "{n} opted out": ("opted_out",),
     "{n} over the cap": ("over_number_cap", "over_day_cap"),
 }
@@ -84,7 +90,7 @@ def _remarks(found: object) -> tuple[str, ...]:
     if not isinstance(found, Mapping):
         return ()
     notes = found.get("notes")
-    said = [inline(str(note), 120) for note in notes[:3]] if isinstance(notes, list) else []
+    said = [inline(str(note), 300) for note in notes[:3]] if isinstance(notes, list) else []
     for name, words in _COUNTED.items():
         count = found.get(name)
         if isinstance(count, int) and count:
@@ -111,11 +117,16 @@ def unreadable(standing: Standing) -> tuple[str, list[Block]]:
     """A list that can't be read: why, and the way back to it."""
     campaign = standing.campaign
     line = inline(campaign.said or "The list can't be read.", 600)
-    buttons = [control("Edit", "campaign.edit", campaign, style="primary")]
+    buttons = [control("Edit", edit_of(campaign), campaign, style="primary")]
     if source_of(campaign).is_table:
         buttons.append(control("Columns", "campaign.columns", campaign))
-    heading = section(f"{title_of(campaign)} · nobody was called\n{line}")
+    heading = section(f"{title_of(campaign)} · nobody was {words_of(campaign).done}\n{line}")
     return line, [heading, _asked(campaign), actions(*buttons)]
+
+
+def edit_of(campaign: Campaign) -> str:
+    """What Edit is told as: texts have a modal of their own."""
+    return "sms.list_edit" if campaign.kind is Kind.TEXT else "campaign.edit"
 
 
 def _asked(campaign: Campaign) -> Block:
@@ -130,7 +141,8 @@ def preflight(standing: Standing) -> tuple[str, list[Block]]:
     campaign, tally = standing.campaign, standing.tally
     line = f"{people(tally.ready)} ready, of {tally.read:,} {noun(tally.read, 'row')}"
     if tally.ready == 0:
-        line = f"Nobody on this list can be called: 0 of {tally.read:,} {noun(tally.read, 'row')}"
+        rows = f"0 of {tally.read:,} {noun(tally.read, 'row')}"
+        line = f"Nobody on this list can be {words_of(campaign).done}: {rows}"
     blocks = [section(f"{title_of(campaign)}\n*{line}*")]
     blocks += [
         section("\n".join(each)) for each in (_reasons(standing), _prospects(standing)) if each
@@ -155,6 +167,7 @@ def _reasons(standing: Standing) -> list[str]:
         shown = [each for reason in reasons for each in tally.examples.get(reason, ())]
         if count:
             said = words.replace("{n}", f"*{count:,}*").replace("{days}", days)
+            said = said.replace("{done}", words_of(campaign).done)
             lines.append(f"• {said}{_examples(shown)}")
     outside = sum(count for _, count in outlook.outside)
     if outside:
@@ -189,17 +202,31 @@ def _example(row: Example) -> str:
 def _prospects(standing: Standing) -> list[str]:
     """Cost, pace and finish, where somebody is to be called."""
     tally, terms, takes = standing.tally, standing.terms, standing.outlook.takes
+    campaign, last = standing.campaign, words_of(standing.campaign).last
     if tally.ready == 0:
         return []
     lines = []
-    if terms.price is not None:
+    if campaign.kind is Kind.TEXT:
+        lines += _lengths(standing)
+    elif terms.price is not None:
         amount = money(terms.price * terms.expected_minutes * tally.ready, terms.currency)
         lines.append(f"Cost: about {amount}: {terms.expected_minutes} min each at {price(terms)}.")
-    lines.append(f"Pace: {pace(terms)}.")
+    lines.append(f"Pace: {pace(terms, kind=campaign.kind)}.")
     if takes is not None and standing.campaign.start_at is None:
-        lines.append(f"The last call begins about {duration(takes)} after the first.")
+        lines.append(f"{last} about {duration(takes)} after the first.")
     elif takes is not None:
-        lines.append(f"The last call begins about {finish(standing)}.")
+        lines.append(f"{last} about {finish(standing)}.")
+    return lines
+
+
+def _lengths(standing: Standing) -> list[str]:
+    """How long the texts are, after what each row fills in, and what those to be sent cost."""
+    terms, tally = standing.terms, standing.tally
+    lines = lengths(read_meter(standing.campaign.source.get("sizes")), None, terms.currency)
+    if terms.part_price is not None:
+        amount = money(terms.part_price * tally.parts_left, terms.currency)
+        parts = f"{tally.parts_left:,} {noun(tally.parts_left, 'part')}"
+        lines.append(f"Cost: {amount}: {parts} at {terms.part_price:f}.")
     return lines
 
 
@@ -209,14 +236,19 @@ def _notes(standing: Standing) -> list[str]:
     if tally.refused or tally.skipped:
         notes.append(
             f"`rejected.csv` is in the direct messages of {person(campaign.requested_by)}:"
-            " each row that isn't called, why, and how to mend it."
+            f" each row that isn't {words_of(campaign).done}, why, and how to mend it."
         )
     if campaign.script is not None:
         used = source_of(campaign).variables
         filled = (
             f"fills in {used} {noun(used, 'variable')}" if used else "is the same for everybody"
         )
-        notes.append(f"The script {filled}.")
+        what = "message" if campaign.kind is Kind.TEXT else "script"
+        notes.append(f"The {what} {filled}.")
+    template = campaign.source.get("template")
+    if isinstance(template, Mapping):
+        name, version = inline(str(template.get("name", "")), 60), template.get("version")
+        notes.append(f"Template “{name}”, version {version}.")
     return notes
 
 
@@ -224,35 +256,43 @@ def _buttons(standing: Standing) -> list[Block]:
     campaign, ready = standing.campaign, standing.tally.ready
     source = source_of(campaign)
     start = control(
-        "Start", "campaign.start", campaign, style="primary", question=start_question(ready)
+        "Start",
+        "campaign.start",
+        campaign,
+        style="primary",
+        question=start_question(campaign, ready),
     )
     buttons = []
     if ready and campaign.state is Stage.READY:
         buttons += [start, control("Schedule", "campaign.schedule", campaign)]
-    if ready:
+    if ready and campaign.kind is Kind.CALL:
         buttons.append(control("Preview", "campaign.preview", campaign))
     if source.is_table:
         buttons.append(control("Columns", "campaign.columns", campaign))
     question = confirm(
         "Discard this campaign?",
-        "Nobody is called, and the list is forgotten.",
+        f"Nobody is {words_of(campaign).done}, and the list is forgotten.",
         "Discard",
         "Keep It",
         style="danger",
     )
+    if read_meter(campaign.source.get("sizes")).swaps and campaign.retry_of is None:
+        buttons.append(control("Use Plain Characters", "sms.list_plain", campaign))
     if campaign.retry_of is None:
-        buttons.append(control("Edit", "campaign.edit", campaign))
-    if ready and campaign.state is Stage.READY:
+        buttons.append(control("Edit", edit_of(campaign), campaign))
+    if ready and campaign.state is Stage.READY and campaign.kind is Kind.CALL:
         buttons.append(control("Hand the List to Toingg…", "campaign.hand_list", campaign))
     buttons.append(control("Discard", "campaign.discard", campaign, question=question))
     return buttons
 
 
-def start_question(ready: int) -> Block:
-    """The question before a campaign begins to dial."""
+def start_question(campaign: Campaign, ready: int) -> Block:
+    """The question before a campaign begins."""
+    said = words_of(campaign)
+    more = "Pause and Stop All are" if campaign.kind is Kind.CALL else "Pause is"
     return confirm(
-        f"Call {people(ready)} now?",
-        "Each is called once, at this pace. Pause and Stop All are on the card while it runs.",
+        f"{said.do} {people(ready)} now?",
+        f"Each is {said.done} once, at this pace. {more} on the card while it runs.",
         "Start",
         "Not Yet",
     )
@@ -263,10 +303,14 @@ def scheduled(standing: Standing) -> tuple[str, list[Block]]:
     campaign, ready = standing.campaign, standing.tally.ready
     at = minute(campaign.start_at) if campaign.start_at else "a time not known"
     zone = f" (said in {inline(campaign.zone, 40)} time)" if campaign.zone else ""
-    line = f"Scheduled: calls {people(ready)} from {at}{zone}"
+    line = f"Scheduled: {words_of(campaign).one}s {people(ready)} from {at}{zone}"
     by = f"by {person(campaign.moved_by)}" if campaign.moved_by else ""
     start = control(
-        "Start Now", "campaign.start", campaign, style="primary", question=start_question(ready)
+        "Start Now",
+        "campaign.start",
+        campaign,
+        style="primary",
+        question=start_question(campaign, ready),
     )
     return line, [
         section(f"{title_of(campaign)}\n*{line}*"),

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bot.slack.blocks.campaign_live import counts, why_paused
-from bot.slack.blocks.campaign_parts import Standing, control, joined, noun, people, value_of
+from bot.slack.blocks.campaign_parts import (
+    Standing,
+    control,
+    joined,
+    noun,
+    people,
+    value_of,
+    words_of,
+)
 from bot.slack.blocks.parts import (
     Block,
     Message,
@@ -16,8 +24,10 @@ from bot.slack.blocks.parts import (
     person,
     section,
 )
+from bot.slack.blocks.text_thread import quoted
 from bot.slack.text import discreet, mask
 from storage.campaigns import Campaign, Event, Happened, Stage
+from storage.rows import Kind
 from storage.tally import PAGE
 
 _CAUSES = {
@@ -27,6 +37,8 @@ _CAUSES = {
     "ServerFault": "Toingg had a fault of its own",
     "Unreadable": "Toingg's answer can't be understood",
 }
+_ANSWERED = 40
+"""Replies of one message that have a button: Slack takes 50 blocks."""
 _UNKNOWN_CAUSE = "Toingg didn't answer"
 _STOPS = {
     "ended": "ended",
@@ -48,12 +60,25 @@ def thread(
 
     `numbers`: those of the calls that events name (`calls_of`), in full.
     """
-    text = "\n".join([*heads, *(line(event, standing, numbers) for event in events)])
-    return {"text": text, "blocks": [section(text)]}
+    told = {event.id: line(event, standing, numbers) for event in events}
+    text = "\n".join([*heads, *told.values()])
+    replies = [each for each in events if each.kind is Happened.REPLIED and calls_of([each])]
+    replies = replies[:_ANSWERED]
+    plain = [told[event.id] for event in events if event not in replies]
+    blocks = [section("\n".join([*heads, *plain]))] if heads or plain else []
+    return {"text": text, "blocks": [*blocks, *(_reply(each, told[each.id]) for each in replies)]}
+
+
+def _reply(event: Event, words: str) -> Block:
+    """Somebody's words, with the button that answers them."""
+    value = f"{calls_of([event])[0]}.{event.detail.get('attempt', 1)}"
+    return section(words, accessory=button("Reply", "text.reply", value))
 
 
 def calls_of(events: Sequence[Event]) -> list[str]:
-    """The ids of the calls that events name: those that Stop All couldn't hang up."""
+    """The ids of the rows that events name: those that Stop All couldn't hang up, or that were
+    answered.
+    """
     named = [event.detail.get("calls") for event in events]
     return [str(call) for calls in named if isinstance(calls, list) for call in calls]
 
@@ -83,19 +108,36 @@ def line(event: Event, standing: Standing, numbers: Mapping[str, str]) -> str:
             return f"Handed over{by}: {person(str(detail.get('to', '')))} answers for it now."
         case Happened.MILESTONE:
             called, ready = _number(detail, "called"), _number(detail, "ready")
-            return f"{_number(detail, 'percent')} %: {called:,} of {ready:,} called."
+            said = words_of(campaign).done
+            return f"{_number(detail, 'percent')} %: {called:,} of {ready:,} {said}."
+        case Happened.REPLIED | Happened.SAID_STOP | Happened.SAID_START:
+            return _said(event, owner, numbers)
         case Happened.DONE:
-            return f"{owner} Done: {joined(counts(standing.tally))}."
+            return f"{owner} Done: {joined(counts(standing.tally, words_of(campaign)))}."
         case _:
-            return _plain(event.kind, by)
+            return _plain(event.kind, by, campaign)
 
 
-def _plain(kind: Happened, by: str) -> str:
+def _said(event: Event, owner: str, numbers: Mapping[str, str]) -> str:
+    """What somebody who got a text wrote back."""
+    who = ", ".join(mask(numbers[call]) for call in calls_of([event]) if call in numbers)
+    match event.kind:
+        case Happened.SAID_STOP:
+            return f"{who} answered STOP: nobody here reaches that number any more."
+        case Happened.SAID_START:
+            return f"{who} answered START: that number may be reached again."
+        case _:
+            return f"{owner} {who}: {quoted(str(event.detail.get('body', '')))}"
+
+
+def _plain(kind: Happened, by: str, campaign: Campaign) -> str:
+    done = words_of(campaign).done
+    up = " Calls that are up go on." if campaign.kind is Kind.CALL else ""
     return {
         Happened.UNSCHEDULED: f"The schedule was cancelled{by}; it waits for Start.",
-        Happened.PAUSED: f"Paused{by}. Calls that are up go on.",
+        Happened.PAUSED: f"Paused{by}.{up}",
         Happened.RESUMED: f"Resumed{by}.",
-        Happened.CANCELLED: f"Cancelled{by}: nobody else is called. Calls that are up go on.",
+        Happened.CANCELLED: f"Cancelled{by}: nobody else is {done}.{up}",
         Happened.STOPPING: f"Stop All{by}: nobody else is called, live calls are being hung up.",
         Happened.WENT_OVER: (
             f"The whole list was handed over to Toingg{by}: from here it can't be paused, stopped"
@@ -112,7 +154,7 @@ def _halted(event: Event, campaign: Campaign) -> str:
     reason, said = event.detail.get("reason"), event.detail.get("said")
     if event.kind is Happened.HELD:
         words = discreet(str(said or ""), campaign.script or "")
-        return f"Held: the budget is used up. {words or 'Top it up, then Resume on the card.'}"
+        return f"Held: the budget is used up. {words or 'A link to top it up follows.'}"
     why = why_paused(campaign, reason, said)
     return f"Paused by itself: {why} Resume is on the card."
 
@@ -140,10 +182,11 @@ def doubts(standing: Standing, *, heads: Sequence[str] = ()) -> Message:
     if tally.uncertain == 0:
         return _settled(standing)
     many = tally.uncertain
+    one = noun(many, words_of(campaign).one)
     text = (
-        f"{person(campaign.owner)} *{many:,} {noun(many, 'call is', 'calls are')} uncertain*:"
-        f" {_causes(tally.causes)}. {noun(many, 'That phone', 'Those phones')} may have rung;"
-        " nobody is called again by itself."
+        f"{person(campaign.owner)} *{many:,} {one} {noun(many, 'is', 'are')} uncertain*:"
+        f" {_causes(tally.causes)}. {_perhaps(campaign, many)}; nobody is"
+        f" {words_of(campaign).done} again by itself."
     )
     numbers = ", ".join(mask(phone) for phone in tally.doubts)
     more = f" and {many - PAGE:,} more" if many > PAGE else ""
@@ -156,6 +199,12 @@ def doubts(standing: Standing, *, heads: Sequence[str] = ()) -> Message:
             actions(*_choices(standing)),
         ],
     }
+
+
+def _perhaps(campaign: Campaign, many: int) -> str:
+    if campaign.kind is Kind.TEXT:
+        return f"{noun(many, 'It', 'They')} may have been sent"
+    return f"{noun(many, 'That phone', 'Those phones')} may have rung"
 
 
 def _causes(causes: Mapping[str, int]) -> str:
@@ -172,10 +221,11 @@ def _causes(causes: Mapping[str, int]) -> str:
 def _choices(standing: Standing) -> list[Block]:
     """What can be decided. Call All Again carries the count that its question names."""
     campaign, many = standing.campaign, standing.tally.uncertain
+    said = words_of(campaign)
     question = confirm(
-        f"Call {people(many)} again?",
-        "Whose phone rang already is then called a second time.",
-        "Call All Again",
+        f"{said.do} {people(many)} again?",
+        f"Whom it reached already is then {said.done} a second time.",
+        f"{said.do} All Again",
         "Not Yet",
         style="danger",
     )

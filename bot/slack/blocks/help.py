@@ -22,7 +22,9 @@ def help_message(
     running = "No call is live." if live == 0 else f"{live} live now."
     blocks.append(
         actions(
-            button("Call Somebody", "calls.new", "new", style="primary"), block_id="help.actions"
+            button("Call Somebody", "calls.new", "new", style="primary"),
+            button("Text Somebody", "sms.new", "new"),
+            block_id="help.actions",
         )
     )
     blocks.append(context(f"{running} `help` after any command explains it."))

@@ -6,12 +6,15 @@ from bot.slack.blocks.parts import Block, Message, actions, button, modal, secti
 from bot.slack.text import inline
 
 _LABELS = {
+    "message": "Message",
     "campaign": "Campaign",
     "name": "Name",
     "phone": "Phone number",
     "script": "Script",
     "language": "Language",
 }
+
+NOBODY_CALLED, NOTHING_SENT = "Nobody was called.", "Nothing was sent."
 
 _BEFORE = "This button has placed its call already: that one has a card of its own."
 CALLED_BEFORE: Message = {"text": _BEFORE, "blocks": [section(_BEFORE)]}
@@ -26,12 +29,20 @@ def calling(name: str, number: str, extension: str | None) -> Message:
     return {"text": text, "blocks": [section(text)]}
 
 
-def correct(faults: Mapping[str, str], draft_id: str) -> Message:
-    """Everything that is wrong at once, and the way back to what was typed."""
+def texting(name: str, number: str, extension: str | None) -> Message:
+    """The same of a text."""
+    text = f"Texting {inline(name, 80)} at {number}. Its card shows how it goes."
+    if extension:
+        text += f" Extension {inline(extension, 20)} can't be texted and was left out."
+    return {"text": text, "blocks": [section(text)]}
+
+
+def correct(faults: Mapping[str, str], draft_id: str, nothing: str = NOBODY_CALLED) -> Message:
+    """Everything that is wrong at once, and the way back to what was typed; `nothing` was done."""
     lines = [
         f"*{_LABELS.get(field, field)}*: {inline(text, 300)}" for field, text in faults.items()
     ]
-    text = "Nobody was called.\n" + "\n".join(lines)
+    text = f"{nothing}\n" + "\n".join(lines)
     edit = button("Edit and Try Again", "draft.edit", draft_id, style="primary")
     return {"text": text, "blocks": [section(text), actions(edit)]}
 
@@ -45,16 +56,16 @@ def question(said: str, draft_id: str, label: str) -> Message:
     return {"text": said, "blocks": blocks}
 
 
-def row_question(said: str, draft_id: str) -> Message:
+def row_question(said: str, draft_id: str, label: str = "Call Anyway") -> Message:
     """The policy's answer about a row that waits for a person, to who may set it aside."""
-    go_on = button("Call Anyway", "call.anyway", draft_id, style="primary")
+    go_on = button(label, "call.anyway", draft_id, style="primary")
     return {"text": said, "blocks": [section(said), actions(go_on)]}
 
 
-def question_view(said: str, draft_id: str, label: str) -> Block:
+def question_view(said: str, draft_id: str, label: str, title: str = "Not Called Yet") -> Block:
     """The same on top of the modal; Back leads to what was typed."""
     return modal(
-        "Not Called Yet",
+        title,
         [section(said)],
         callback_id="draft.confirm",
         metadata=draft_id,

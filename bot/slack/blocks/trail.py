@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.slack.blocks.call_card import Source, headline
-from bot.slack.blocks.call_thread import line
+from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.parts import Block, Message, actions, button, moment, person, section
+from bot.slack.blocks.row_card import headline, line
 from bot.slack.text import inline, mask, pretty
-from storage.rows import Call, State
+from storage.rows import Call, Kind, State
 from storage.trail import Called, Decided
 
 _LONGEST = 1200
@@ -81,9 +81,11 @@ def _called(entry: Called, source: Source) -> str:
     of_list = f" · list “{inline(entry.title, 60)}”" if entry.title else ""
     attempt = f" · attempt {call.attempt}" if call.attempt > 1 else ""
     sid = f" · `{inline(call.call_sid, 64)}`" if call.call_sid else ""
-    whom = f"{inline(call.name, 60)} · {inline(call.campaign, 60)}{of_list}"
+    campaign = f" · {inline(call.campaign, 60)}" if call.campaign else ""
+    whom = f"{inline(call.name, 60)}{campaign}{of_list}"
+    what = "Text" if call.kind is Kind.TEXT else "Call"
     lines = [
-        f"*Call* · {moment(call.created_at)} · {whom}",
+        f"*{what}* · {moment(call.created_at)} · {whom}",
         f"{_stands(call, source)}{attempt}{sid}",
         f"Asked for by {person(call.requested_by)}",
     ]

@@ -1,0 +1,1 @@
+"""Texts: measured, sent once, followed, answered."""

@@ -2,20 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.access import Deed, may
 from bot.campaigns import Campaigns
-from bot.campaigns.preflight import open_given
 from bot.campaigns.source import ListSource, read_source
 from bot.errors import BotError, FileError, InputError, NotAllowed
 from bot.recipients.files import TEMPLATE_NAME, template
-from bot.recipients.intake import Summary, read
+from bot.recipients.intake import Listing, Reader, Summary, open_paste
 from bot.slack.blocks import campaign_offer, notices
 from bot.slack.blocks.parts import Message
-from bot.slack.files import Downloaded
 from bot.slack.routes import MESSAGE, Answer, Ask, Kind, Routes
 from bot.slack.text import unwrap
 from commands.campaign import DRAFT, CampaignFlow
@@ -60,9 +57,12 @@ class CampaignDoorsFlow:
 
     def _counts(self, text: str) -> bool:
         try:
-            return self._count(ListSource(text), []) > 0
+            return bool(text.strip()) and self._count(self._reader(), open_paste(text)) > 0
         except InputError:
             return False
+
+    def _reader(self) -> Reader:
+        return Reader(self.parts.calling.rules.region)
 
     def _draft(self, ask: Ask, source: ListSource) -> Draft:
         """What was given, under the message's own id: Slack tells of it more than once."""
@@ -105,17 +105,17 @@ class CampaignDoorsFlow:
         if not source.is_given:
             return campaign_offer.NOT_A_LIST
         try:
-            files = await self.parts.preflight.download(ask.workspace.id, source)
-            count = await asyncio.to_thread(self._count, source, files)
+            count, reader = 0, self._reader()
+            async for _, listing in self.parts.preflight.opened(ask.workspace.id, source):
+                count += await asyncio.to_thread(self._count, reader, listing)
         except (FileError, InputError) as error:
             return campaign_offer.unreadable(error.message)
         return campaign_offer.offer(count, draft.id)
 
-    def _count(self, source: ListSource, files: Sequence[Downloaded]) -> int:
+    def _count(self, reader: Reader, listing: Listing) -> int:
         """How many people of the list can be reached. Raises InputError."""
         summary = Summary()
-        region = self.parts.calling.rules.region
-        for batch in read(open_given(source, files), region):
+        for batch in reader.batches(listing):
             summary.add(batch.rows)
         return summary.ready
 

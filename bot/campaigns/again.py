@@ -5,7 +5,7 @@ the old one stays out, and opt-outs are screened anew.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.background import Background
 from bot.campaigns.control import WakesCampaign
+from bot.campaigns.source import layouts_in
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.logs import Action, log
@@ -190,4 +191,6 @@ def _source(old: Campaign, which: Which, texts: Texts | None) -> dict[str, Any]:
     }
     if texts is not None:
         kept = {"variables": variables_of(texts.message), **texts.used}
-    return {"words": f"{whose} “{old.title}”", "again": which, **kept}
+    layouts = [asdict(each) for each in layouts_in(old.source)]
+    found = {"found": {"lists": layouts}}  # the rows keep their places
+    return {"words": f"{whose} “{old.title}”", "again": which, **kept, **found}

@@ -209,7 +209,7 @@ def entered(connection: Connection, bot: Bot, run: str, count: int) -> Campaign:
     new = NewCampaign(bot.home.id, "k", Kind.CALL, "Sale", "Sale", "U0CARL0001", "C0SALES001")
     made = campaigns.create(connection, new, run=run, now=now)
     assert made is not None
-    rows = [NewRow(n, f"+141555501{n:02}", f"key-{n}", "", "", {}) for n in range(count)]
+    rows = [NewRow(n, n + 1, f"+141555501{n:02}", f"key-{n}", "", "", {}) for n in range(count)]
     lists.enter(connection, made, rows, now=now)
     standing = {"state": Stage.READY}
     connection.execute(update(CAMPAIGNS).where(CAMPAIGNS.c.id == made.id).values(**standing))

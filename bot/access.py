@@ -34,8 +34,10 @@ class Deed(StrEnum):
     SEE_TRAIL = "see why a number was called, or wasn't"
     RUN_CAMPAIGN = "run a campaign"
     CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
+    APPROVE_CAMPAIGN = "approve a campaign"
     READ_RESULTS = "read a campaign's results"
     STOP_ALL = "stop all campaigns"
+    CHANGE_SETTINGS = "change the settings"
     CHECK_OUT = "ask for a checkout link"
     VOUCH = "say that a payment was made"
     SUBSCRIBE = "choose which payments a channel is told of"
@@ -80,8 +82,10 @@ RULES: dict[Deed, Rule] = {
     Deed.SEE_TRAIL: Rule(_OPERATORS, own=_CALLER),
     Deed.RUN_CAMPAIGN: Rule(_OPERATORS),
     Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
+    Deed.APPROVE_CAMPAIGN: Rule(_OPERATORS),
     Deed.READ_RESULTS: Rule(_OPERATORS, own=_CALLER),
     Deed.STOP_ALL: Rule(_OPERATORS),
+    Deed.CHANGE_SETTINGS: Rule(frozenset({Role.OWNER})),
     Deed.CHECK_OUT: Rule(_OPERATORS | _FINANCE),  # a link spends nothing; a campaign waits for it
     Deed.VOUCH: Rule(frozenset({Role.OWNER, Role.FINANCE})),
     Deed.SUBSCRIBE: Rule(frozenset({Role.OWNER, Role.FINANCE})),

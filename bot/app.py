@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -13,21 +13,24 @@ from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 
 from bot import calling, campaigns, payments
+from bot import in_force as in_force_
 from bot.access import Role
 from bot.background import Background
 from bot.calling import Calling, Rules
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
-from bot.errors import SettingsError, SlackError
+from bot.errors import NoSuchAddress, Rejected, SettingsError, SlackError, UnknownToToingg
+from bot.in_force import InForce
 from bot.logs import Action, log
 from bot.payments import Payments
 from bot.payments.account import Look, StripeAccount, unasked
+from bot.payments.crediting import Money
 from bot.payments.link import LinkRules
 from bot.payments.till import Till, TillRules
 from bot.payments.till import build as build_till
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
-from bot.settings import Settings, is_loopback
+from bot.settings import Settings, WorkspaceSettings, is_loopback
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.campaign_parts import Terms
@@ -48,6 +51,8 @@ from storage.secrets import Vault, key_in
 from storage.workspaces import Workspace
 
 _UNREACHABLE_PAUSE = 2.0
+NOBODYS_CALL = "CA" + "0" * 32
+"""The callSid of a call that can't exist."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +105,23 @@ async def running(
         background = Background()
         stack.push_async_callback(_stop, background, timing)
         api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
-        home = await _adopt(settings, database, api, clock)
+        vault = open_vault(settings)
+        home = await _adopt(settings, database, vault, api, clock)
+        in_force = InForce(database, vault, settings.of_a_workspace, clock)
+        await in_force.look()
+        background.every(in_force_.EVERY, in_force.look)
+        await _open_budget(in_force.of(home.id), database, home, clock)
         directory = Directory()
         directory.add(home, api)
-        parts = _calling(settings, timing, toingg, database, directory, background, clock, run)
-        lists = _campaigns(settings, parts)
-        people = _people(settings, parts)
-        till = _till(settings, lists, stack)
+        parts = _calling(
+            settings, timing, toingg, database, directory, background, clock, run, in_force
+        )
+        people = _people(settings, parts, in_force)
+        lists = _campaigns(settings, parts, in_force, people)
+        till = _till(settings, lists, in_force, stack)
         money = _payments(settings, parts, home, till)
         routes = build_routes(
-            lists, money, till, people, default_campaign=settings.default_campaign
+            lists, money, till, people, in_force, tries_key=partial(_try_key, toingg)
         )
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
@@ -176,9 +188,10 @@ def open_vault(settings: Settings) -> Vault:
     return Vault(list(settings.encryption_keys) or [key_in(settings.data_dir)])
 
 
-async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: Clock) -> Workspace:
+async def _adopt(
+    settings: Settings, database: Database, vault: Vault, api: SlackApi, clock: Clock
+) -> Workspace:
     """The token's workspace: as Slack says, else as it was stored; waits where neither can."""
-    vault = open_vault(settings)
     keys = {
         "v1": settings.toingg_api_key.get_secret_value(),
         "v3": settings.toingg_v3_api_key.get_secret_value(),
@@ -199,14 +212,18 @@ async def _adopt(settings: Settings, database: Database, api: SlackApi, clock: C
                 await asyncio.sleep(_UNREACHABLE_PAUSE)
                 continue
             at = stored.at
-        home = await database.write(
+        return await database.write(
             partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
         )
-        amount = None if settings.budget is None else _millionths(settings.budget)
-        await database.write(
-            partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
-        )
-        return home
+
+
+async def _open_budget(
+    holds: WorkspaceSettings, database: Database, home: Workspace, clock: Clock
+) -> None:
+    amount = None if holds.budget is None else _millionths(holds.budget)
+    await database.write(
+        partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
+    )
 
 
 def _calling(
@@ -218,20 +235,17 @@ def _calling(
     background: Background,
     clock: Clock,
     run: str,
+    in_force: InForce,
 ) -> Calling:
     def accounts(workspace_id: str) -> ToinggAccount:
-        keys = directory.workspace(workspace_id).toingg_keys
+        of_the_environment = directory.workspace(workspace_id).toingg_keys
+        keys = in_force.toingg_keys(workspace_id, of_the_environment)
         return toingg.account(ToinggKeys(v1=keys.get("v1", ""), v3=keys.get("v3", "")))
 
     possible_zones("+14155550132")  # its tables load now, not while somebody waits
     rules = Rules(
-        limits=Limits(
-            hours_preset=settings.hours_preset,
-            number_cap_per_day=settings.number_calls_per_day,
-            day_cap=settings.calls_per_day,
-            workspace_zone=settings.default_timezone,
-        ),
-        region=settings.default_region,
+        limits=lambda each: limits_of(in_force.of(each)),
+        region=lambda each: in_force.of(each).default_region,
         source=source_of(settings),
         polls=settings.toingg_api == "v3",
         gather=timedelta(seconds=timing.gather),
@@ -255,40 +269,74 @@ def _calling(
     )
 
 
-def _campaigns(settings: Settings, parts: Calling) -> Campaigns:
-    pace = Pace(
-        per_minute=settings.default_calls_per_minute or None,
-        max_live=settings.max_live_calls or None,
-        mean=timedelta(minutes=settings.expected_minutes),
+def limits_of(holds: WorkspaceSettings) -> Limits:
+    """Whom a workspace may reach when, and how often."""
+    return Limits(
+        hours_preset=holds.hours_preset,
+        number_cap_per_day=holds.number_calls_per_day,
+        day_cap=holds.calls_per_day,
+        workspace_zone=holds.default_timezone,
     )
-    price = _price(settings)
-    terms = Terms(
+
+
+def pace_of(holds: WorkspaceSettings) -> Pace:
+    """How fast its campaigns go."""
+    return Pace(
+        per_minute=holds.default_calls_per_minute or None,
+        max_live=holds.max_live_calls or None,
+        mean=timedelta(minutes=holds.expected_minutes),
+    )
+
+
+def price_of(holds: WorkspaceSettings) -> Price:
+    """What a call and a text cost it."""
+    return Price(
+        _millionths(holds.price_per_minute),
+        holds.expected_minutes,
+        _millionths(holds.price_per_part),
+    )
+
+
+def terms_of(holds: WorkspaceSettings) -> Terms:
+    """What its campaigns' cards say of both."""
+    pace = pace_of(holds)
+    return Terms(
         per_minute=pace.per_minute,
         max_live=pace.max_live,
-        price=settings.price_per_minute,
-        currency=settings.currency,
-        expected_minutes=settings.expected_minutes,
-        part_price=settings.price_per_part,
+        price=holds.price_per_minute,
+        currency=holds.currency,
+        expected_minutes=holds.expected_minutes,
+        part_price=holds.price_per_part,
     )
+
+
+async def _try_key(toingg: Toingg, generation: str, key: str) -> None:
+    """Asks for something that changes nothing. Raises ToinggError; KeyRejected: it isn't one.
+
+    Generation 1 has no read: it is asked to hang up a call that can't exist, and says of that at
+    most that the key is wrong.
+    """
+    if generation == "v3":
+        await toingg.account(ToinggKeys(v1="", v3=key)).campaigns(limit=1)
+        return
+    with suppress(UnknownToToingg, NoSuchAddress, Rejected):
+        await toingg.account(ToinggKeys(v1=key)).hang_up(NOBODYS_CALL)
+
+
+def _campaigns(settings: Settings, parts: Calling, in_force: InForce, people: People) -> Campaigns:
     return campaigns.build(
         parts,
-        pace=pace,
-        price=price,
-        terms=terms,
+        pace=lambda each: pace_of(in_force.of(each)),
+        price=lambda each: price_of(in_force.of(each)),
+        in_force=in_force,
+        people=people,
+        terms=lambda each: terms_of(in_force.of(each)),
         rate=Rate(settings.toingg_rate_per_second),
         grace=timedelta(minutes=settings.schedule_grace_minutes),
     )
 
 
-def _price(settings: Settings) -> Price:
-    return Price(
-        _millionths(settings.price_per_minute),
-        settings.expected_minutes,
-        _millionths(settings.price_per_part),
-    )
-
-
-def _till(settings: Settings, lists: Campaigns, stack: AsyncExitStack) -> Till:
+def _till(settings: Settings, lists: Campaigns, in_force: InForce, stack: AsyncExitStack) -> Till:
     """Checkouts; Stripe is asked for their sessions where a key of its account is set."""
     look: Look = unasked
     if key := settings.stripe_api_key.get_secret_value():
@@ -301,9 +349,8 @@ def _till(settings: Settings, lists: Campaigns, stack: AsyncExitStack) -> Till:
             watched=bool(settings.stripe_webhook_secrets),
             local=any(is_loopback(url) for url in peers),
         ),
-        currency=settings.currency,
-        price=_price(settings),
-        budgeted=settings.budget is not None,
+        money=lambda each: Money(in_force.of(each).currency, price_of(in_force.of(each))),
+        budgeted=lambda each: in_force.of(each).budget is not None,
         locale=settings.locale,
         owners=settings.owner_user_ids,
     )
@@ -325,11 +372,11 @@ def _millionths(amount: Decimal | None) -> int:
     return int((amount or Decimal(0)) * 1_000_000)
 
 
-def _people(settings: Settings, parts: Calling) -> People:
+def _people(settings: Settings, parts: Calling, in_force: InForce) -> People:
     rules = RoleRules(
         owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
     )
-    return People(parts.database, rules, parts.clock)
+    return People(parts.database, rules, in_force, parts.clock)
 
 
 async def _socket(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import typer
 
-from bot.app import Timing, open_database, open_vault, source_of, toingg_config
+from bot.app import NOBODYS_CALL, Timing, open_database, open_vault, source_of, toingg_config
 from bot.errors import BotError, KeyRejected, SettingsError, SlackError, UnknownToToingg
 from bot.payments.account import StripeAccount, Unseen
 from bot.settings import Settings
@@ -17,12 +17,11 @@ from bot.toingg.client import Toingg, ToinggKeys, open_http
 
 SCOPES = (
     *("commands", "chat:write", "im:write", "users:read", "channels:read", "groups:read"),
-    *("files:read", "files:write", "im:history"),
+    *("files:read", "files:write", "im:history", "usergroups:read"),
 )
 """What the bot can't do without; the README says why each is needed."""
 
 _MOST_DRIFT = 60
-_NOBODYS_CALL = "CA" + "0" * 32
 _NOBODYS_SESSION = "cs_test_" + "0" * 32
 _SECRET = re.compile(r"whsec_[\w+/=-]{8,}")
 
@@ -113,7 +112,7 @@ async def _toingg(settings: Settings) -> list[Finding]:
     )
     async with open_http(config) as http:
         account = Toingg(config, http).account(keys)
-        found = [await _one("Toingg", account.hang_up(_NOBODYS_CALL), "TOINGG_API_KEY")]
+        found = [await _one("Toingg", account.hang_up(NOBODYS_CALL), "TOINGG_API_KEY")]
         if settings.toingg_api == "v3":
             campaigns = account.campaigns(limit=1)
             found.append(await _one("Toingg v3", campaigns, "TOINGG_V3_API_KEY"))

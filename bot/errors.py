@@ -91,6 +91,9 @@ class UnreadableFile(InputError):
 class NotAllowed(BotError):
     """Your role doesn't cover this. An owner of Toingg in this workspace can change that."""
 
+    owners: tuple[str, ...] = ()
+    """Their ids, as far as they are known; the funnel, which knows the workspace, fills them in."""
+
 
 class OutOfDate(BotError):
     """This card is out of date. It was just redrawn: look again, then decide."""

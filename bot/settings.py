@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -18,7 +26,101 @@ Words = Annotated[tuple[str, ...], NoDecode]
 """Words separated by commas or spaces."""
 
 
-class Settings(BaseSettings):
+class WorkspaceSettings(BaseModel):
+    """What holds in one workspace: the environment's values, or its owners' own.
+
+    Amounts are in `currency`.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    default_campaign: str = Field(
+        "", description="campaign of a call that names none; unset: the modal asks"
+    )
+    default_region: str = Field("US", description="country of numbers without `+`")
+    default_timezone: str = Field("UTC", description="zone of numbers whose own isn't known")
+    hours_preset: Literal["default", "always", "us-federal", "us-strict", "in-promotional"] = Field(
+        "default", description="when people may be called, in their own zone"
+    )
+    number_calls_per_day: int | None = Field(
+        None, ge=1, description="how often one number may be called in a day; unset: no limit"
+    )
+    calls_per_day: int | None = Field(
+        None, ge=1, description="how many calls may be placed in a day; unset: no limit"
+    )
+    default_calls_per_minute: int = Field(
+        60, ge=0, le=60_000, description="a campaign's pace; `0`: no limit"
+    )
+    max_live_calls: int = Field(
+        20, ge=0, description="calls of campaigns at the same time; `0`: no limit"
+    )
+    currency: str = Field("USD", description="three letters, of the prices")
+    price_per_minute: Decimal | None = Field(
+        None, ge=0, description="of a call, per started minute; unset: no cost is shown"
+    )
+    price_per_part: Decimal | None = Field(
+        None, ge=0, description="of a text, per part of it; unset: no cost is shown"
+    )
+    expected_minutes: int = Field(
+        2, ge=1, le=240, description="how long a call is taken to last where nobody says"
+    )
+    budget: Decimal | None = Field(
+        None, ge=0, description="what campaigns may spend, wants a price; unset: no end"
+    )
+    approval_people: int | None = Field(
+        None, ge=1, description="a campaign of more people waits for a second person; unset: none"
+    )
+    approval_cost: Decimal | None = Field(
+        None, ge=0, description="one that costs about more does too; wants a price"
+    )
+
+    @field_validator(
+        "number_calls_per_day",
+        "calls_per_day",
+        "price_per_minute",
+        "price_per_part",
+        "budget",
+        "approval_people",
+        "approval_cost",
+        mode="before",
+    )
+    @classmethod
+    def _unset(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("default_region")
+    @classmethod
+    def _upper(cls, value: str) -> str:
+        if len(value) != 2 or not value.isalpha():  # noqa: PLR2004 - ISO 3166-1 alpha-2
+            raise ValueError("give a country's two letters, as in US or IN")
+        return value.upper()
+
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        if len(value) != 3 or not value.isalpha():  # noqa: PLR2004 - ISO 4217
+            raise ValueError("give a currency's three letters, as in USD or INR")
+        return value.upper()
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("give a zone of the IANA database, as in Europe/London") from None
+        return value
+
+    def faults(self) -> dict[str, str]:
+        """What doesn't go together, by field, each with its mend."""
+        counted = self.budget is not None or self.approval_cost is not None
+        if not counted or self.price_per_minute or self.price_per_part:
+            return {}
+        fault = "A budget, and approvals by cost, count by prices: give that of a minute or a part."
+        return {"price_per_minute": fault}
+
+
+class Settings(BaseSettings, WorkspaceSettings):
     """What the environment says. A field's description is the README's line about it."""
 
     model_config = SettingsConfigDict(
@@ -61,12 +163,6 @@ class Settings(BaseSettings):
         ge=0,
         le=1000,
         description="requests that Toingg takes; unset: found out as it goes; `0`: no limit",
-    )
-    default_calls_per_minute: int = Field(
-        60, ge=0, le=60_000, description="a campaign's pace; `0`: no limit"
-    )
-    max_live_calls: int = Field(
-        20, ge=0, description="calls of campaigns at the same time; `0`: no limit"
     )
     call_max_minutes: int = Field(
         30, ge=1, le=240, description="a call that nothing is heard of is closed after so long"
@@ -111,37 +207,10 @@ class Settings(BaseSettings):
     default_role: Literal["owner", "operator", "caller", "finance", "viewer", "nobody"] = Field(
         "caller", description="everybody else's role"
     )
-    default_region: str = Field("US", description="country of numbers without `+`")
-    default_timezone: str = Field("UTC", description="zone of numbers whose own isn't known")
-    default_campaign: str = Field(
-        "", description="campaign of a call that names none; unset: the modal asks"
-    )
     schedule_grace_minutes: int = Field(
         30, ge=0, description="how late a scheduled campaign still starts by itself"
     )
-    currency: str = Field("USD", description="three letters, of the prices")
     locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
-    price_per_minute: Decimal | None = Field(
-        None, ge=0, description="of a call, per started minute; unset: no cost is shown"
-    )
-    price_per_part: Decimal | None = Field(
-        None, ge=0, description="of a text, per part of it; unset: no cost is shown"
-    )
-    budget: Decimal | None = Field(
-        None, ge=0, description="what campaigns may spend, wants a price; unset: no end"
-    )
-    expected_minutes: int = Field(
-        2, ge=1, le=240, description="how long a call is taken to last where nobody says"
-    )
-    hours_preset: Literal["default", "always", "us-federal", "us-strict", "in-promotional"] = Field(
-        "default", description="when people may be called, in their own zone"
-    )
-    number_calls_per_day: int | None = Field(
-        None, ge=1, description="how often one number may be called in a day; unset: no limit"
-    )
-    calls_per_day: int | None = Field(
-        None, ge=1, description="how many calls may be placed in a day; unset: no limit"
-    )
 
     @field_validator(
         "encryption_keys",
@@ -154,11 +223,6 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
-    @field_validator("number_calls_per_day", "calls_per_day", mode="before")
-    @classmethod
-    def _unset(cls, value: Any) -> Any:
-        return None if value == "" else value
-
     @field_validator("toingg_paths", mode="before")
     @classmethod
     def _object(cls, value: Any) -> Any:
@@ -168,29 +232,6 @@ class Settings(BaseSettings):
             return json.loads(value or "{}")
         except ValueError:
             raise ValueError('give a JSON object, as in {"make_toingg": "/make/toingg"}') from None
-
-    @field_validator("default_region")
-    @classmethod
-    def _upper(cls, value: str) -> str:
-        if len(value) != 2 or not value.isalpha():  # noqa: PLR2004 - ISO 3166-1 alpha-2
-            raise ValueError("give a country's two letters, as in US or IN")
-        return value.upper()
-
-    @field_validator("currency")
-    @classmethod
-    def _currency(cls, value: str) -> str:
-        if len(value) != 3 or not value.isalpha():  # noqa: PLR2004 - ISO 4217
-            raise ValueError("give a currency's three letters, as in USD or INR")
-        return value.upper()
-
-    @field_validator("default_timezone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError("give a zone of the IANA database, as in Europe/London") from None
-        return value
 
     @field_validator("locale")
     @classmethod
@@ -233,8 +274,11 @@ class Settings(BaseSettings):
             yield "TOINGG_API_KEY is empty: copy your key from Toingg's console."
         if self.toingg_api == "v3" and not self.toingg_v3_api_key.get_secret_value():
             yield "TOINGG_V3_API_KEY is empty, and TOINGG_API=v3 needs it (tg_…)."
-        if self.budget is not None and not (self.price_per_minute or self.price_per_part):
-            yield "PRICE_PER_MINUTE and PRICE_PER_PART are empty, and BUDGET counts by them."
+        if self.faults():
+            yield (
+                "PRICE_PER_MINUTE and PRICE_PER_PART are empty, and BUDGET and APPROVAL_COST count"
+                " by them."
+            )
         if self.twilio_auth_token.get_secret_value() and not self.public_url:
             yield "PUBLIC_URL is empty: Twilio's signature covers the address that it posts to."
         if not self.is_sqlite and not self.encryption_keys:
@@ -242,6 +286,12 @@ class Settings(BaseSettings):
                 "ENCRYPTION_KEYS is empty: with PostgreSQL every process needs the same key."
                 " Make one with `toingg-bot make-key`."
             )
+
+    @property
+    def of_a_workspace(self) -> WorkspaceSettings:
+        """What holds where a workspace has set nothing for itself."""
+        names = WorkspaceSettings.model_fields
+        return WorkspaceSettings.model_construct(**{name: getattr(self, name) for name in names})
 
     @property
     def uses_socket_mode(self) -> bool:

@@ -1,6 +1,7 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
 from bot.campaigns import Campaigns
+from bot.in_force import InForce
 from bot.payments import Payments
 from bot.payments.till import Till
 from bot.recipients.optout import OptOuts
@@ -23,10 +24,12 @@ from commands import (
     checkout,
     conversation,
     hangup,
+    home,
     notify,
     optout,
     optout_lists,
     script,
+    settings,
     sms,
     stop,
     text_card,
@@ -47,10 +50,12 @@ from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
 from commands.checkout import CheckoutFlow
 from commands.hangup import HangUpFlow
+from commands.home import HomeFlow
 from commands.notify import NotifyFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
+from commands.settings import SettingsFlow, TriesKey
 from commands.sms import SmsFlow
 from commands.stop import StopFlow
 from commands.text_card import TextCardFlow
@@ -60,9 +65,15 @@ from commands.why import WhyFlow
 
 
 def build_routes(
-    lists: Campaigns, money: Payments, till: Till, people: People, *, default_campaign: str
+    lists: Campaigns,
+    money: Payments,
+    till: Till,
+    people: People,
+    in_force: InForce,
+    *,
+    tries_key: TriesKey,
 ) -> Routes:
-    """Everything that can be asked of the bot."""
+    """Everything that can be asked of the bot; `tries_key` asks Toingg whether a key is one."""
     routes, parts = Routes(), lists.calling
     source = parts.rules.source
     ordering = Ordering(
@@ -74,7 +85,7 @@ def build_routes(
         background=parts.background,
         clock=parts.clock,
         source=source,
-        default_campaign=default_campaign,
+        default_campaign=lambda workspace_id: in_force.of(workspace_id).default_campaign,
         terms=lists.terms,
         offers_shared=bool(parts.rules.shared_channels),
     )
@@ -121,6 +132,12 @@ def build_routes(
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
     notify.register(routes, NotifyFlow(money, ordering))
+    changes = SettingsFlow(in_force, people, parts.directory, tries_key)
+    settings.register(routes, changes)
+    asks_for_list = CampaignFlow(lists, ordering).new
+    home.register(
+        routes, HomeFlow(lists.homes, lists), campaign=asks_for_list, settings=changes.command
+    )
     help_.register(routes, parts.database, shown)
     return routes
 

@@ -25,7 +25,7 @@ def register(routes: Routes, ordering: Ordering) -> None:
         typed = {
             "phone": phone,
             "name": name,
-            "campaign": campaign or ordering.default_campaign,
+            "campaign": campaign or ordering.default_campaign(ask.workspace.id),
             "channel": ask.channel,
         }
         if not (typed["phone"] and typed["name"] and typed["campaign"]):

@@ -52,11 +52,12 @@ class CampaignFlow:
         return self._open(ask, {})
 
     def _open(self, ask: Ask, filled: dict[str, str]) -> Answer:
-        view = self.form(filled, ListSource(), metadata="")
+        view = self.form(ask, filled, ListSource(), metadata="")
         return Answer(then=partial(self.ordering.show, ask, view))
 
     def form(
         self,
+        ask: Ask,
         filled: dict[str, str],
         before: ListSource,
         *,
@@ -65,7 +66,10 @@ class CampaignFlow:
     ) -> Block:
         """The modal with what is known; `before` is the list that was given already."""
         fits = len(before.numbers) <= LONGEST_NUMBERS
-        known = {"campaign": self.ordering.default_campaign, "numbers": before.numbers * fits}
+        known = {
+            "campaign": self.ordering.default_campaign(ask.workspace.id),
+            "numbers": before.numbers * fits,
+        }
         return campaign_form(
             known | {name: value for name, value in filled.items() if value},
             metadata=metadata,
@@ -86,6 +90,7 @@ class CampaignFlow:
             "skip_days": str(campaign.skip_days or ""),
         }
         view = self.form(
+            ask,
             filled,
             read_source(campaign.source),
             metadata=f"{CAMPAIGN}{campaign.id}",
@@ -100,7 +105,8 @@ class CampaignFlow:
         edited = await self.edited(ask)
         before = await self.before(ask, edited)
         asked = read_asked(ask.typed, ask.files.get("file", ()), before)
-        await asyncio.to_thread(check_pasted, asked, self.parts.calling.rules.region)
+        region = self.parts.calling.rules.region(ask.workspace.id)
+        await asyncio.to_thread(check_pasted, asked, region)
         return await self.take(ask, asked, edited)
 
     async def take(

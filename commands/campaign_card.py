@@ -69,6 +69,7 @@ class CampaignCardFlow:
 def register(routes: Routes, flow: CampaignCardFlow) -> None:
     """Start, Pause, Resume, Cancel Campaign, Discard, Unschedule, Stop All: on the card."""
     control, run, steer = flow.parts.control, Deed.RUN_CAMPAIGN, Deed.CONTROL_CAMPAIGN
+    approvals = flow.parts.approvals
     moves: dict[str, tuple[Deed, Move, Callable[[Campaign, str], bool]]] = {
         "start": (run, flow.start, _moved(Stage.RUNNING)),
         "resume": (run, control.resume, _moved(Stage.RUNNING)),
@@ -76,6 +77,9 @@ def register(routes: Routes, flow: CampaignCardFlow) -> None:
         "cancel": (steer, control.cancel, _moved(Stage.CANCELLED)),
         "discard": (steer, control.cancel, _moved(Stage.CANCELLED)),
         "unschedule": (steer, control.unschedule, _moved(Stage.READY)),
+        "ask_approval": (run, approvals.ask, _moved(Stage.AWAITING_APPROVAL)),
+        "approve": (Deed.APPROVE_CAMPAIGN, approvals.approve, _moved(Stage.READY)),
+        "decline": (Deed.APPROVE_CAMPAIGN, approvals.decline, _moved(Stage.READY)),
         "stop": (steer, control.stop, _stopped),
     }
     for word, (deed, move, done) in moves.items():

@@ -51,18 +51,19 @@ class CampaignDoorsFlow:
     async def _given(self, ask: Ask) -> ListSource:
         """The message's file, and its text where that holds numbers: else it is about the file."""
         source = ListSource(_plain(ask.text), ask.files.get(MESSAGE, ()))
-        if await asyncio.to_thread(self._counts, source.numbers[:_LOOKED_AT]):
+        if await asyncio.to_thread(self._counts, ask.workspace.id, source.numbers[:_LOOKED_AT]):
             return source
         return replace(source, numbers="")
 
-    def _counts(self, text: str) -> bool:
+    def _counts(self, workspace_id: str, text: str) -> bool:
         try:
-            return bool(text.strip()) and self._count(self._reader(), open_paste(text)) > 0
+            reader = self._reader(workspace_id)
+            return bool(text.strip()) and self._count(reader, open_paste(text)) > 0
         except InputError:
             return False
 
-    def _reader(self) -> Reader:
-        return Reader(self.parts.calling.rules.region)
+    def _reader(self, workspace_id: str) -> Reader:
+        return Reader(self.parts.calling.rules.region(workspace_id))
 
     def _draft(self, ask: Ask, source: ListSource) -> Draft:
         """What was given, under the message's own id: Slack tells of it more than once."""
@@ -83,7 +84,7 @@ class CampaignDoorsFlow:
 
     def _open(self, ask: Ask, draft: Draft, source: ListSource) -> Answer:
         filled = {"channel": str(draft.fields.get("channel", ""))}
-        view = self.flow.form(filled, source, metadata=f"{DRAFT}{draft.id}")
+        view = self.flow.form(ask, filled, source, metadata=f"{DRAFT}{draft.id}")
         return Answer(then=partial(self.flow.ordering.show, ask, view))
 
     async def written(self, ask: Ask) -> Answer:
@@ -105,7 +106,7 @@ class CampaignDoorsFlow:
         if not source.is_given:
             return campaign_offer.NOT_A_LIST
         try:
-            count, reader = 0, self._reader()
+            count, reader = 0, self._reader(ask.workspace.id)
             async for _, listing in self.parts.preflight.opened(ask.workspace.id, source):
                 count += await asyncio.to_thread(self._count, reader, listing)
         except (FileError, InputError) as error:

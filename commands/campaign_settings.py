@@ -35,7 +35,7 @@ class CampaignSettingsFlow:
         if campaign.state not in (Stage.READY, Stage.SCHEDULED):
             raise OutOfDate
         at = campaign.start_at or self.parts.calling.clock() + _SOON
-        zone = campaign.zone or self.parts.calling.rules.limits.workspace_zone
+        zone = campaign.zone or self.parts.calling.rules.limits(ask.workspace.id).workspace_zone
         return self._show(ask, schedule_form(campaign, at, zone, metadata=value_of(campaign)))
 
     def _show(self, ask: Ask, view: Block) -> Answer:

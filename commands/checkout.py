@@ -79,9 +79,10 @@ class CheckoutFlow:
         checkout = self._current(*await self._find(ask))
         if checkout.watched:
             raise OutOfDate
-        known = checkout.amount is not None and checkout.currency == self.till.currency
-        amount = str(amount_of(checkout.amount or 0, self.till.currency)) if known else ""
-        view = blocks.vouch_form(self.till.currency, amount, metadata=blocks.value_of(checkout))
+        currency = self.till.money(ask.workspace.id).currency
+        known = checkout.amount is not None and checkout.currency == currency
+        amount = str(amount_of(checkout.amount or 0, currency)) if known else ""
+        view = blocks.vouch_form(currency, amount, metadata=blocks.value_of(checkout))
         return Answer(then=partial(self._show, ask, view))
 
     async def vouched(self, ask: Ask) -> Answer:

@@ -1,5 +1,6 @@
 """/toingg optout: who mustn't be contacted; one number, a list of them, all there are."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -35,7 +36,8 @@ class OptOutFlow:
 
     opt_outs: OptOuts
     ordering: Ordering
-    region: str
+    region: Callable[[str], str]
+    """A workspace's, by its id: the country of numbers without `+`."""
 
     async def command(self, ask: Ask) -> Answer:
         """A word and what follows it, or a number alone; nothing: the modal."""
@@ -59,17 +61,17 @@ class OptOutFlow:
     # One number
 
     async def _state(self, ask: Ask, typed: str) -> Answer:
-        number = parse_number(typed, self.region)
+        number = parse_number(typed, self.region(ask.workspace.id))
         return Answer(await self._shown(ask, number.e164, number.extension))
 
     async def _add(self, ask: Ask, typed: str) -> Answer:
-        number = parse_number(typed, self.region)
+        number = parse_number(typed, self.region(ask.workspace.id))
         await self._opt_out(ask, number.e164)
         return Answer(await self._shown(ask, number.e164, number.extension))
 
     async def _remove(self, ask: Ask, typed: str) -> Answer:
         require(ask, Deed.ALLOW_AGAIN)
-        number = parse_number(typed, self.region)
+        number = parse_number(typed, self.region(ask.workspace.id))
         await self.opt_outs.allow(ask.workspace, number.e164, by=ask.actor.user_id)
         return Answer(await self._shown(ask, number.e164, number.extension))
 
@@ -98,7 +100,7 @@ class OptOutFlow:
 
     async def _number(self, ask: Ask) -> str:
         draft = await self.ordering.draft(ask, ask.value)
-        return parse_number(str(draft.fields.get("phone", "")), self.region).e164
+        return parse_number(str(draft.fields.get("phone", "")), self.region(ask.workspace.id)).e164
 
     def _redrawn(self, ask: Ask, message: Message) -> Answer:
         """The message in the place of the one that was clicked."""

@@ -1,6 +1,7 @@
 """Many numbers opted out at once: pasted into the modal of /toingg optout, or in a file."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -43,7 +44,8 @@ class OptOutLists:
 
     opt_outs: OptOuts
     directory: Directory
-    region: str
+    region: Callable[[str], str]
+    """A workspace's, by its id: the country of numbers without `+`."""
 
     async def submitted(self, ask: Ask) -> Answer:
         """Pasted numbers are out before Slack is answered; a file is read after that.
@@ -63,7 +65,7 @@ class OptOutLists:
 
     async def _pasted(self, ask: Ask, numbers: str, done: _Tally) -> None:
         def rows() -> list[Batch]:
-            return list(read(open_sources(numbers, None), self.region))
+            return list(read(open_sources(numbers, None), self.region(ask.workspace.id)))
 
         batches = await asyncio.to_thread(rows)
         faulty = [row for batch in batches for row in _faulty(batch)]
@@ -85,7 +87,7 @@ class OptOutLists:
 
     async def _listing(self, ask: Ask, listing: Listing) -> _Tally:
         done = _Tally()
-        batches = read([listing], self.region)
+        batches = read([listing], self.region(ask.workspace.id))
         while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             done.refuse(_faulty(batch))
             await self._add(ask, batch, Source.IMPORT, done)

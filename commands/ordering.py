@@ -1,6 +1,6 @@
 """What the flows that ask for one call share: from what was typed to a row, or a question."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -53,8 +53,10 @@ class Ordering:
     background: Background
     clock: Clock
     source: Source
-    default_campaign: str
-    terms: Terms
+    default_campaign: Callable[[str], str]
+    """A workspace's, by its id."""
+    terms: Callable[[str], Terms]
+    """The same of what is said of pace and cost."""
     offers_shared: bool
     """Whether channels that other organisations share may be chosen."""
 
@@ -69,7 +71,7 @@ class Ordering:
     ) -> Answer:
         """One order. What can't be placed is kept as a draft, with the way on."""
         try:
-            order = self.door.read(typed, flow)
+            order = self.door.read(ask.workspace.id, typed, flow)
         except InputError as error:
             if ask.kind is Kind.SUBMISSION:
                 raise
@@ -200,7 +202,8 @@ class Ordering:
         """The flow's modal, filled with what is known."""
         if flow == SMS:
             return await self.text_form(ask, typed, problem=problem)
-        filled = {"campaign": self.default_campaign} | {k: v for k, v in typed.items() if v}
+        default = {"campaign": self.default_campaign(ask.workspace.id)}
+        filled = default | {k: v for k, v in typed.items() if v}
         view = script_form if flow == "script" else call_form
         return view(
             filled,
@@ -218,8 +221,8 @@ class Ordering:
         return text_form(
             typed,
             meter_of([typed.get(MESSAGE, "")]),
-            price=self.terms.part_price,
-            currency=self.terms.currency,
+            price=self.terms(ask.workspace.id).part_price,
+            currency=self.terms(ask.workspace.id).currency,
             shared=self.offers_shared,
             templates={each.id: each.name for each in await self.database.read(saved)},
             block=block,

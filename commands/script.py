@@ -24,7 +24,7 @@ def register(routes: Routes, ordering: Ordering) -> None:
         typed = {
             "phone": phone,
             "name": name,
-            "campaign": campaign or ordering.default_campaign,
+            "campaign": campaign or ordering.default_campaign(ask.workspace.id),
             "script": script,
             "channel": ask.channel,
         }

@@ -79,7 +79,7 @@ class TextListFlow:
         problem: str = "",
     ) -> Block:
         fits = len(before.numbers) <= LONGEST_NUMBERS
-        terms = self.parts.terms
+        terms = self.parts.terms(ask.workspace.id)
         shared = self.flow.ordering.offers_shared
         return text_list_form(
             {"numbers": before.numbers * fits} | {k: v for k, v in filled.items() if v},
@@ -104,7 +104,8 @@ class TextListFlow:
         before = await self.flow.before(ask, edited)
         asked = read_texts(ask.typed, ask.files.get("file", ()), before)
         try:
-            await asyncio.to_thread(check_pasted, asked, self.parts.calling.rules.region)
+            region = self.parts.calling.rules.region(ask.workspace.id)
+            await asyncio.to_thread(check_pasted, asked, region)
         except InputError as error:
             raise _under(error, ask) from None
         used = await self._used(ask, asked.script or "")
@@ -155,7 +156,7 @@ class TextListFlow:
     async def _after_form(
         self, ask: Ask, campaign: Campaign, message: str, block: str = MESSAGE
     ) -> Block:
-        terms = self.parts.terms
+        terms = self.parts.terms(ask.workspace.id)
         now = self.parts.calling.clock()
         look = partial(tally.look, campaign=campaign, unheard_since=now)
         numbers = await self.parts.calling.database.scan(look)

@@ -1,5 +1,6 @@
 """/toingg why: what became of one number, and why."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -35,14 +36,15 @@ class WhyFlow:
     database: Database
     ordering: Ordering
     source: Source
-    region: str
+    region: Callable[[str], str]
+    """A workspace's, by its id: the country of numbers without `+`."""
 
     async def command(self, ask: Ask) -> Answer:
         """The newest of one number."""
         typed = unwrap(ask.text)
         if not typed:
             return Answer(notices.ephemeral("Of which number? `/toingg-why +1 415 555 0132`"))
-        number = parse_number(typed, self.region)
+        number = parse_number(typed, self.region(ask.workspace.id))
         draft = await self.ordering.keep(ask, "why", {"phone": number.e164})
         return Answer(await self._page(ask, number.e164, draft.id, 0))
 
@@ -50,7 +52,7 @@ class WhyFlow:
         """Older, or Newest, in the place of the page that was clicked."""
         draft_id, _, written = ask.value.partition(".")
         draft = await self.ordering.draft(ask, draft_id)
-        e164 = parse_number(str(draft.fields.get("phone", "")), self.region).e164
+        e164 = parse_number(str(draft.fields.get("phone", "")), self.region(ask.workspace.id)).e164
         offset = min(int(written), _OLDEST) if written.isascii() and written.isdigit() else 0
         message = await self._page(ask, e164, draft_id, offset) | {"replace_original": True}
         return Answer(then=partial(self.ordering.whisper, ask, message))

@@ -5,7 +5,7 @@ budget: nothing is held. Each entry has a key that is there once, so that no pay
 and no call is paid for twice, whatever is run again; the balance moves in the entry's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -181,11 +181,17 @@ _DUE = (
 )
 
 
-def settle(connection: Connection, *, per_minute: int, now: datetime) -> bool:
+def holds_any(connection: Connection) -> bool:
+    """Whether anything is held, in any workspace."""
+    return connection.execute(select(ENTRIES.c.id).where(_HELD).limit(1)).first() is not None
+
+
+def settle(connection: Connection, *, per_minute: Callable[[str], int], now: datetime) -> bool:
     """Settles what was held for calls that are over; True where there may be more of them.
 
-    A text costs what was held, a call its started minutes, one that wasn't made or wasn't answered
-    nothing. Where nobody knows, what was held is spent.
+    `per_minute`: a workspace's price of a call, by its id. A text costs what was held, a call its
+    started minutes, one that wasn't made or wasn't answered nothing. Where nobody knows, what was
+    held is spent.
     """
     due = connection.execute(_DUE).all()
     taken = connection.execute(
@@ -198,7 +204,7 @@ def settle(connection: Connection, *, per_minute: int, now: datetime) -> bool:
     back: dict[str, int] = {}
     entries = []
     for row in due:
-        amount = -row.amount - cost_of(row, per_minute)
+        amount = -row.amount - cost_of(row, per_minute(row.workspace_id))
         if row.id in mine and amount:
             key = f"settle:{row.call_id}:{row.held_token}"
             entries.append(_entry(row.workspace_id, Kind.SETTLE, key, amount, now))

@@ -5,6 +5,7 @@ nothing. What happened is written down in the same transaction, for the campaign
 
     draft → ready → running ⇄ paused | held → done
     ready ⇄ scheduled → running; anything that isn't over → cancelled; done → running (a person)
+    ready ⇄ awaiting_approval (see `storage.approvals`)
     draft, ready, cancelled (as unreadable) → draft: its list is read anew (see `storage.reading`)
 """
 
@@ -64,6 +65,11 @@ class Happened(StrEnum):
     READ = "read"  # its list: it is ready
     UNREADABLE = "unreadable"
     EDITED = "edited"  # its list is read anew
+    APPROVAL_ASKED = "approval_asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    EXPIRED = "expired"  # nobody approved it in time
+    VOIDED = "voided"  # what was approved isn't what would be called
     STARTED = "started"
     SCHEDULED = "scheduled"
     UNSCHEDULED = "unscheduled"

@@ -7,7 +7,7 @@ Each move is one conditional UPDATE. Money is never moved here: see `storage.bud
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,7 +19,6 @@ from sqlalchemy import (
     String,
     TextClause,
     and_,
-    case,
     cast,
     exists,
     func,
@@ -32,7 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import campaigns
 from storage.campaigns import CAMPAIGNS, Campaign, Happened, Stage
-from storage.models import ASKING, LINKED, UNSHOWN, CheckoutRow, WorkspaceRow, table_of
+from storage.models import ASKING, LINKED, CheckoutRow, WorkspaceRow, table_of
 from storage.rows import Elsewhere
 from storage.runs import alive, is_dead
 from storage.statements import given, values
@@ -194,8 +193,8 @@ _SHARED = (
 
 def _lock(connection: Connection, workspace_id: str) -> None:
     """Who asks twice at once gets one link all the same."""
-    query = select(WORKSPACES.c.id).where(WORKSPACES.c.id == workspace_id).with_for_update()
-    connection.execute(query)
+    mine = select(WORKSPACES.c.id).where(WORKSPACES.c.id == workspace_id)
+    connection.execute(mine.with_for_update(key_share=True))
 
 
 def _own(connection: Connection, new: NewCheckout, now: datetime) -> Checkout | None:
@@ -266,13 +265,6 @@ def recent(connection: Connection, workspace_id: str, *, limit: int = 10) -> lis
     """A workspace's newest checkouts."""
     where = CHECKOUTS.c.workspace_id == workspace_id
     return find(connection, where, order=CHECKOUTS.c.asked_at.desc(), limit=limit)
-
-
-def behind(connection: Connection, workspaces: Collection[str], *, limit: int) -> list[Checkout]:
-    """Checkouts whose card shows an older version, or isn't posted yet; what was paid first."""
-    first = case((CHECKOUTS.c.state == State.PAID, 0), else_=1)
-    where = (text(UNSHOWN), CHECKOUTS.c.workspace_id.in_(list(workspaces)))
-    return find(connection, *where, order=first, limit=limit)
 
 
 def unlinked_holds(connection: Connection) -> list[tuple[Campaign, int]]:
@@ -435,40 +427,3 @@ def disagreed(connection: Connection, checkout: Checkout, fault: str) -> Checkou
     """A payment came that doesn't fit: nothing is credited, and owners are told."""
     other = or_(CHECKOUTS.c.fault.is_(None), CHECKOUTS.c.fault != fault)
     return change(connection, checkout, other, fault=fault)
-
-
-# What Slack shows
-
-
-def posted(
-    connection: Connection,
-    checkout: Checkout,
-    *,
-    channel: str,
-    ts: str,
-    elsewhere: Elsewhere | None,
-    version: int,
-) -> None:
-    """Its card stands there, and shows this version; 0 where nobody knows which."""
-    connection.execute(
-        update(CHECKOUTS)
-        .where(CHECKOUTS.c.id == checkout.id)
-        .values(channel=channel, card_ts=ts, elsewhere=elsewhere, drawn=version)
-    )
-
-
-def drawn(connection: Connection, checkout: Checkout) -> None:
-    """The card shows this version, or there is none to show it."""
-    connection.execute(
-        update(CHECKOUTS)
-        .where(CHECKOUTS.c.id == checkout.id, CHECKOUTS.c.drawn < checkout.version)
-        .values(drawn=checkout.version)
-    )
-
-
-def lost(connection: Connection, checkout: Checkout) -> Checkout | None:
-    """Its card can't stand where it was to: it goes to who asked. None: it went there before."""
-    moved = or_(CHECKOUTS.c.elsewhere.is_(None), CHECKOUTS.c.elsewhere != Elsewhere.MOVED)
-    return change(
-        connection, checkout, moved, channel=None, card_ts=None, elsewhere=Elsewhere.MOVED, drawn=0
-    )

@@ -108,6 +108,22 @@ class WorkspaceRow(Base):
     created_at: Mapped[datetime]
 
 
+class SettingsRow(Base):
+    """What a workspace has set for itself; `version` counts its changes, its roles' included.
+
+    `chosen` holds JSON values by the setting's name, `roles` the role of a person (`U…`) or of a
+    user group (`S…`) by its id; `toingg_keys` is sealed.
+    """
+
+    __tablename__ = "settings"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    chosen: Mapped[dict[str, Any]]
+    roles: Mapped[dict[str, Any]]
+    toingg_keys: Mapped[str | None]
+    version: Mapped[int]
+
+
 class MemberRow(Base):
     """What Slack said of somebody, and when it was asked."""
 
@@ -256,6 +272,22 @@ class CampaignRow(Base):
     elsewhere: Mapped[str | None]
     version: Mapped[int]
     drawn: Mapped[int]
+
+
+class ApprovalRow(Base):
+    """A campaign that a second person is asked about, or has approved.
+
+    `digest` is of its recipients, its script and its limits as they were when it was asked for.
+    """
+
+    __tablename__ = "approvals"
+
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    digest: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    approved_by: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
 
 
 class CampaignEventRow(Base):

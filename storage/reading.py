@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 
-from storage import campaigns, lists
+from storage import approvals, campaigns, lists
 from storage.campaigns import CAMPAIGNS, COLUMNS, Campaign, Happened, Stage
 from storage.lists import NewRefusal, NewRow
 from storage.runs import alive, is_dead
@@ -143,6 +143,7 @@ def again(
     )
     if moved is None:
         return None
+    approvals.drop(connection, campaign.id)
     changed = update(CAMPAIGNS).where(CAMPAIGNS.c.id == campaign.id).values(**changes)
     return campaigns.campaign_of(connection.execute(changed.returning(*COLUMNS)).one())
 

@@ -14,6 +14,7 @@ from storage.statements import given, values
 
 EVENTS = table_of(WebhookEventRow)
 _PAGE = 500
+_DROPPED = 100
 
 
 class Outcome(StrEnum):
@@ -166,7 +167,7 @@ def facts(connection: Connection, payment_id: str) -> list[dict[str, Any]]:
 
 
 def drop_bodies(connection: Connection, *, before: datetime) -> int:
-    """Drops the bodies of what came before then and is done; at most 500, and how many."""
+    """Drops the bodies of what came before then and is done; at most 100, and how many."""
     old = (
         select(EVENTS.c.id)
         .where(
@@ -174,7 +175,7 @@ def drop_bodies(connection: Connection, *, before: datetime) -> int:
             EVENTS.c.received_at < before,
             EVENTS.c.done_at.is_not(None),
         )
-        .limit(_PAGE)
+        .limit(_DROPPED)
     )
     dropped = update(EVENTS).where(EVENTS.c.id.in_(old)).values(body=None)
     return connection.execute(dropped).rowcount

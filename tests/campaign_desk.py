@@ -13,13 +13,16 @@ from sqlalchemy import Connection, update
 from bot.app import open_database, open_vault
 from bot.background import Background
 from bot.campaigns.again import Again
+from bot.campaigns.approval import Approvals
 from bot.campaigns.control import Control
 from bot.campaigns.finish import Finisher
+from bot.campaigns.pace import Price
 from bot.campaigns.progress import Progress
 from bot.campaigns.results import Results
 from bot.campaigns.standings import Standings
 from bot.recipients.policy import Limits
 from bot.sandbox.slack.messages import Message
+from bot.settings import WorkspaceSettings
 from bot.slack.api import SlackApi, open_session, whoami
 from bot.slack.channels import Channels
 from bot.slack.deliver import Budget, Deliverer
@@ -241,9 +244,10 @@ def _built(
     standings = Standings(
         database,
         clock,
-        terms=TERMS,
-        mean=MEAN,
-        limits=limits or Limits("always", None, None, "UTC"),
+        terms=lambda _: TERMS,
+        mean=lambda _: MEAN,
+        wants=lambda *_: False,
+        limits=lambda _: limits or Limits("always", None, None, "UTC"),
     )
     results = Results(database, directory, deliverer, clock, run=run)
     budget = Budget(clock)
@@ -270,7 +274,19 @@ def _built(
         results=results,
         budget=budget,
         progress=progress,
-        control=Control(database, clock, [progress], run=run),
-        finisher=Finisher(database, clock, [progress], mean=MEAN, run=run),
+        control=Control(
+            database,
+            clock,
+            [progress],
+            Approvals(
+                database,
+                clock,
+                [progress],
+                holds=lambda _: WorkspaceSettings(),
+                price=lambda _: Price(0, 2),
+            ),
+            run=run,
+        ),
+        finisher=Finisher(database, clock, [progress], mean=lambda _: MEAN, run=run),
         again=Again(database, background, clock, progress, run=run),
     )

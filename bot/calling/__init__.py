@@ -1,5 +1,6 @@
 """Calls: through the door, dialled once, followed, hung up, shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,10 +29,10 @@ _UNREPORTED_EVERY = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Rules:
-    """What the settings say of calls."""
+    """What the settings say of calls; `limits` and `region` of a workspace, by its id."""
 
-    limits: Limits
-    region: str
+    limits: Callable[[str], Limits]
+    region: Callable[[str], str]
     source: Source
     polls: bool
     gather: timedelta

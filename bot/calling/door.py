@@ -1,6 +1,6 @@
 """The door to a single row: what was typed is checked, the policy asked, the row written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -123,6 +123,19 @@ def _facts(seen: Reached, reached_today: int, kind: Kind) -> Facts:
     )
 
 
+def _day_start(limits: Limits, now: datetime) -> datetime:
+    return policy.day_start(limits.workspace_zone, now)
+
+
+def _reached_today(
+    connection: Connection, workspace_id: str, kind: Kind, limits: Limits, now: datetime
+) -> int:
+    """Counted only where a cap asks for it: it may be many rows."""
+    if limits.day_cap is None:
+        return 0
+    return reach.reached_today(connection, workspace_id, kind, day_start=_day_start(limits, now))
+
+
 def refused(
     connection: Connection,
     workspace_id: str,
@@ -160,22 +173,30 @@ class Door:
     """Where every single call comes in, whoever asks and however."""
 
     def __init__(
-        self, database: Database, clock: Clock, limits: Limits, *, run: str, region: str
+        self,
+        database: Database,
+        clock: Clock,
+        limits: Callable[[str], Limits],
+        *,
+        run: str,
+        region: Callable[[str], str],
     ) -> None:
+        """`limits` and `region` of a workspace, by its id."""
         self._database = database
         self._clock = clock
         self._limits = limits
         self._run = run
         self._region = region
 
-    def read(self, typed: Mapping[str, str], flow: str) -> Order:
-        """As `read_order` or `read_text_order`, with this installation's region.
+    def read(self, workspace_id: str, typed: Mapping[str, str], flow: str) -> Order:
+        """As `read_order` or `read_text_order`, with this workspace's region.
 
         `flow`: `call`, `script` or `sms`.
         """
+        region = self._region(workspace_id)
         if flow == "sms":
-            return read_text_order(typed, region=self._region)
-        return read_order(typed, region=self._region, scripted=flow == "script")
+            return read_text_order(typed, region=region)
+        return read_order(typed, region=region, scripted=flow == "script")
 
     async def judge(
         self, call: Call, actor: str, *, lifted: frozenset[Reason] = frozenset()
@@ -185,14 +206,15 @@ class Door:
         Not how recently it was called: whoever clicks Call Again has seen that.
         """
         zones, waived = possible_zones(call.phone), policy.MAY_CONFIRM | lifted
+        limits = self._limits(call.workspace_id)
 
         def look(connection: Connection) -> Verdict:
             now = self._clock()
             at = (call.workspace_id, call.phone_key, call.kind, now)
-            seen = reach.reached(connection, *at, day_start=self._day_start(now))
-            today = self._reached_today(connection, call.workspace_id, call.kind, now)
+            seen = reach.reached(connection, *at, day_start=_day_start(limits, now))
+            today = _reached_today(connection, call.workspace_id, call.kind, limits, now)
             facts = _facts(seen, today, call.kind)
-            return policy.decide(zones, facts, self._limits, now, waived=waived)
+            return policy.decide(zones, facts, limits, now, waived=waived)
 
         verdict = await self._database.read(look)
         if verdict.reason is not None:
@@ -207,18 +229,6 @@ class Door:
                 )
             )
         return verdict
-
-    def _day_start(self, now: datetime) -> datetime:
-        return policy.day_start(self._limits.workspace_zone, now)
-
-    def _reached_today(
-        self, connection: Connection, workspace_id: str, kind: Kind, now: datetime
-    ) -> int:
-        """Counted only where a cap asks for it: it may be many rows."""
-        if self._limits.day_cap is None:
-            return 0
-        day_start = self._day_start(now)
-        return reach.reached_today(connection, workspace_id, kind, day_start=day_start)
 
     async def enter(
         self,
@@ -262,12 +272,13 @@ class Door:
         lifted: frozenset[Reason],
     ) -> Entered:
         now, workspace_id = self._clock(), new.workspace_id
-        seen = self._look(connection, new, now)
+        limits = self._limits(workspace_id)
+        seen = self._look(connection, new, limits, now)
         if seen.is_known:
             return Entered()
-        today = self._reached_today(connection, workspace_id, new.kind, now)
+        today = _reached_today(connection, workspace_id, new.kind, limits, now)
         facts = _facts(seen, today, new.kind)
-        verdict = policy.decide(zones, facts, self._limits, now, waived=lifted)
+        verdict = policy.decide(zones, facts, limits, now, waived=lifted)
         if verdict.reason is not None:
             refused(connection, workspace_id, new.requested_by, new.phone_key, verdict, now)
             return Entered(verdict=verdict)
@@ -278,10 +289,10 @@ class Door:
             policy_lifted(connection, call, new.requested_by, lifted, now)
         return Entered(call=call, meant=self._meant(connection, call, now))
 
-    def _look(self, connection: Connection, new: NewCall, now: datetime) -> Reached:
+    def _look(self, connection: Connection, new: NewCall, limits: Limits, now: datetime) -> Reached:
         """What is known of the number; until the transaction ends nobody else adds to it."""
         rows.take_turn(connection, new.phone_key)
-        if self._limits.day_cap is not None:
+        if limits.day_cap is not None:
             reach.take_day_turn(connection, new.workspace_id)
         return reach.reached(
             connection,
@@ -289,7 +300,7 @@ class Door:
             new.phone_key,
             new.kind,
             now,
-            day_start=self._day_start(now),
+            day_start=_day_start(limits, now),
             click_key=new.click_key,
         )
 

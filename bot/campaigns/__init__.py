@@ -1,20 +1,25 @@
 """Campaigns: lists of people, reached one call each, read, paced, controlled, shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.calling import Calling
 from bot.campaigns import again as again_
+from bot.campaigns import approval as approval_
 from bot.campaigns import finish as finish_
 from bot.campaigns import handover as handover_
+from bot.campaigns import home as home_
 from bot.campaigns import preflight as preflight_
 from bot.campaigns import progress as progress_
 from bot.campaigns import schedule as schedule_
 from bot.campaigns import stopper as stopper_
 from bot.campaigns.again import Again
-from bot.campaigns.control import Control, WakesCampaign
+from bot.campaigns.approval import Approvals
+from bot.campaigns.control import Control
 from bot.campaigns.finish import Finisher
 from bot.campaigns.handover import ListHandOver
+from bot.campaigns.home import Homes
 from bot.campaigns.money import Settlement
 from bot.campaigns.pace import Pace, Price
 from bot.campaigns.preflight import Preflight
@@ -24,9 +29,11 @@ from bot.campaigns.runner import Rate, Runner
 from bot.campaigns.schedule import Schedule
 from bot.campaigns.standings import Standings
 from bot.campaigns.stopper import Stopper
+from bot.campaigns.waking import WakesCampaign
+from bot.in_force import InForce
 from bot.slack.blocks.campaign_parts import Terms
+from bot.slack.people import People
 from storage.campaigns import Campaign
-from storage.rows import Kind
 
 _SWEEP_EVERY = timedelta(seconds=2)
 _SETTLE_EVERY = timedelta(seconds=1)
@@ -39,10 +46,12 @@ class Campaigns:
     """The package's parts, built."""
 
     calling: Calling
-    terms: Terms
+    terms: Callable[[str], Terms]
+    """Of a workspace, by its id."""
     wakes: list[WakesCampaign]
     runner: Runner
     control: Control
+    approvals: Approvals
     settlement: Settlement
     preflight: Preflight
     stopper: Stopper
@@ -51,6 +60,7 @@ class Campaigns:
     standings: Standings
     results: Results
     progress: Progress
+    homes: Homes
     finisher: Finisher
     again: Again
 
@@ -69,36 +79,54 @@ class Campaigns:
         background.every(again_.EVERY, self.again.look)
         background.every(stopper_.EVERY, self.stopper.look)
         background.every(schedule_.EVERY, self.schedule.look)
+        background.every(approval_.EVERY, self.approvals.look)
         background.every(handover_.EVERY, self.list_hand_over.look)
         background.every(finish_.EVERY, self.finisher.look)
         background.every(progress_.EVERY, self.progress.look)
+        background.every(home_.EVERY, self.homes.look)
 
 
 def build(
-    calling: Calling, *, pace: Pace, rate: Rate, price: Price, terms: Terms, grace: timedelta
+    calling: Calling,
+    *,
+    pace: Callable[[str], Pace],
+    rate: Rate,
+    price: Callable[[str], Price],
+    terms: Callable[[str], Terms],
+    in_force: InForce,
+    people: People,
+    grace: timedelta,
 ) -> Campaigns:
     """Everything that campaigns need, handed to each other; they dial as single calls do.
 
-    `terms`: what their cards say of pace and cost. `grace`: how late a scheduled campaign still
+    `pace`, `price` and `terms` of a workspace, by its id; `terms` is what
+    the cards of its campaigns say of pace and cost. `grace`: how late a scheduled campaign still
     starts by itself.
     """
     database, directory, background = calling.database, calling.directory, calling.background
     clock, run, limits = calling.clock, calling.run, calling.rules.limits
     wakes: list[WakesCampaign] = []
-    standings = Standings(database, clock, terms=terms, mean=pace.mean, limits=limits)
+
+    def mean(workspace_id: str) -> timedelta:
+        return pace(workspace_id).mean
+
+    approvals = Approvals(database, clock, wakes, holds=in_force.of, price=price)
+    standings = Standings(
+        database, clock, terms=terms, mean=mean, limits=limits, wants=approvals.wants
+    )
     results = Results(database, directory, calling.deliverer, clock, run=run)
-    control = Control(database, clock, wakes, run=run)
+    control = Control(database, clock, wakes, approvals, run=run)
     runner = Runner(
         database,
         calling.accounts,
         background,
         clock,
         run=run,
-        pace=lambda _workspace_id: pace,
+        pace=pace,
         rate=rate,
         price=price,
         polls=calling.rules.polls,
-        limits=lambda _workspace_id: limits,
+        limits=limits,
         workspaces=directory.ids,
         longest=calling.rules.longest,
     )
@@ -114,32 +142,45 @@ def build(
         run=run,
         gather=calling.rules.gather,
     )
-    wakes += [runner, stopper, progress]
+    homes = Homes(
+        database,
+        directory,
+        people,
+        in_force,
+        standings,
+        calling.budget,
+        clock,
+        source=calling.rules.source,
+    )
+    wakes += [runner, stopper, progress, homes]
     return Campaigns(
         calling=calling,
         terms=terms,
         wakes=wakes,
         runner=runner,
         control=control,
+        approvals=approvals,
         settlement=Settlement(database, clock, price),
         preflight=Preflight(
             database, directory, wakes, background, clock, run=run, region=calling.rules.region
         ),
         stopper=stopper,
-        schedule=Schedule(database, control, wakes, clock, grace=grace),
+        schedule=Schedule(database, control, wakes, approvals, clock, grace=grace),
         list_hand_over=ListHandOver(
             database,
             calling.accounts,
             wakes,
+            approvals,
             background,
             clock,
             run=run,
             limits=limits,
-            held=price.held(Kind.CALL),
+            price=price,
         ),
         standings=standings,
         results=results,
         progress=progress,
-        finisher=Finisher(database, clock, wakes, mean=pace.mean, run=run),
+        homes=homes,
+        finisher=Finisher(database, clock, wakes, mean=mean, run=run),
         again=Again(database, background, clock, progress, run=run),
     )

@@ -12,8 +12,8 @@ from functools import partial
 from typing import Any
 
 from bot.background import Background
-from bot.campaigns.control import WakesCampaign
 from bot.campaigns.source import layouts_in
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.logs import Action, log

@@ -2,22 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
+from bot.campaigns.approval import Approvals, Guard
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import OutOfDate
 from bot.logs import Action, log
-from storage import campaigns
+from storage import Connection, campaigns
 from storage.campaigns import OPEN, UNSTARTED, Campaign, Happened, Stage
 from storage.engine import Database
-
-
-class WakesCampaign(Protocol):
-    """Whoever redraws, or dials, a campaign when it has moved."""
-
-    def wake(self, campaign: Campaign) -> None:
-        """Something has changed."""
 
 
 class Control:
@@ -28,15 +22,23 @@ class Control:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, wakes: Sequence[WakesCampaign], *, run: str
+        self,
+        database: Database,
+        clock: Clock,
+        wakes: Sequence[WakesCampaign],
+        approvals: Approvals,
+        *,
+        run: str,
     ) -> None:
+        self._approvals = approvals
         self._database = database
         self._clock = clock
         self._wakes = wakes
         self._run = run
 
     async def start(self, campaign: Campaign, actor: str | None) -> Campaign:
-        """Begins to dial; `actor` None: its time has come."""
+        """Begins to dial; `actor` None: its time has come. Raises WantsApproval."""
+        guard = await self._approvals.guard(campaign)
         now = self._clock()
         return await self._move(
             campaign,
@@ -44,6 +46,7 @@ class Control:
             Happened.STARTED,
             [Stage.READY, Stage.SCHEDULED],
             actor=actor,
+            guard=guard,
             started_at=now,
             start_at=None,
         )
@@ -86,13 +89,18 @@ class Control:
         return self._moved(campaign, await self._database.write(write), Happened.STOPPING)
 
     async def schedule(self, campaign: Campaign, actor: str, at: datetime, zone: str) -> Campaign:
-        """Starts by itself then (aware); `zone` is the one in which that was said."""
+        """Starts by itself then (aware); `zone` is the one in which that was said.
+
+        Raises WantsApproval.
+        """
+        guard = await self._approvals.guard(campaign)
         return await self._move(
             campaign,
             Stage.SCHEDULED,
             Happened.SCHEDULED,
             [Stage.READY, Stage.SCHEDULED],
             actor=actor,
+            guard=guard,
             start_at=at,
             zone=zone,
         )
@@ -126,19 +134,26 @@ class Control:
         stages: Sequence[Stage],
         *,
         actor: str | None,
+        guard: Guard | None = None,
         **changes: Any,
     ) -> Campaign:
-        write = partial(
-            campaigns.move,
-            campaign=campaign,
-            to=to,
-            happened=happened,
-            from_=stages,
-            now=self._clock(),
-            actor=actor,
-            run=self._run,
-            **changes,
-        )
+        now = self._clock()
+
+        def write(connection: Connection) -> Campaign | None:
+            if guard is not None and not guard(connection):
+                return None
+            return campaigns.move(
+                connection,
+                campaign,
+                to,
+                happened,
+                from_=stages,
+                now=now,
+                actor=actor,
+                run=self._run,
+                **changes,
+            )
+
         return self._moved(campaign, await self._database.write(write), happened)
 
     def _moved(self, campaign: Campaign, moved: Campaign | None, happened: Happened) -> Campaign:

@@ -1,10 +1,10 @@
 """A campaign of which nobody is left to be called, and nobody is on the line, is done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from bot.campaigns.control import WakesCampaign
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.logs import Action, log
 from storage import Connection, campaigns, lists
@@ -23,10 +23,10 @@ class Finisher:
         clock: Clock,
         wakes: Sequence[WakesCampaign],
         *,
-        mean: timedelta,
+        mean: Callable[[str], timedelta],
         run: str,
     ) -> None:
-        """`mean`: after so long a call of which nothing was heard is taken for over."""
+        """`mean` of a workspace: after so long a call of which nothing was heard counts as over."""
         self._database = database
         self._clock = clock
         self._wakes = wakes
@@ -37,7 +37,7 @@ class Finisher:
         """Finishes those that are."""
         running = partial(campaigns.in_state, limit=1000)
         for campaign in await self._database.scan(lambda c: running(c, Stage.RUNNING)):
-            since = self._clock() - self._mean
+            since = self._clock() - self._mean(campaign.workspace_id)
             is_finished = partial(lists.is_finished, campaign_id=campaign.id, unheard_since=since)
             if await self._database.scan(is_finished):
                 await self._finish(campaign)

@@ -16,8 +16,10 @@ from bot.background import Background
 from bot.calling.outcomes import LATE, outcome_of
 from bot.calling.place import FROZEN, Accounts
 from bot.calling.settle import settle
-from bot.campaigns.control import WakesCampaign
+from bot.campaigns.approval import Approvals
 from bot.campaigns.hours import Hours
+from bot.campaigns.pace import Price
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import BotError, OutOfDate, PerhapsPlaced, StorageError, ToinggError
 from bot.logs import Action, log
@@ -69,14 +71,15 @@ class ListHandOver:
         database: Database,
         accounts: Accounts,
         wakes: Sequence[WakesCampaign],
+        approvals: Approvals,
         background: Background,
         clock: Clock,
         *,
         run: str,
-        limits: Limits,
-        held: int,
+        limits: Callable[[str], Limits],
+        price: Callable[[str], Price],
     ) -> None:
-        """`held`: what is held of the budget for each call, in micro-units."""
+        """`limits` and `price` of a workspace, by its id."""
         self._database = database
         self._accounts = accounts
         self._wakes = wakes
@@ -84,7 +87,8 @@ class ListHandOver:
         self._clock = clock
         self._run = run
         self._limits = limits
-        self._held = held
+        self._price = price
+        self._approvals = approvals
         self._handing: set[str] = set()
 
     async def reach(self, campaign: Campaign) -> Reach:
@@ -93,7 +97,7 @@ class ListHandOver:
             raise BotError(_SCRIPTED)
         now = self._clock()
         zones = await self._database.scan(partial(lists.zones, campaign_id=campaign.id))
-        hours = Hours(self._limits, zones)
+        hours = Hours(self._limits(campaign.workspace_id), zones)
         shut = sum(zones[zone] for zone in hours.closed(now))
         count = sum(zones.values()) - shut
         check = partial(self._check, campaign=campaign, hours=hours, count=count, now=now)
@@ -109,7 +113,7 @@ class ListHandOver:
         """
         workspace_id = campaign.workspace_id
         balance = budget.balance(connection, workspace_id)
-        if balance is not None and balance < count * self._held:
+        if balance is not None and balance < count * self._held(campaign):
             raise BotError(_OVER_BUDGET)
         if hours.caps.day is not None:
             take_day_turn(connection, workspace_id)
@@ -118,10 +122,14 @@ class ListHandOver:
             if count > hours.caps.day - reached:
                 raise BotError(_OVER_CAP)
 
+    def _held(self, campaign: Campaign) -> int:
+        return self._price(campaign.workspace_id).held(campaign.kind)
+
     async def begin(self, campaign: Campaign, actor: str, count: int) -> None:
-        """Hands it over. Raises OutOfDate where it was started, edited or discarded meanwhile,
-        BotError where others have used up the budget or the day's calls.
+        """Hands it over. Raises WantsApproval; OutOfDate where it has moved meanwhile; BotError
+        where others have used up the budget or the day's calls.
         """
+        guard = await self._approvals.guard(campaign)
         self._handing.add(campaign.id)
         try:
             hours = await self._hours(campaign)
@@ -133,7 +141,7 @@ class ListHandOver:
                 count=count,
                 now=self._clock(),
             )
-            begun = await self._database.write(begin)
+            begun = await self._database.write(lambda c: begin(c) if guard(c) else None)
             if begun is None:
                 raise OutOfDate
         except BotError:
@@ -158,7 +166,7 @@ class ListHandOver:
             actor=actor,
             run=self._run,
             count=count,
-            held=count * self._held,
+            held=count * self._held(campaign),
             now=now,
         )
 
@@ -198,7 +206,9 @@ class ListHandOver:
         while after is not None:
             some = partial(leave_out, after=after, limit=_LOOKED_AT)
             after = await self._database.write(some)
-        await self._all(partial(batches.intend, campaign=campaign, token=token, held=self._held))
+        await self._all(
+            partial(batches.intend, campaign=campaign, token=token, held=self._held(campaign))
+        )
 
     async def _all(self, work: Callable[..., int | None]) -> None:
         """Page by page of the list."""
@@ -209,7 +219,7 @@ class ListHandOver:
 
     async def _hours(self, campaign: Campaign) -> Hours:
         zones = await self._database.scan(partial(lists.zones, campaign_id=campaign.id))
-        return Hours(self._limits, zones)
+        return Hours(self._limits(campaign.workspace_id), zones)
 
     async def _send(self, campaign: Campaign, token: str) -> None:
         """The one request, of the intents as they stand now, unless it comes too late."""

@@ -1,5 +1,6 @@
 """The budget's part in campaigns: what was held is settled, and what waited for money goes on."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -16,17 +17,18 @@ _WORTH_WHILE = 10
 class Settlement:
     """Looks after what is held."""
 
-    def __init__(self, database: Database, clock: Clock, price: Price) -> None:
+    def __init__(self, database: Database, clock: Clock, price: Callable[[str], Price]) -> None:
+        """`price` of a workspace, by its id."""
         self._database = database
         self._clock = clock
         self._price = price
 
     async def look(self) -> None:
         """Settles what is over; resumes what was held for lack of money, the oldest first."""
-        more = True
+        more = await self._database.read(budget.holds_any)
         while more:
             more = await self._database.write(
-                partial(budget.settle, per_minute=self._price.per_minute, now=self._clock())
+                partial(budget.settle, per_minute=self._per_minute, now=self._clock())
             )
         held = await self._database.read(_held)
         for workspace_id in dict.fromkeys(campaign.workspace_id for campaign in held):
@@ -34,11 +36,14 @@ class Settlement:
                 partial(
                     go_on,
                     workspace_id=workspace_id,
-                    price=self._price,
+                    price=self._price(workspace_id),
                     least=_WORTH_WHILE,
                     now=self._clock(),
                 )
             )
+
+    def _per_minute(self, workspace_id: str) -> int:
+        return self._price(workspace_id).per_minute
 
 
 def go_on(

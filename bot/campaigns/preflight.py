@@ -6,15 +6,15 @@ What is read is held by a run (`storage.reading`): a reading that is cut off is 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.background import Background, report
 from bot.campaigns.asked import NOTHING_GIVEN
-from bot.campaigns.control import WakesCampaign
 from bot.campaigns.source import Found, ListSource, found_in, read_source
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import FileError, InputError, SlackError, StorageError
 from bot.logs import Action, log
@@ -158,8 +158,9 @@ class Preflight:
         clock: Clock,
         *,
         run: str,
-        region: str,
+        region: Callable[[str], str],
     ) -> None:
+        """`region` of a workspace, by its id."""
         self._database = database
         self._directory = directory
         self._wakes = wakes
@@ -227,7 +228,7 @@ class Preflight:
             continue
         template = campaign.script if campaign.kind is Kind.TEXT else None
         begun = _Reading(
-            Reader(self._region),
+            Reader(self._region(campaign.workspace_id)),
             self._directory.workspace(campaign.workspace_id).number_key,
             template,
             plain=bool(campaign.source.get(PLAIN)),

@@ -110,6 +110,7 @@ class _Lane:
     """One campaign that runs here."""
 
     campaign: Campaign
+    limits: Limits
     hours: Hours
     in_flight: int = 0
     failures: int = 0
@@ -143,13 +144,14 @@ class Runner:
         run: str,
         pace: Callable[[str], Pace],
         rate: Rate,
-        price: Price,
+        price: Callable[[str], Price],
         polls: bool,
         limits: Callable[[str], Limits],
         workspaces: Callable[[], Collection[str]],
         longest: timedelta,
     ) -> None:
-        """`pace` and `limits` of a workspace, by its id; `workspaces` whose campaigns it dials.
+        """`pace`, `price` and `limits` of a workspace, by its id; `workspaces`: whose campaigns
+        it dials.
 
         `polls`: whether states of v3's calls are to be asked for. `longest`: after so long a call
         doesn't count as live any more.
@@ -221,17 +223,22 @@ class Runner:
         found = await self._database.read(_running)
         running = [each for each in found if each.workspace_id in self._workspaces()]
         for campaign in running:
-            if campaign.id not in self._lanes:
-                every = partial(lists.zones, campaign_id=campaign.id, states=_MAY_BE_DUE)
-                zones = await self._database.scan(every)
-                hours = Hours(self._limits(campaign.workspace_id), zones)
-                self._lanes[campaign.id] = _Lane(campaign, hours)
-            self._lanes[campaign.id].campaign = campaign
+            lane, limits = self._lanes.get(campaign.id), self._limits(campaign.workspace_id)
+            if lane is None:
+                hours = await self._hours(campaign, limits)
+                lane = self._lanes[campaign.id] = _Lane(campaign, limits, hours)
+            elif lane.limits != limits:  # an owner has changed them
+                lane.limits, lane.hours = limits, await self._hours(campaign, limits)
+            lane.campaign = campaign
         over = set(self._lanes) - {campaign.id for campaign in running}
         for campaign_id in over:
             lane = self._lanes[campaign_id]
             if not lane.in_flight and not lane.news.results:
                 del self._lanes[campaign_id]
+
+    async def _hours(self, campaign: Campaign, limits: Limits) -> Hours:
+        every = partial(lists.zones, campaign_id=campaign.id, states=_MAY_BE_DUE)
+        return Hours(limits, await self._database.scan(every))
 
     async def sweep(self) -> None:
         """Rows of cancelled campaigns are cancelled, some hundreds at a time."""
@@ -325,7 +332,7 @@ class Runner:
         paced = self._buckets(connection, campaign.workspace_id, at, refused)
         lane.window.most = min((math.ceil(rate) for _, rate in paced), default=None)
         room = self._room(connection, lane, paced, at, now)
-        if room > 0 and self._price.held_at_most(campaign):
+        if room > 0 and self._price(campaign.workspace_id).held_at_most(campaign):
             afforded = self._afforded(connection, campaign)
             if afforded == 0:
                 return _Turn(is_unaffordable=True)
@@ -407,7 +414,7 @@ class Runner:
     def _afforded(self, connection: Connection, campaign: Campaign) -> int:
         """How many more rows the balance allows, each as dear as any may be."""
         balance = budget.balance(connection, campaign.workspace_id)
-        each = self._price.held_at_most(campaign)
+        each = self._price(campaign.workspace_id).held_at_most(campaign)
         return claims.MOST if balance is None else max(balance // each, 0)
 
     def _hold(self, connection: Connection, *, campaign: Campaign) -> None:
@@ -424,13 +431,13 @@ class Runner:
     def _reserve(
         self, connection: Connection, campaign: Campaign, due: Sequence[Due], now: datetime
     ) -> None:
-        workspace_id = campaign.workspace_id
-        if not self._price.held(campaign.kind):
+        workspace_id, price = campaign.workspace_id, self._price(campaign.workspace_id)
+        if not price.held(campaign.kind):
             return
         if budget.balance(connection, workspace_id) is None:
             return
         claimed = [
-            (each.id, each.attempt, each.token, self._price.held(campaign.kind, each.parts))
+            (each.id, each.attempt, each.token, price.held(campaign.kind, each.parts))
             for each in due
         ]
         budget.reserve(connection, workspace_id, claimed, now=now)

@@ -1,10 +1,13 @@
 """Campaigns whose time has come: started, or, where nobody was there at that time, asked about."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
-from bot.campaigns.control import Control, WakesCampaign
+from bot.campaigns.approval import Approvals, WantsApproval
+from bot.campaigns.control import Control
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import OutOfDate
 from bot.logs import Action, log
@@ -24,6 +27,7 @@ class Schedule:
         database: Database,
         control: Control,
         wakes: Sequence[WakesCampaign],
+        approvals: Approvals,
         clock: Clock,
         *,
         grace: timedelta,
@@ -33,6 +37,7 @@ class Schedule:
         self._control = control
         self._wakes = wakes
         self._clock = clock
+        self._approvals = approvals
         self._grace = grace
 
     async def look(self) -> None:
@@ -48,6 +53,9 @@ class Schedule:
     async def _start(self, campaign: Campaign) -> None:
         try:
             await self._control.start(campaign, None)
+        except WantsApproval:
+            with suppress(OutOfDate):
+                await self._approvals.void(campaign)
         except OutOfDate:  # another process, or a person, was quicker
             return
 

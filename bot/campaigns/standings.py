@@ -1,7 +1,7 @@
 """How campaigns stand here and now: the rows' numbers, and what they mean at the present pace."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from bot.campaigns.pace import Pace
 from bot.clock import Clock
 from bot.recipients.policy import Limits
 from bot.slack.blocks.campaign_parts import Outlook, Standing, Terms, micro
-from storage import Connection, campaigns, lists, runs, tally
+from storage import Connection, approvals, campaigns, lists, runs, tally
 from storage.campaigns import UNSTARTED, Campaign, Stage
 from storage.engine import Database
 from storage.reach import reached_today
@@ -26,14 +26,26 @@ class Standings:
     """Reads campaigns as they are drawn."""
 
     def __init__(
-        self, database: Database, clock: Clock, *, terms: Terms, mean: timedelta, limits: Limits
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        terms: Callable[[str], Terms],
+        mean: Callable[[str], timedelta],
+        limits: Callable[[str], Limits],
+        wants: Callable[[Campaign, int], bool],
     ) -> None:
-        """`mean`: after so long a call of which nothing was heard is taken for over."""
+        """All of a workspace, by its id, but `wants`: whether that campaign of so many people needs
+        a second person's approval.
+
+        `mean`: after so long a call of which nothing was heard is taken for over.
+        """
         self._database = database
         self._clock = clock
         self._terms = terms
-        self._pace = Pace(terms.per_minute, terms.max_live, mean)
+        self._mean = mean
         self._limits = limits
+        self._wants = wants
 
     async def of(self, campaign: Campaign) -> Standing:
         """The campaign, its numbers, and what can be told beforehand."""
@@ -45,32 +57,39 @@ class Standings:
         return [await self.of(campaign) for campaign in await self._database.read(find)]
 
     def _look(self, connection: Connection, campaign: Campaign) -> Standing:
-        now = self._clock()
-        numbers = tally.look(connection, campaign, unheard_since=now - self._pace.mean)
+        now, workspace_id = self._clock(), campaign.workspace_id
+        terms, limits = self._terms(workspace_id), self._limits(workspace_id)
+        pace = Pace(terms.per_minute, terms.max_live, self._mean(workspace_id))
+        numbers = tally.look(connection, campaign, unheard_since=now - pace.mean)
         outside: tuple[tuple[datetime, int], ...] = ()
         over_cap = 0
-        talks = campaign.kind is Kind.CALL
-        pace = self._pace if talks else replace(self._pace, max_live=None)
+        wants, approval = False, None
+        if campaign.kind is not Kind.CALL:
+            pace = replace(pace, max_live=None)
         if campaign.state in UNSTARTED:
             zones = lists.zones(connection, campaign.id)
-            hours = Hours(self._limits, zones)
+            hours = Hours(limits, zones)
             outside = outside_hours(zones, hours.closed(campaign.start_at or now))
             over_cap = self._over_cap(connection, campaign, numbers, hours.day_start(now))
+            wants = self._wants(campaign, numbers.pending)
+            approval = approvals.of(connection, campaign.id) if wants else None
         outlook = Outlook(
             takes=pace.finish(numbers.pending) if numbers.pending else None,
             outside=outside,
             over_cap=over_cap,
-            over_budget=over_budget(numbers, self._terms, campaign.kind),
+            over_budget=over_budget(numbers, terms, campaign.kind),
+            wants_approval=wants,
+            approval=approval,
             interrupted=campaign.state is Stage.DRAFT
             and not runs.lives(connection, campaign.run, now=now),
         )
-        return Standing(campaign, _later(numbers, now), self._terms, outlook, now)
+        return Standing(campaign, _later(numbers, now), terms, outlook, now)
 
     def _over_cap(
         self, connection: Connection, campaign: Campaign, numbers: Tally, day_start: datetime
     ) -> int:
         """For how many the day's cap has no room any more today."""
-        cap = self._limits.day_cap
+        cap = self._limits(campaign.workspace_id).day_cap
         if cap is None:
             return 0
         reached = reached_today(

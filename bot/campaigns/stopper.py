@@ -11,7 +11,7 @@ from functools import partial
 
 from bot.background import Background
 from bot.calling.hangup import HangUps
-from bot.campaigns.control import WakesCampaign
+from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import OutOfDate, StorageError
 from bot.logs import Action, log

@@ -1,7 +1,7 @@
 """Keeps each checkout's card up with its row: posted once, and changed in place."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from bot.slack.blocks.parts import Message
 from bot.slack.deliver import Budget, Deliverer, Place, Post
 from bot.slack.directory import Directory
 from bot.slack.turns import pause_after
-from storage import Connection, cards, checkouts
+from storage import Connection, cards, checkout_cards
 from storage.checkouts import Checkout, State
 from storage.engine import Database
 from storage.rows import Elsewhere
@@ -48,10 +48,11 @@ class CheckoutCards:
         *,
         owners: Collection[str],
         written: Written,
-        takes_word: bool,
+        takes_word: Callable[[str], bool],
     ) -> None:
-        """`written` prints money; `takes_word`: there is a balance that a person's word may fill.
-        `owners`: whom a payment that doesn't fit is told; else who asked for the link.
+        """`written` prints money; `takes_word`, of a workspace by its id: there is a balance that a
+        person's word may fill. `owners`: whom a payment that doesn't fit is told; else who asked
+        for the link.
         """
         self._database = database
         self._directory = directory
@@ -74,7 +75,7 @@ class CheckoutCards:
         async with self._looking:
             reachable = self._deliverer.reachable()
             limit = _AT_ONCE + len(self._failing)  # those don't hold up the others
-            find = partial(checkouts.behind, workspaces=reachable, limit=limit)
+            find = partial(checkout_cards.behind, workspaces=reachable, limit=limit)
             for checkout in await self._database.read(find):
                 failing = self._failing.get(checkout.id)
                 if failing is None or failing.not_before <= self._clock():
@@ -111,14 +112,15 @@ class CheckoutCards:
         heads = checkout_card.heads(checkout, repeated=await self._database.read(is_repeated))
         at = Posted(checkout.channel, checkout.card_ts)
         await self._deliverer.redraw(checkout.workspace_id, at, self._message(checkout, heads))
-        await self._database.write(partial(checkouts.drawn, checkout=checkout))
+        await self._database.write(partial(checkout_cards.drawn, checkout=checkout))
 
     def _message(self, checkout: Checkout, heads: tuple[str, ...]) -> Message:
-        return checkout_card.card(checkout, self._written, takes_word=self._takes_word, heads=heads)
+        takes_word = self._takes_word(checkout.workspace_id)
+        return checkout_card.card(checkout, self._written, takes_word=takes_word, heads=heads)
 
     async def _post(self, checkout: Checkout) -> None:
         def also(connection: Connection, at: Posted, drawn_at: datetime | None) -> None:
-            checkouts.posted(
+            checkout_cards.posted(
                 connection,
                 checkout,
                 channel=at.channel,
@@ -152,11 +154,11 @@ class CheckoutCards:
 
     async def _lost(self, checkout: Checkout, refusal: Lasting) -> None:
         """The card can't stand there: it goes to who asked, once."""
-        if await self._database.write(partial(checkouts.lost, checkout=checkout)):
+        if await self._database.write(partial(checkout_cards.lost, checkout=checkout)):
             log(Action.CARD_MOVED, level="warning", checkout=checkout.id, detail=refusal.code)
             self.wake()
             return
-        await self._database.write(partial(checkouts.drawn, checkout=checkout))
+        await self._database.write(partial(checkout_cards.drawn, checkout=checkout))
         log(Action.CARD_LOST, level="warning", checkout=checkout.id, detail=refusal.code)
 
 

@@ -6,6 +6,7 @@ agree with the link that was given out credits nothing.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -74,7 +75,8 @@ def disagreement(
 class Crediting:
     """What payments do to checkouts, balances and campaigns."""
 
-    def __init__(self, database: Database, clock: Clock, money: Money) -> None:
+    def __init__(self, database: Database, clock: Clock, money: Callable[[str], Money]) -> None:
+        """`money` of a workspace, by its id."""
         self._database = database
         self._clock = clock
         self._money = money
@@ -93,7 +95,7 @@ class Crediting:
 
     def _paid(self, connection: Connection, checkout: Checkout, fact: Fact, told_to: str) -> None:
         has_balance = budget.balance(connection, checkout.workspace_id) is not None
-        currency = self._money.currency if has_balance else None
+        currency = self._money(checkout.workspace_id).currency if has_balance else None
         fault = disagreement(checkout, fact, told_to, currency)
         amount = fact.amount or 0
         if fault is None and checkout.confirmed_by is not None and checkout.paid != amount:
@@ -145,7 +147,7 @@ class Crediting:
             go_on(
                 connection,
                 workspace_id,
-                price=self._money.price,
+                price=self._money(workspace_id).price,
                 least=1,
                 now=now,
                 actor=confirmed_by,
@@ -159,7 +161,7 @@ class Crediting:
 
         Raises InputError for what is no amount, OutOfDate where it was counted before.
         """
-        amount = self.read_amount(typed)
+        amount = self.read_amount(checkout.workspace_id, typed)
         write = partial(self._vouch, checkout=checkout, actor=actor, amount=amount)
         if not await self._database.write(write):
             raise OutOfDate
@@ -167,7 +169,7 @@ class Crediting:
     def _vouch(
         self, connection: Connection, *, checkout: Checkout, actor: str, amount: int
     ) -> bool:
-        now, currency = self._clock(), self._money.currency
+        now, currency = self._clock(), self._money(checkout.workspace_id).currency
         if budget.balance(connection, checkout.workspace_id) is None:
             return False
         here = checkouts.get(connection, checkout.workspace_id, checkout.id)
@@ -192,12 +194,13 @@ class Crediting:
             )
         return any(counted)
 
-    def read_amount(self, typed: str) -> int:
+    def read_amount(self, workspace_id: str, typed: str) -> int:
         """What was typed, in the smallest unit of the balance's currency. Raises InputError."""
-        digits = exponent_of(self._money.currency)
+        currency = self._money(workspace_id).currency
+        digits = exponent_of(currency)
         text = typed.strip()
         minor = Decimal(text).scaleb(digits) if _AMOUNT.fullmatch(text) else Decimal(0)
         if minor <= 0 or minor != int(minor):
-            example = amount_of(2500, self._money.currency)
+            example = amount_of(2500, currency)
             raise InputError({"amount": f"Type the amount as a number above 0, as in {example}."})
         return int(minor)

@@ -11,7 +11,7 @@ from functools import partial
 from bot.background import Background, report
 from bot.clock import Clock, monotonic
 from bot.errors import StorageError
-from bot.logs import Action
+from bot.logs import Action, log
 from bot.payments.announce import Announcer
 from bot.payments.processing import Processing
 from storage import payments, webhooks
@@ -59,21 +59,26 @@ class Jobs:
             while ids := await self._database.scan(partial(webhooks.undone, after=after)):
                 for start in range(0, len(ids), _TOGETHER):
                     began = monotonic()
-                    await asyncio.gather(*map(self._do, ids[start : start + _TOGETHER]))
+                    done = await asyncio.gather(*map(self._do, ids[start : start + _TOGETHER]))
+                    if not all(done):
+                        return
                     await asyncio.sleep(monotonic() - began)  # as long for everybody else
                 after = ids[-1]
         if after:
             await self._announcer.look()
 
-    async def _do(self, id_: int) -> None:
+    async def _do(self, id_: int) -> bool:
+        """Processes one, or sets it aside; False where the database is away, for the next look."""
         try:
             await self._database.write(partial(self._processing.take, id_=id_))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it holds up no other event
             if isinstance(error, StorageError) and not error.lasting:
-                raise  # the next look does it
+                log(Action.DATABASE_AWAY, level="warning", detail=error.detail)
+                return False
             report(error, Action.EVENT_BROKEN, id=id_)
             now = self._clock()
             await self._database.write(partial(webhooks.break_off, id_=id_, now=now))
+        return True
 
     async def remind(self) -> None:
         """Tells of evidence that is due soon."""

@@ -1,10 +1,10 @@
 """The checkout's parts, built: links, their cards, and what a payment does."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
-from bot.campaigns import Campaigns, Price
+from bot.campaigns import Campaigns
 from bot.payments import checkout as checkout_
 from bot.payments import checkout_cards as checkout_cards_
 from bot.payments.account import Look
@@ -20,13 +20,13 @@ from bot.slack.blocks.checkout_card import Written
 class TillRules:
     """What the settings say of checkouts.
 
-    `budgeted`: campaigns spend from a balance. `owners`: whom a payment that doesn't fit is told.
+    `money` and `budgeted` are a workspace's, by its id; the latter: its campaigns spend from a
+    balance. `owners`: whom a payment that doesn't fit is told.
     """
 
     links: LinkRules
-    currency: str
-    price: Price
-    budgeted: bool
+    money: Callable[[str], Money]
+    budgeted: Callable[[str], bool]
     locale: str
     owners: Collection[str]
 
@@ -40,7 +40,8 @@ class Till:
     cards: CheckoutCards
     crediting: Crediting
     written: Written
-    currency: str
+    money: Callable[[str], Money]
+    """Of a workspace, by its id."""
 
     def start(self) -> None:
         """Takes up what was left, then goes on looking."""
@@ -74,5 +75,5 @@ def build(lists: Campaigns, look: Look, rules: TillRules) -> Till:
         run=parts.run,
         rules=rules.links,
     )
-    crediting = Crediting(parts.database, parts.clock, Money(rules.currency, rules.price))
-    return Till(lists, checkouts, cards, crediting, written, rules.currency)
+    crediting = Crediting(parts.database, parts.clock, rules.money)
+    return Till(lists, checkouts, cards, crediting, written, rules.money)

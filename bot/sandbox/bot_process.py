@@ -17,8 +17,8 @@ from bot.sandbox.toingg import ToinggSandbox
 
 STATUS_TOKEN = "status-test-token"
 WEBHOOK_SECRET = "whsec_sandbox"
-PRICE, BUDGET = "0.12", "1.40"
-"""What a minute costs, and what campaigns may spend: five calls, held at two minutes each."""
+PRICE, BUDGET = "0.12", "0.70"
+"""What a minute costs, and what campaigns may spend: five calls of a minute."""
 OWNER, DEFAULT_ROLE = "olivia", "caller"
 _ROOT = Path(__file__).parents[2]
 _READY_WITHIN = 30.0
@@ -82,10 +82,10 @@ class BotProcess:
 
 
 def roles_in(slack: SlackSandbox) -> dict[str, str]:
-    """What each person is to such a bot, by name: what its settings and Slack's word make of them.
+    """What each person is to such a bot to begin with, by name: by its settings and Slack's word.
 
-    The settings know owners and everybody else; who is called an operator, of finance or a viewer
-    here is a caller to the bot all the same.
+    Those know owners and everybody else; who is called an operator, of finance or a viewer here is
+    a caller to the bot, until an owner gives them that role with `/toingg settings`.
     """
     return {person.name: _role(person) for person in slack.directory.people() if not person.is_bot}
 
@@ -125,6 +125,7 @@ async def bot_process(
         "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
         "PRICE_PER_MINUTE": PRICE,
         "BUDGET": BUDGET,
+        "EXPECTED_MINUTES": "1",
         "OWNER_USER_IDS": slack.directory.person(OWNER).id,
         "DEFAULT_ROLE": DEFAULT_ROLE,
         "HOURS_PRESET": "always",

@@ -8,6 +8,7 @@ from bot.slack.payloads import (
     Click,
     Command,
     Event,
+    HomeOpened,
     Installed,
     Said,
     Shortcut,
@@ -18,6 +19,8 @@ from bot.slack.routes import MESSAGE, FileRef, Kind
 from bot.slack.text import first_word
 
 _UMBRELLA = "/toingg"
+_MODAL = "modal"
+"""A view in which another can be opened on top; the other kind is Home."""
 _BY_PEOPLE = (None, "file_share")
 """Subtypes of what somebody writes; the others tell of edits, joins and the like."""
 
@@ -49,6 +52,8 @@ def asker(payload: Payload) -> tuple[str, str | None]:
         return payload.user_id, None
     if isinstance(payload, Event):
         said = payload.event
+        if isinstance(said, HomeOpened):
+            return said.user, None
         return (said.user or "", said.team) if isinstance(said, Said) else ("", None)
     return payload.user.id, payload.user.team_id
 
@@ -99,7 +104,7 @@ def _submission(payload: Submission) -> dict[str, Any]:
 def _click(payload: Click) -> dict[str, Any]:
     action = payload.actions[0]
     return {
-        **(_view(payload.view) if payload.view else {}),
+        **(_view(payload.view) if payload.view and payload.view.type == _MODAL else {}),
         "key": f"{action.action_id}:{action.text}",
         "value": action.text,
         "channel": payload.channel.id if payload.channel else payload.container.channel_id,
@@ -124,6 +129,9 @@ def _shortcut(payload: Shortcut) -> dict[str, Any]:
 
 def _event(payload: Event) -> Read | None:
     said = payload.event
+    if isinstance(said, HomeOpened):
+        is_home = said.tab == "home" and payload.event_id
+        return (Kind.EVENT, said.type, {"key": payload.event_id}) if is_home else None
     if not (isinstance(said, Said) and said.channel_type == "im" and payload.event_id):
         return None
     if said.bot_id or not said.user or said.subtype not in _BY_PEOPLE:

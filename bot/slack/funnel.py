@@ -68,7 +68,7 @@ class Funnel:
                 ask, route = await self._ask(payload, asked, workspace, api)
                 answer = await route.handler(ask)
         except BotError as error:
-            log(Action.REFUSED, error=type(error).__name__, detail=error.detail)
+            self._refused(error, workspace)
             return self._deliver(refusal(error), payload, api, error)
         except TimeoutError:
             slow = BotError(notices.SLOW)
@@ -79,7 +79,7 @@ class Funnel:
         ANSWERS.labels(ask.kind).observe(monotonic() - started)
         log(Action.ANSWERED, kind=ask.kind, name=ask.name, role=ask.actor.role)
         if answer.then is not None:
-            self._background.start(self._after(answer, payload, api))
+            self._background.start(self._after(answer, payload, workspace, api))
         return answer.ack
 
     async def _react(
@@ -97,14 +97,14 @@ class Funnel:
             log(Action.REFUSED, level="warning", error=type(error).__name__)
             return
         except BotError as error:
-            log(Action.REFUSED, error=type(error).__name__, detail=error.detail)
+            self._refused(error, workspace)
             await _tell(payload, api, error)
             return
         except Exception as error:  # noqa: BLE001 - the person gets a reference for it
             await _tell(payload, api, BotError(notices.fault(report(error))))
             return
         log(Action.ANSWERED, kind=ask.kind, name=ask.name, role=ask.actor.role)
-        await self._after(answer, payload, api)
+        await self._after(answer, payload, workspace, api)
 
     async def _ask(
         self, payload: Payload, asked: Read, workspace: Workspace, api: SlackApi
@@ -119,16 +119,24 @@ class Funnel:
             raise NotAllowed(detail=route.deed.value)
         return Ask(kind=kind, name=name, actor=actor, workspace=workspace, **rest), route
 
-    async def _after(self, answer: Answer, payload: Payload, api: SlackApi) -> None:
+    async def _after(
+        self, answer: Answer, payload: Payload, workspace: Workspace, api: SlackApi
+    ) -> None:
         if answer.then is None:
             return
         try:
             await answer.then()
         except BotError as error:
-            log(Action.REFUSED, error=type(error).__name__, detail=error.detail)
+            self._refused(error, workspace)
             await _tell(payload, api, error)
         except Exception as error:  # noqa: BLE001 - the person gets a reference for it
             await _tell(payload, api, BotError(notices.fault(report(error))))
+
+    def _refused(self, error: BotError, workspace: Workspace) -> None:
+        """Written down; who lacks the role is told who can help."""
+        log(Action.REFUSED, error=type(error).__name__, detail=error.detail)
+        if isinstance(error, NotAllowed):
+            error.owners = tuple(self._people.owners(workspace.id))
 
     def _deliver(
         self, ack: Body | None, payload: Payload, api: SlackApi, error: BotError
@@ -165,13 +173,14 @@ async def _tell(payload: Payload, api: SlackApi, error: BotError) -> None:
     message = notices.message(notices.words(error))
     try:
         if isinstance(payload, Event):
-            await api.post(_direct(payload), message)
+            if _direct(payload):  # Home has none: it stays as it is
+                await api.post(_direct(payload), message)
         elif payload.response_url:
             await api.respond(payload.response_url, message)
         elif isinstance(payload, Click) and payload.view and payload.trigger_id:
-            await api.call(
-                "views.push", trigger_id=payload.trigger_id, view=notices.view(notices.words(error))
-            )
+            method = "views.push" if payload.view.type == "modal" else "views.open"
+            view = notices.view(notices.words(error))
+            await api.call(method, trigger_id=payload.trigger_id, view=view)
         else:
             await api.post(await api.dm(user), message)
     except BotError as undelivered:

@@ -162,9 +162,19 @@ class Said(Message):
     bot_id: str | None = None
 
 
+class HomeOpened(Part):
+    """Somebody looks at a tab of the app: its Home, or its messages."""
+
+    type: Literal["app_home_opened"]
+    user: Id
+    tab: str = ""
+
+
 def _which_event(event: Any) -> str:
-    said = isinstance(event, Said) or (isinstance(event, dict) and event.get("type") == "message")
-    return "said" if said else "happened"
+    kind = event.get("type") if isinstance(event, dict) else getattr(event, "type", "")
+    if kind == "app_home_opened":
+        return "home"
+    return "said" if kind == "message" else "happened"
 
 
 class Installed(Part):
@@ -185,7 +195,9 @@ class Event(Installed):
     authorizations: list[Installed] | None = None
     event_id: str = ""
     event: Annotated[
-        Annotated[Said, Tag("said")] | Annotated[Happened, Tag("happened")],
+        Annotated[Said, Tag("said")]
+        | Annotated[HomeOpened, Tag("home")]
+        | Annotated[Happened, Tag("happened")],
         Discriminator(_which_event),
     ] = Happened()
     challenge: str = ""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,7 +11,9 @@ from typing import Any
 from bot.access import Actor, Role
 from bot.clock import Clock
 from bot.errors import SlackError, UnknownPerson
+from bot.in_force import InForce
 from bot.slack.api import SlackApi
+from bot.slack.groups import Groups
 from storage import workspaces
 from storage.engine import Database
 from storage.workspaces import Member, Workspace
@@ -29,21 +32,53 @@ class RoleRules:
     default: Role
 
 
-def role_of(member: Member, rules: RoleRules) -> Role:
-    """Pure: outsiders are nobody, admins own, everybody else has the default."""
+def role_of(
+    member: Member, rules: RoleRules, own: Role | None = None, of_groups: Collection[Role] = ()
+) -> Role:
+    """Pure: outsiders are nobody; then what was given counts, to themselves before to a group.
+
+    Of several groups the role that may most counts. Else admins own, and everybody else has the
+    default.
+    """
     if member.user_id in rules.owners:
         return Role.OWNER
     if member.is_outsider:
         return Role.NOBODY
+    if own is not None:
+        return own
+    if of_groups:
+        return min(of_groups, key=list(Role).index)
     return Role.OWNER if member.is_admin else rules.default
+
+
+def keeps_an_owner(rules: RoleRules, roles: Mapping[str, Role], changer: Member) -> bool:
+    """Whether somebody still owns the bot once these roles are given: pure.
+
+    `changer` is who gives them. A user group doesn't count: nobody may be in it.
+    """
+    named = any(role is Role.OWNER and not is_group(subject) for subject, role in roles.items())
+    return (
+        bool(rules.owners)
+        or named
+        or role_of(changer, rules, roles.get(changer.user_id)) is (Role.OWNER)
+    )
+
+
+def is_group(subject: str) -> bool:
+    """Whether a role's subject is a user group."""
+    return subject.startswith("S")
 
 
 class People:
     """Roles, remembered: Slack is asked once in ten minutes, and acks go on while it is down."""
 
-    def __init__(self, database: Database, rules: RoleRules, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, rules: RoleRules, in_force: InForce, clock: Clock
+    ) -> None:
         self._database = database
-        self._rules = rules
+        self.rules = rules
+        self._in_force = in_force
+        self._groups = Groups(clock)
         self._clock = clock
         self._seen: OrderedDict[tuple[str, str], Member] = OrderedDict()
 
@@ -54,10 +89,39 @@ class People:
         home = (None, "", workspace.at.team_id)
         if team_id not in home and not workspace.at.enterprise_id:
             return Actor(workspace.id, user_id, Role.NOBODY)
-        member = await self._member(workspace, api, user_id)
-        return Actor(workspace.id, user_id, role_of(member, self._rules))
+        member = await self.member(workspace, api, user_id)
+        roles = self._in_force.roles(workspace.id)
+        of_groups: list[Role] = []
+        if user_id not in roles and not member.is_outsider:
+            of_groups = await self._of_groups(workspace, api, user_id, roles)
+        role = role_of(member, self.rules, roles.get(user_id), of_groups)
+        return Actor(workspace.id, user_id, role)
 
-    async def _member(self, workspace: Workspace, api: SlackApi, user_id: str) -> Member:
+    async def _of_groups(
+        self, workspace: Workspace, api: SlackApi, user_id: str, roles: Mapping[str, Role]
+    ) -> list[Role]:
+        groups = [each for each in roles if is_group(each)]
+        users = await asyncio.gather(
+            *(self._groups.users(workspace.id, api, each) for each in groups)
+        )
+        pairs = zip(groups, users, strict=True)
+        return [roles[group] for group, within in pairs if user_id in within]
+
+    def owners(self, workspace_id: str) -> list[str]:
+        """The ids of people who own the bot there, as far as it is known without asking."""
+        roles = self._in_force.roles(workspace_id)
+        given = [each for each, role in roles.items() if role is Role.OWNER and not is_group(each)]
+        admins = [
+            member.user_id
+            for (where, user_id), member in self._seen.items()
+            if where == workspace_id
+            and user_id not in roles
+            and role_of(member, self.rules) is Role.OWNER
+        ]
+        return list(dict.fromkeys([*sorted(self.rules.owners), *given, *admins]))
+
+    async def member(self, workspace: Workspace, api: SlackApi, user_id: str) -> Member:
+        """What Slack says of somebody. Raises UnknownPerson where nobody can say."""
         now = self._clock()
         seen = self._seen.get((workspace.id, user_id))
         if seen is not None and seen.checked_at > now - _FRESH:

@@ -88,6 +88,7 @@ MANIFEST = AppManifest(
         {
             "commands",
             "chat:write",
+            "usergroups:read",
             "users:read",
             "users:read.email",
             "channels:join",

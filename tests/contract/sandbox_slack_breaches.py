@@ -119,6 +119,13 @@ PLACES = (
         call("views.publish", user_id=CARL, view={"type": "home", "blocks": []}),
     ),
     Breach(
+        "the people of no user group",
+        "an unknown user group",
+        "no_such_subteam",
+        call("usergroups.users.list", usergroup="S0NOWHERE1"),
+        call("usergroups.users.list", usergroup="S0LEADS001"),
+    ),
+    Breach(
         "an unknown channel",
         "an unknown channel",
         "channel_not_found",

@@ -75,7 +75,7 @@ def pay(connection: Connection, workspace_id: str, **more: Any) -> None:
         "who": "j•••@example.com",
     }
     event = StoredEvent(1, workspace_id, "evt_1", "", NOW, livemode=False, body=None)
-    crediting = Crediting(None, lambda: NOW, Money("USD", PRICE))  # type: ignore[arg-type]
+    crediting = Crediting(None, lambda: NOW, lambda _: Money("USD", PRICE))  # type: ignore[arg-type]
     crediting(connection, Fact(**values | more), event)
 
 
@@ -155,7 +155,7 @@ def test_another_amount_than_somebody_said(connection: Connection) -> None:
     """What was credited on a person's word stays, and the difference is told, not credited."""
     home = workspace(connection, "T1")
     checkout = link(connection, home, watched=False)
-    crediting = Crediting(None, lambda: NOW, Money("USD", PRICE))  # type: ignore[arg-type]
+    crediting = Crediting(None, lambda: NOW, lambda _: Money("USD", PRICE))  # type: ignore[arg-type]
     assert crediting._vouch(connection, checkout=checkout, actor="U1", amount=2000)
     assert not crediting._vouch(connection, checkout=checkout, actor="U1", amount=2000)
     pay(connection, home)

@@ -4,15 +4,18 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
 import pytest
 
-from bot.app import Bot
-from storage import optouts
+from bot.app import Bot, open_vault
+from storage import Connection, optouts, workspaces
 from storage.optouts import Source
 from storage.secrets import phone_key
+from storage.workspaces import Installation, Workspace
 from tests.integration.test_flows_sms import BODY, ON_SQLITE, QUICK_TEXT
 from tests.stage import JOHN, STATUS_TOKEN, Stage, buttons_of, text_of
 from tests.witness import audited, opt_out, rows
@@ -190,3 +193,33 @@ async def test_delivery(stage: Stage, outcome: Any, says: str) -> None:
         (row,) = await rows(bot)
         assert row["status"] == outcome
         await stage.until(lambda: "elivered" in stage.thread(card))
+
+
+@ON_SQLITE
+async def test_stop_counts_wherever_the_sender_is_the_same(stage: Stage) -> None:
+    """Workspaces with the same Toingg key text from the same number; another's key is another's."""
+    async with stage.bot() as bot:
+        api = bot.directory.api(bot.home.id)
+
+        async def workspace(team: str, key: str) -> Workspace:
+            at = Installation("", team, team, "https://x.slack.com/", "U0BOT", "B0BOT", "")
+            adopt = partial(
+                workspaces.adopt,
+                vault=open_vault(stage.settings()),
+                at=at,
+                toingg_keys={"v1": key, "v3": ""},
+                now=datetime.now(UTC),
+            )
+            made = await bot.database.write(adopt)
+            bot.directory.add(made, api)
+            return made
+
+        same = await workspace("T0SAME", bot.home.toingg_keys["v1"])
+        other = await workspace("T0OTHER", "another-test-key")
+        assert (await post(stage, "STOP"))[0] == 200
+
+        def out(connection: Connection, at: Workspace) -> bool:
+            return optouts.is_out(connection, at.id, phone_key(at.number_key, JOHN))
+
+        found = [await bot.database.read(partial(out, at=at)) for at in (bot.home, same, other)]
+    assert found == [True, True, False]

@@ -333,3 +333,69 @@ def test_the_database_file_is_readable_by_nobody_else(tmp_path: Path) -> None:
     first = key_in(tmp_path)
     assert key_in(tmp_path) == first
     assert (tmp_path / "encryption.key").stat().st_mode & 0o777 == 0o600
+
+
+# Texts
+
+
+@pytest.fixture
+def text(make: Make) -> Call:
+    """A text that is being sent."""
+    return make(State.DIALLING, kind=rows.Kind.TEXT, parts=1)
+
+
+SM = "SM" + "b" * 32
+
+
+def reported(status: str, sid: str = SM) -> Report:
+    """What a callback says of a text to the number."""
+    return Report(call_sid=sid, status=status, phone=PHONE, kind=rows.Kind.TEXT)
+
+
+def test_a_report_before_the_reply(connection: Connection, text: Call) -> None:
+    """A callback proves that the text was taken; Toingg's late reply changes nothing then."""
+    found, news = statuses.take(connection, text.workspace_id, reported("delivered"), now=NOW)
+    assert (found is not None, news) == (True, True)
+    done = ledger.placed(connection, text, call_sid=SM, generation="v1", poll_at=None, now=NOW)
+    assert done is not None
+    assert (done.state, done.status, done.call_sid) == (State.PLACED, "delivered", SM)
+
+
+def test_a_text_whose_reply_named_no_id(connection: Connection, text: Call) -> None:
+    """A report on its number gives it the id, though it is over already."""
+    ledger.placed(connection, text, call_sid=None, generation="v1", poll_at=None, now=NOW)
+    statuses.take(connection, text.workspace_id, reported("sent"), now=NOW)
+    fresh = rows.get(connection, text.workspace_id, text.id)
+    assert fresh is not None
+    assert (fresh.call_sid, fresh.status) == (SM, "sent")
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (["queued", "sent", "delivered"], "delivered"),
+        (["delivered", "sent", "queued"], "delivered"),
+        (["undelivered", "delivered"], "undelivered"),
+        (["sent", "in-progress", "completed"], "sent"),
+    ],
+)
+def test_what_is_told_of_a_text_goes_forward(
+    connection: Connection, text: Call, said: list[str], status: str
+) -> None:
+    """In any order, and a final state is never left; a call's words say nothing of a text."""
+    ledger.placed(connection, text, call_sid=SM, generation="v1", poll_at=None, now=NOW)
+    for each in said:
+        statuses.take(connection, text.workspace_id, reported(each), now=NOW)
+    fresh = rows.get(connection, text.workspace_id, text.id)
+    assert fresh is not None
+    assert fresh.status == status
+
+
+def test_a_text_is_never_a_live_call(connection: Connection, text: Call) -> None:
+    """It is over once it is taken: nothing hangs it up, polls it, or counts it as talking."""
+    done = ledger.placed(connection, text, call_sid=SM, generation="v1", poll_at=None, now=NOW)
+    assert done is not None
+    assert (done.is_over, done.may_be_hung_up) == (True, False)
+    assert statuses.live_count(connection, text.workspace_id) == 0
+    call = Report(call_sid=SM, status="delivered", kind=rows.Kind.CALL)
+    assert statuses.take(connection, text.workspace_id, call, now=NOW)[1] is False

@@ -25,8 +25,8 @@ from tests.stage import Stage, buttons_of, text_of
 Both = tuple[Stage, StripeSandbox]
 FOR_TWO: dict[str, Any] = {
     "price_per_minute": "0.10",
-    "expected_minutes": 2,
-    "budget": "0.40",
+    "expected_minutes": 1,
+    "budget": "0.20",
     "default_calls_per_minute": 0,
     "max_live_calls": 0,
     "stripe_api_key": KEY,
@@ -42,12 +42,21 @@ def both(tmp_path: Path, database_url: str) -> Iterator[Both]:
         yield built
 
 
-async def held(bot: Bot, stage: Stage) -> Message:
-    """Carl calls three people, and the money is enough for two; the link's card in the thread."""
+async def used_up(bot: Bot, stage: Stage, calls: int = 2) -> None:
+    """Carl calls three people; the money is enough for so many, and they have cost all of it."""
     await campaigning.ask(stage, {"numbers": campaigning.THREE})
     ready = await campaigning.card(bot, stage, "start")
     await stage.slack.click("carl", ready, "campaign.start")
+    await stage.until(lambda: len(stage.toingg.calls) == calls)
+    for call_sid in list(stage.toingg.calls):
+        stage.toingg.advance(call_sid, "in-progress")
+        stage.toingg.advance(call_sid, "completed", CallDuration="59")
     await campaigning.until(bot, At.HELD)
+
+
+async def held(bot: Bot, stage: Stage) -> Message:
+    """The card of the link, in the thread of a campaign that has used its money up."""
+    await used_up(bot, stage)
     return await linked(bot, stage)
 
 
@@ -99,10 +108,7 @@ async def test_a_hold_while_toingg_is_away(both: Both) -> None:
     stage, stripe = both
     stage.toingg.fail_next(faults.cut_after_read(), path="/api/create-checkout-session")
     async with stage.bot(**FOR_TWO) as bot:
-        await campaigning.ask(stage, {"numbers": campaigning.THREE})
-        ready = await campaigning.card(bot, stage, "start")
-        await stage.slack.click("carl", ready, "campaign.start")
-        await campaigning.until(bot, At.HELD)
+        await used_up(bot, stage)
         shown = await linked(bot, stage, "Asking again is harmless")
         assert stripe.sessions == []
         await stage.slack.click("oscar", shown, "checkout.again")
@@ -126,7 +132,7 @@ async def test_i_paid_resumes(both: Both) -> None:
         said = await linked(bot, stage, f"Paid 5.00 USD*, says <@{olivia}>")
         assert buttons_of(said) == []
         await stage.until(lambda: len(stage.dials()) == 3)
-        assert await balance(bot) == 4_800_000
+        assert await balance(bot) == 4_900_000
         (audit,) = await audited(bot)
         assert (audit.actor, audit.detail) == (olivia, {"amount": 500, "currency": "USD"})
 
@@ -134,8 +140,9 @@ async def test_i_paid_resumes(both: Both) -> None:
 async def test_the_oldest_goes_on_first(both: Both) -> None:
     """Two wait, and the money is enough for one of them: the older one calls, the other waits."""
     stage, _ = both
-    async with stage.bot(**FOR_TWO | {"budget": "0.20"}) as bot:
-        shown = await held(bot, stage)
+    async with stage.bot(**FOR_TWO | {"budget": "0.10"}) as bot:
+        await used_up(bot, stage, calls=1)
+        shown = await linked(bot, stage)
         (old,) = await campaigning.every(bot)
         others = campaigning.THREE.replace("415", "212")
         await campaigning.ask(stage, {"numbers": others}, user="oscar")
@@ -145,7 +152,7 @@ async def test_the_oldest_goes_on_first(both: Both) -> None:
             await _states(bot, [At.HELD, At.HELD])
         await stage.slack.click("olivia", shown, "checkout.vouch")
         form = await stage.modal("olivia", "I Paid")
-        await stage.slack.submit("olivia", form, {"amount": "0.40"})
+        await stage.slack.submit("olivia", form, {"amount": "0.20"})
         await stage.until(lambda: len(stage.dials()) == 3)
         first, second = await campaigning.every(bot)
         assert (first.id, first.state) == (old.id, At.RUNNING)
@@ -228,7 +235,7 @@ async def test_a_payment_resumes(both: Both, manner: dict[str, Any]) -> None:
         assert (paid.ts, buttons_of(paid)) == (shown.ts, [])
         await stage.until(lambda: len(stage.dials()) == 3)
         await stage.until(lambda: all(each.state == "delivered" for each in stripe.events))
-        assert await balance(bot) == 24_800_000
+        assert await balance(bot) == 24_900_000
         assert await resumed(bot) == 1
         (kept,) = await every(bot)
         assert (kept.paid, kept.paid_currency, kept.credited) == (2500, "USD", 25_000_000)
@@ -248,7 +255,7 @@ async def test_an_event_that_is_told_again_later(both: Both) -> None:
         for event in stripe.events:
             stripe.redeliver(event.id)
         await stage.until(lambda: all(each.state == "delivered" for each in stripe.events))
-        assert await balance(bot) == 24_800_000
+        assert await balance(bot) == 24_900_000
         assert await resumed(bot) == 1
 
 
@@ -343,4 +350,4 @@ async def test_a_link_that_is_open_serves_the_hold(both: Both) -> None:
         await card(stage, "Paid 25.00 USD by")
         await stage.until(lambda: len(stage.dials()) == 3)
         assert len(stripe.sessions) == 1
-        assert await balance(bot) == 24_800_000
+        assert await balance(bot) == 24_900_000

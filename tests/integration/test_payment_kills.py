@@ -24,6 +24,12 @@ from tests.payment_kills import (
 from tests.stage import Stage, staged, text_of
 
 REPEATED = "Possibly repeated"
+EACH = pytest.mark.parametrize(
+    ("database_url", "reads_history"),
+    [("sqlite", True), ("sqlite", False), ("postgresql", True)],
+    indirect=["database_url"],
+)
+"""Each database; and once without the scope by which a post is found again."""
 
 
 async def storm(
@@ -65,7 +71,7 @@ async def storm(
     assert len(repeats) <= (0 if reads_history else kills)
 
 
-@pytest.mark.parametrize("reads_history", [True, False])
+@EACH
 async def test_a_few_deaths_in_a_storm(
     stage: Stage,
     reads_history: bool,  # noqa: FBT001
@@ -92,7 +98,7 @@ async def test_five_deaths_in_a_storm(
         await storm(stage, 400, 5, reads_history=reads_history, seed=6, patience=1800)
 
 
-@pytest.mark.parametrize("reads_history", [True, False])
+@EACH
 async def test_killed_at_the_post(
     stage: Stage,
     reads_history: bool,  # noqa: FBT001

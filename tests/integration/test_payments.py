@@ -1,11 +1,12 @@
 """Payments from the signed event to the channel: told once, kept right."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from tests.logged import Logged
-from tests.paying import Paying, paying
+from tests.paying import OLD_SECRET, SECRET, Paying, paying
 from tests.stage import Stage, text_of
 
 
@@ -96,3 +97,42 @@ async def test_every_group_is_told_where_it_is_wanted(pay: Paying) -> None:
         await pay.threaded(warned, "*Refunded 9.00\xa0USD*")
     assert len(pay.messages("support")) == 1
     assert len(pay.messages()) == 4
+
+
+async def test_nobodys_name_or_secret_gets_out(pay: Paying, log: Logged) -> None:
+    """Who paid is masked in channels; the log has neither them nor a secret nor an amount."""
+    async with pay.bot("all test", stripe_api_key="rk_test_of-the-account"):
+        session = pay.stripe.open(2500, name="For jenny.rosen@example.com, +1 415 555 0132")
+        pay.stripe.pay(session.id)
+        intent = pay.stripe.pay_outside(900)
+        pay.stripe.refund(intent)
+        pay.stripe.invoice("paid")
+        await pay.message("*20.00\xa0USD*")
+        await pay.message("*9.00\xa0USD*", "*Refunded*")
+        said = "\n".join(text_of(it) + pay.stage.thread(it) for it in pay.messages())
+    for private in ("jenny.rosen", "Jenny", "Rosen", "5550132", "555 0132"):
+        assert private not in said + log.text
+    for secret in (SECRET, OLD_SECRET, "rk_test_of-the-account", "25.00"):
+        assert secret not in log.text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_foreign_text_stays_text(pay: Paying) -> None:
+    """What a shop or a payer writes can't ping, link or embolden."""
+    event = pay.stripe
+    async with pay.bot("payments test"):
+        event.webhook_to(None, secret=SECRET)
+        event.pay_outside(900)
+        body = pay.event("payment_intent.succeeded")
+        body["data"]["object"]["description"] = "<!channel> <https://evil.example|Pay>\n*now*"
+        assert await pay.deliver(json.dumps(body)) == 200
+        message = await pay.message("*9.00\xa0USD*")
+    assert "&lt;!channel&gt; &lt;https://evil.example|Pay&gt; *now*" in text_of(message)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_workspaces_locale(pay: Paying) -> None:
+    """Amounts are written as LOCALE has them."""
+    async with pay.bot("payments test", locale="de-DE"):
+        pay.stripe.pay_outside(123450, "eur")
+        await pay.message("*1.234,50\xa0EUR*")

@@ -135,7 +135,12 @@ async def test_text_the_no_answers(stage: Stage) -> None:
         await stage.slack.click("carl", done, "campaign.text_unreached")
         view = await stage.modal("carl", "Text the No-Answers")
         assert "2 people didn't answer" in text_of(view)
-        answer = await stage.slack.submit("carl", view, {"message": "Hi {name}, call us"})
+        await stage.slack.click("carl", view, "sms.after_meter", value="Hi \N{EN DASH} {name}")
+        await stage.until(lambda: "because of" in text_of(stage.slack.views("carl")[-1]))
+        await stage.slack.click("carl", stage.slack.views("carl")[-1], "sms.after_swap")
+        await stage.until(lambda: "GSM-7 · 11" in text_of(stage.slack.views("carl")[-1]))
+        view = stage.slack.views("carl")[-1]
+        answer = await stage.slack.submit("carl", view, {"message.1": "Hi {name}, call us"})
         assert answer.ok
         texts = await _second(bot, stage)
         assert "1 person ready, of 2 rows" in text_of(texts)

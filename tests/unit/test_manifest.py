@@ -16,7 +16,20 @@ from bot.payments.facts import TYPES
 from bot.sandbox.stories import DEFAULT, STORIES
 from bot.settings import Settings
 from bot.slack.routes import Flow
-from commands import call, calls, campaign, checkout, hangup, notify, optout, script, sms, stop, why
+from commands import (
+    call,
+    calls,
+    campaign,
+    checkout,
+    hangup,
+    notify,
+    optout,
+    script,
+    settings,
+    sms,
+    stop,
+    why,
+)
 from commands import help as help_
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +49,7 @@ FLOWS: dict[str, Flow] = {
         notify,
         optout,
         why,
+        settings,
         help_,
     )
 }

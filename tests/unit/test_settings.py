@@ -62,7 +62,7 @@ def test_wrong_values_and_missing_keys_are_told_together() -> None:
         read_settings(port="http", default_region="USA", default_timezone="Mars/Olympus")
     names = [fault.split()[0].rstrip(":") for fault in caught.value.faults]
     assert names == [
-        *("PORT", "DEFAULT_REGION", "DEFAULT_TIMEZONE"),
+        *("DEFAULT_REGION", "DEFAULT_TIMEZONE", "PORT"),
         *("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "TOINGG_API_KEY"),
     ]
 

@@ -63,6 +63,22 @@ def users_list(ws: Workspace, args: Json) -> Json:
     return {"members": [person.as_slack() for person in people], "response_metadata": metadata}
 
 
+def groups_list(ws: Workspace, args: Json) -> Json:
+    """`usergroups.list`."""
+    del args
+    return {"usergroups": [each.as_slack(ws.team.id) for each in ws.directory.groups.values()]}
+
+
+def groups_users(ws: Workspace, args: Json) -> Json:
+    """`usergroups.users.list`."""
+    if not args.get("usergroup"):
+        raise missing("usergroup")
+    group = ws.directory.groups.get(str(args["usergroup"]))
+    if group is None:
+        raise breach("an unknown user group")
+    return {"users": list(group.users)}
+
+
 def info(ws: Workspace, args: Json) -> Json:
     """`conversations.info`."""
     channel = seen(ws, args.get("channel"))

@@ -123,6 +123,7 @@ RULES: dict[str, Rule] = {
     "a cursor that isn't one": Rule("invalid_cursor"),
     # people and channels
     "an unknown person": Rule("user_not_found"),
+    "an unknown user group": Rule("no_such_subteam"),
     "an unknown channel": Rule("channel_not_found"),
     "a channel without the bot": Rule("not_in_channel"),
     "an archived channel": Rule("is_archived"),

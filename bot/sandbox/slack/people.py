@@ -94,6 +94,31 @@ class Person:
 
 
 @dataclass(frozen=True)
+class UserGroup:
+    """A user group (`@sales-leads`): people who are mentioned together."""
+
+    id: str
+    handle: str
+    name: str
+    users: tuple[str, ...]
+
+    def as_slack(self, team_id: str) -> Json:
+        """One of `usergroups.list`."""
+        return {
+            "id": self.id,
+            "team_id": team_id,
+            "is_usergroup": True,
+            "name": self.name,
+            "handle": self.handle,
+            "description": "",
+            "is_external": False,
+            "date_create": 1_700_000_000,
+            "date_delete": 0,
+            "user_count": len(self.users),
+        }
+
+
+@dataclass(frozen=True)
 class Channel:
     """A place to talk: `kind` is Slack's word (public_channel, private_channel, im, mpim)."""
 
@@ -173,6 +198,12 @@ CHANNELS: tuple[Channel, ...] = (
 in #general, nor in the private `board`, nor in the DM of Oscar and Fiona."""
 
 
+GROUPS: tuple[UserGroup, ...] = (
+    UserGroup("S0LEADS001", "leads", "Sales Leads", ("U0OSCAR001",)),
+    UserGroup("S0MONEY001", "money", "Money Matters", ("U0FIONA001",)),
+)
+
+
 class Directory:
     """People and channels by id or by name, and who is where."""
 
@@ -181,6 +212,7 @@ class Directory:
         self.team = team
         self._people: dict[str, Person] = {}
         self._channels: dict[str, Channel] = {channel.id: channel for channel in CHANNELS}
+        self.groups: dict[str, UserGroup] = {group.id: group for group in GROUPS}
         for person in PEOPLE:
             self.add_person(self._at_home(person))
 

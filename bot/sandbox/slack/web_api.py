@@ -51,6 +51,8 @@ METHODS: dict[str, Method] = {
     "files.completeUploadExternal": Method(uploads.complete_upload, 4, ("files:write",)),
     "files.getUploadURLExternal": Method(uploads.get_upload_url, 4, ("files:write",)),
     "files.info": Method(uploads.info, 4, ("files:read",)),
+    "usergroups.list": Method(conversations.groups_list, 2, ("usergroups:read",)),
+    "usergroups.users.list": Method(conversations.groups_users, 2, ("usergroups:read",)),
     "users.info": Method(conversations.users_info, 4, ("users:read",)),
     "users.list": Method(conversations.users_list, 2, ("users:read",)),
     "views.open": Method(modals.open_modal, 4),

@@ -59,17 +59,17 @@ STORIES: dict[str, Story] = {
         "One text arrived, and nothing was sent after the STOP",
         text_and_stop.play,
     ),
-    "campaign-with-a-pause": Story(
-        "A list of people: checked, started, paused, resumed, done",
-        "Five people were called once each, and two lines of the list weren't",
-        campaign_with_a_pause.play,
-        campaign_with_a_pause.WHO,
-    ),
     "held-campaign": Story(
         "A campaign runs out of its budget: a link in its thread, a payment, and it goes on",
         "The money was used up, twenty dollars were paid, and the last person was called",
         held_campaign.play,
         held_campaign.WHO,
+    ),
+    "campaign-with-a-pause": Story(
+        "A list of people: checked, started, paused, resumed, done",
+        "Five people were called once each, and two lines of the list weren't",
+        campaign_with_a_pause.play,
+        campaign_with_a_pause.WHO,
     ),
     "payment-twice": Story(
         "A checkout link is paid, and Stripe tells it twice and out of order: one message",

@@ -1,7 +1,9 @@
 """A campaign runs out of its budget, and goes on once somebody has paid at Stripe.
 
-The demo's budget is enough for five of six people: it is played before anything else is paid.
+The demo's budget is enough for five of six people: it is played before other campaigns are.
 """
+
+import asyncio
 
 from bot.sandbox.stories.orders import CAMPAIGN, Callee
 from bot.sandbox.stories.telling import Telling
@@ -20,6 +22,8 @@ _PEOPLE = tuple(
         ("Kim Tran", "26"),
     )
 )
+_A_MOMENT = 1.0
+"""Seconds that they talk at least: less than half of one costs nothing."""
 
 
 async def play(telling: Telling) -> None:
@@ -37,21 +41,29 @@ async def play(telling: Telling) -> None:
     for each in first:
         await telling.dialled(each.body, 200)
 
-    telling.step("2. The money is used up: the campaign waits, and its thread has a link")
+    telling.step("2. They talk, and hang up: each has cost a minute")
+    for each in first:
+        await hands.other_end(each.phone, "Answer")
+        await telling.reported(each.phone, "in-progress")
+    await asyncio.sleep(_A_MOMENT)
+    for each in first:
+        await hands.other_end(each.phone, "Hang Up")
+        await telling.reported(each.phone, "completed")
+
+    telling.step("3. The money is used up: the campaign waits, and its thread has a link")
     await telling.card_with(_CARD, "The budget is used up", "Resume")
     await telling.told(_CARD, "Pay on Stripe's own page")
     await telling.exactly(last.phone, dials=0, calls=0)
 
-    telling.step("3. She follows it, and pays on Stripe's page")
+    telling.step("4. She follows it, and pays on Stripe's page")
     await hands.pay(_CARD)
     await telling.told(_CARD, "Paid 20.00 USD by")
 
-    telling.step("4. The balance has it: the campaign goes on by itself")
+    telling.step("5. The balance has it: the campaign goes on by itself")
     await telling.told(_CARD, "Resumed")
     await telling.dialled(last.body, 200)
-    for each in _PEOPLE:
-        await hands.other_end(each.phone, "No Answer")
-        await telling.reported(each.phone, "no-answer")
+    await hands.other_end(last.phone, "No Answer")
+    await telling.reported(last.phone, "no-answer")
     await telling.card_with(_CARD, "Done", "Results")
     for each in _PEOPLE:
         await telling.exactly(each.phone, dials=1, calls=1)

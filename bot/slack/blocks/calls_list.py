@@ -46,7 +46,7 @@ def calls_list(
         accessory = {"accessory": hang_up_button(call, "calls.hang_up")} if _live(call) else {}
         blocks.append(
             section(
-                _line(call, source, team_url, full=sees(call)),
+                call_line(call, source, team_url, full=sees(call)),
                 block_id=f"call.{call.id}",
                 **accessory,
             )
@@ -64,7 +64,8 @@ def _empty(which: str) -> str:
     return f"Nothing under “{CHOICES[which]}”."
 
 
-def _line(call: Call, source: Source, team_url: str, *, full: bool) -> str:
+def call_line(call: Call, source: Source, team_url: str, *, full: bool) -> str:
+    """One call in a list: who, with the whole number where `full`, its state, its thread."""
     who = f"{inline(call.name, 60)} {pretty(call.phone)}" if full else mask(call.phone)
     where = ""
     if call.channel and call.card_ts and team_url:

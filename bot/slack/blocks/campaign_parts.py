@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from bot.slack.blocks.parts import Block, button, confirm, minute
 from bot.slack.text import inline
+from storage.approvals import Approval
 from storage.campaigns import Campaign
 from storage.rows import Kind
 from storage.tally import Tally
@@ -63,7 +64,8 @@ class Outlook:
 
     `interrupted`: whoever read the list died over it. `takes`: how long it takes to begin their
     calls; None: nothing limits them. `outside`: how many wait for their hours, until when.
-    `over_cap` and `over_budget`: for how many there is no room.
+    `over_cap` and `over_budget`: for how many there is no room. `wants_approval`: they are more
+    than one person may have called; `approval`: who was asked, and said yes.
     """
 
     takes: timedelta | None = None
@@ -71,6 +73,8 @@ class Outlook:
     over_cap: int = 0
     over_budget: int = 0
     interrupted: bool = False
+    wants_approval: bool = False
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from bot.slack.blocks.parts import Block, actions, confirm, context, minute, mom
 from bot.slack.blocks.text_meter import read_meter
 from bot.slack.blocks.text_meter import words as lengths
 from bot.slack.text import inline, mask
+from storage.approvals import LIFE
 from storage.campaigns import Campaign, Stage
 from storage.rows import Kind
 from storage.tally import Example
@@ -147,6 +148,7 @@ def preflight(standing: Standing) -> tuple[str, list[Block]]:
     blocks += [
         section("\n".join(each)) for each in (_reasons(standing), _prospects(standing)) if each
     ]
+    blocks += [section(each) for each in [_approval(standing)] if each]
     blocks += [context(*each) for each in [_notes(standing)] if each]
     return line, [*blocks, _asked(campaign), actions(*_buttons(standing))]
 
@@ -263,11 +265,18 @@ def _buttons(standing: Standing) -> list[Block]:
         question=start_question(campaign, ready),
     )
     buttons = []
-    if ready and campaign.state is Stage.READY:
+    waits = campaign.state is Stage.AWAITING_APPROVAL
+    may_start = bool(ready) and campaign.state is Stage.READY and not _unapproved(standing)
+    if waits:
+        buttons += _answers(standing)
+    elif ready and not may_start:
+        asks = control("Ask for Approval", "campaign.ask_approval", campaign, style="primary")
+        buttons.append(asks)
+    if may_start:
         buttons += [start, control("Schedule", "campaign.schedule", campaign)]
     if ready and campaign.kind is Kind.CALL:
         buttons.append(control("Preview", "campaign.preview", campaign))
-    if source.is_table:
+    if source.is_table and not waits:
         buttons.append(control("Columns", "campaign.columns", campaign))
     question = confirm(
         "Discard this campaign?",
@@ -276,14 +285,51 @@ def _buttons(standing: Standing) -> list[Block]:
         "Keep It",
         style="danger",
     )
-    if read_meter(campaign.source.get("sizes")).swaps and campaign.retry_of is None:
+    open_to_change = campaign.retry_of is None and not waits
+    if read_meter(campaign.source.get("sizes")).swaps and open_to_change:
         buttons.append(control("Use Plain Characters", "sms.list_plain", campaign))
-    if campaign.retry_of is None:
+    if open_to_change:
         buttons.append(control("Edit", edit_of(campaign), campaign))
-    if ready and campaign.state is Stage.READY and campaign.kind is Kind.CALL:
+    if may_start and campaign.kind is Kind.CALL:
         buttons.append(control("Hand the List to Toingg…", "campaign.hand_list", campaign))
     buttons.append(control("Discard", "campaign.discard", campaign, question=question))
     return buttons
+
+
+def _unapproved(standing: Standing) -> bool:
+    approval = standing.outlook.approval
+    held = approval is not None and approval.holds(standing.now)
+    return standing.outlook.wants_approval and not held
+
+
+def _answers(standing: Standing) -> list[Block]:
+    """Approve and Decline, for somebody else than who asked."""
+    campaign, ready = standing.campaign, standing.tally.ready
+    question = confirm(
+        f"Approve: {words_of(campaign).do} {people(ready)}?",
+        "It can be started within a day, as it is now. Whatever is changed voids this.",
+        "Approve",
+        "Not Yet",
+    )
+    approve = control("Approve", "campaign.approve", campaign, style="primary", question=question)
+    return [approve, control("Decline", "campaign.decline", campaign)]
+
+
+def _approval(standing: Standing) -> str:
+    """Who has to say yes, or has."""
+    approval, waits = standing.outlook.approval, Stage.AWAITING_APPROVAL
+    if standing.campaign.state is waits and approval is not None:
+        until = minute(approval.asked_at + LIFE)
+        return (
+            f"*Waits for approval* until {until}: by an owner or operator other than"
+            f" {person(approval.asked_by)}."
+        )
+    if _unapproved(standing):
+        return "It is large: a second person has to approve it before it is started."
+    if approval is not None and approval.approved_by and approval.approved_at:
+        until = minute(approval.approved_at + LIFE)
+        return f"Approved by {person(approval.approved_by)}, to be started by {until}."
+    return ""
 
 
 def start_question(campaign: Campaign, ready: int) -> Block:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from bot.slack.blocks.campaign_parts import words_of
 from bot.slack.blocks.parts import Block, actions, button, confirm, modal, section
 from bot.slack.text import inline, pretty
 from storage.campaigns import Campaign, Stage
 from storage.lists import ListRow
+from storage.rows import Kind
 
 PAGE = 10
 
@@ -22,8 +24,8 @@ def review(campaign: Campaign, rows: Sequence[ListRow], total: int, after: int) 
         return _modal(campaign, after, [section(text), *first])
     blocks: list[Block] = [
         section(
-            f"{total:,} uncertain. Toingg didn't say whether the phone rang: ask, or look it up"
-            " in Toingg, then decide."
+            f"{total:,} uncertain. Toingg didn't say whether {_DOUBT[campaign.kind]}: ask, or"
+            " look it up in Toingg, then decide."
         )
     ]
     for row in rows:
@@ -34,9 +36,14 @@ def review(campaign: Campaign, rows: Sequence[ListRow], total: int, after: int) 
     return _modal(campaign, after, [*blocks, *([actions(*turns)] if turns else [])])
 
 
+_DOUBT = {Kind.CALL: "the phone rang", Kind.TEXT: "the text was sent"}
+_KNOWN = {Kind.CALL: "It Rang", Kind.TEXT: "It Arrived"}
+
+
 def _modal(campaign: Campaign, after: int, blocks: list[Block]) -> Block:
     metadata = f"{campaign.id}.{campaign.version}.{after}"
-    return modal("Uncertain Calls", blocks, metadata=metadata)
+    title = f"Uncertain {words_of(campaign).one}s".title()
+    return modal(title, blocks, metadata=metadata)
 
 
 def _line(row: ListRow) -> str:
@@ -46,15 +53,16 @@ def _line(row: ListRow) -> str:
 
 def _choices(campaign: Campaign, row: ListRow) -> Block:
     value = f"{row.id}.{row.attempt}"
-    buttons = [button("It Rang", "campaign.it_rang", value)]
+    said = words_of(campaign)
+    buttons = [button(_KNOWN[campaign.kind], "campaign.it_rang", value)]
     if campaign.state is not Stage.CANCELLED:
         question = confirm(
-            "Call again?",
-            "Whose phone rang already is called a second time.",
-            "Call Again",
+            f"{said.do} again?",
+            f"Whom it reached already is {said.done} a second time.",
+            f"{said.do} Again",
             "Not Yet",
         )
-        buttons.append(button("Call Again", "campaign.call_again", value, confirm=question))
+        buttons.append(button(f"{said.do} Again", "campaign.call_again", value, confirm=question))
     return actions(*buttons, block_id=f"row.{row.id}")
 
 

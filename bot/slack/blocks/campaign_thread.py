@@ -40,6 +40,14 @@ _CAUSES = {
 _ANSWERED = 40
 """Replies of one message that have a button: Slack takes 50 blocks."""
 _UNKNOWN_CAUSE = "Toingg didn't answer"
+_APPROVAL = {
+    Happened.APPROVAL_ASKED: "{owner} Approval was asked for{by}: another owner or operator"
+    " answers on the card.",
+    Happened.APPROVED: "{owner} Approved{by}. Start is on the card, for a day.",
+    Happened.DECLINED: "{owner} Declined{by}. Edit it, or ask again, on the card.",
+    Happened.EXPIRED: "{owner} Nobody approved it within a day. Ask again, on the card.",
+    Happened.VOIDED: "{owner} Its approval is void: something was changed. Ask again, on the card.",
+}
 _STOPS = {
     "ended": "ended",
     "over": "already over",
@@ -147,6 +155,7 @@ def _plain(kind: Happened, by: str, campaign: Campaign) -> str:
         Happened.EDITED: f"The list was changed{by}, and is read anew.",
         Happened.UNREADABLE: "The list can't be read.",
         Happened.DISCARDED: f"Discarded{by}.",
+        **{each: _APPROVAL[each].format(by=by, owner=person(campaign.owner)) for each in _APPROVAL},
     }[kind]
 
 

@@ -24,7 +24,7 @@ def campaigns_list(
         return {"response_type": "ephemeral", "text": text, "blocks": [section(text)]}
     blocks: list[Block] = [section(title)]
     for standing in standings[:MOST]:
-        blocks.append(section(_line(standing, team_url)))
+        blocks.append(section(campaign_line(standing, team_url)))
         buttons = _buttons(standing) if controls(standing.campaign) else []
         if buttons:
             blocks.append(actions(*buttons, block_id=f"campaign.{standing.campaign.id}"))
@@ -33,7 +33,8 @@ def campaigns_list(
     return {"response_type": "ephemeral", "text": title, "blocks": blocks}
 
 
-def _line(standing: Standing, team_url: str) -> str:
+def campaign_line(standing: Standing, team_url: str) -> str:
+    """One campaign in a list: its title with a link to its card, its state, its figures."""
     campaign, tally = standing.campaign, standing.tally
     link = ""
     if campaign.channel and campaign.card_ts and team_url:
@@ -67,7 +68,7 @@ def stop_question(standings: Sequence[Standing]) -> Message:
     question = confirm(
         f"{deed}?", "Nobody else is called until you resume.", "Stop All", "Not Yet", style="danger"
     )
-    lines = [f"• {_line(each, '')}" for each in standings[:MOST]]
+    lines = [f"• {campaign_line(each, '')}" for each in standings[:MOST]]
     text = "\n".join(lines)
     stop = button("Stop All", "campaigns.stop_all", "all", style="danger", confirm=question)
     blocks = [section(f"*{deed}?*"), section(text), actions(stop)]

@@ -1,13 +1,15 @@
 """Short answers that only who asked sees: refusals, hints, faults."""
 
-from bot.errors import BotError, PolicyRefusal
-from bot.slack.blocks.parts import Block, Message, actions, modal, section
+from bot.errors import BotError, NotAllowed, PolicyRefusal
+from bot.slack.blocks.parts import Block, Message, actions, modal, person, section
 from bot.slack.text import escape
 
 NOT_INSTALLED = (
     "Toingg isn't installed in this workspace any more. Ask whoever runs it to install it again."
 )
 UNKNOWN = "That button or command isn't known any more. Type /toingg to see what there is."
+
+_NAMED = 3
 
 SLOW = (
     "This took longer than Slack waits, and may be done all the same. Look at /toingg calls"
@@ -24,7 +26,12 @@ def fault(reference: str) -> str:
 
 
 def words(error: BotError) -> str:
-    """An error's sentence as markup; only the policy's own is markup already."""
+    """An error's sentence as markup; only the policy's own is markup already.
+
+    A refusal for want of a role names some who can help.
+    """
+    if isinstance(error, NotAllowed) and error.owners:
+        return f"{escape(error.message)} Ask {', '.join(map(person, error.owners[:_NAMED]))}."
     return error.message if isinstance(error, PolicyRefusal) else escape(error.message)
 
 

@@ -1,0 +1,286 @@
+"""The modals of `/toingg settings`: what holds, by sections, and one for each section."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.access import Role
+from bot.settings import WorkspaceSettings
+from bot.slack.blocks.parts import (
+    Block,
+    button,
+    choice_input,
+    context,
+    input_block,
+    modal,
+    number_input,
+    option,
+    person,
+    section,
+    text_input,
+)
+from bot.slack.blocks.zones import zone_input
+from bot.slack.text import escape, inline
+
+HOURS = {
+    "default": "09:00 to 20:00",
+    "us-federal": "08:00 to 21:00 (US federal)",
+    "us-strict": "10:00 to 17:00, Monday to Friday (strictest US)",
+    "in-promotional": "10:00 to 21:00 (India, promotional)",
+    "always": "Any time",
+}
+_LABELS = {
+    "default_campaign": "Campaign",
+    "default_region": "Country",
+    "default_timezone": "Time zone",
+    "hours_preset": "Calling hours",
+    "number_calls_per_day": "Calls to one number a day",
+    "calls_per_day": "Calls a day",
+    "default_calls_per_minute": "Calls a minute",
+    "max_live_calls": "Live calls at once",
+    "currency": "Currency",
+    "price_per_minute": "Price of a minute",
+    "price_per_part": "Price of a text's part",
+    "expected_minutes": "Minutes of a call, about",
+    "budget": "Budget",
+    "approval_people": "Approval above so many people",
+    "approval_cost": "Approval above this cost",
+}
+_HINTS = {
+    "default_campaign": "Of calls that name none.",
+    "default_region": "Two letters, as US: of numbers without +.",
+    "default_timezone": "Of numbers whose own isn't known.",
+    "default_calls_per_minute": "The pace of campaigns; 0: no limit.",
+    "max_live_calls": "Calls of campaigns at the same time; 0: no limit.",
+    "currency": "Three letters, as USD.",
+    "price_per_minute": "Of each started minute, as 0.12.",
+    "price_per_part": "A long text has several parts.",
+    "budget": "All that campaigns may spend, as 500.",
+    "approval_people": "A larger campaign waits for a second person.",
+    "approval_cost": "A campaign that costs about more waits too.",
+}
+_APPROVALS = ("approval_people", "approval_cost")
+_WHOLE = {
+    "approval_people": (1, 1_000_000),
+    "number_calls_per_day": (1, 1000),
+    "calls_per_day": (1, 10_000_000),
+    "default_calls_per_minute": (0, 60_000),
+    "max_live_calls": (0, 100_000),
+    "expected_minutes": (1, 240),
+}
+_NONE = ("default_campaign", "price_per_minute", "price_per_part", *_APPROVALS)
+_NO_LIMIT_AT_0 = ("default_calls_per_minute", "max_live_calls")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the settings that is changed together."""
+
+    title: str
+    fields: tuple[str, ...]
+
+
+SECTIONS = {
+    "calls": Section(
+        "Calls", ("default_campaign", "default_region", "default_timezone", "hours_preset")
+    ),
+    "limits": Section(
+        "Limits",
+        ("number_calls_per_day", "calls_per_day", "default_calls_per_minute", "max_live_calls"),
+    ),
+    "money": Section(
+        "Money",
+        (
+            *("currency", "price_per_minute", "price_per_part", "expected_minutes", "budget"),
+            *_APPROVALS,
+        ),
+    ),
+}
+ROLES = {
+    Role.OWNER: "Owners",
+    Role.OPERATOR: "Operators",
+    Role.CALLER: "Callers",
+    Role.FINANCE: "Finance",
+    Role.VIEWER: "Viewers",
+    Role.NOBODY: "Nobody",
+}
+_MAY = {
+    Role.OWNER: "Everything, these settings too.",
+    Role.OPERATOR: "Campaigns, and everybody's calls.",
+    Role.CALLER: "One number at a time; their own calls.",
+    Role.FINANCE: "Money, and no calls.",
+    Role.VIEWER: "See the calls.",
+    Role.NOBODY: "Nothing but the help.",
+}
+_NAMED = 20
+_MOST = 100
+"""Options that Slack takes in a select."""
+KEYS = {"key_v1": "Toingg key", "key_v3": "Toingg key of the v3 API"}
+
+
+def overview(
+    holds: WorkspaceSettings,
+    chosen: Mapping[str, Any],
+    roles: Mapping[str, str],
+    *,
+    own_keys: bool,
+) -> Block:
+    """What holds in this workspace, with a way into each section."""
+    blocks = [
+        section(
+            "\n".join([f"*{part.title}*", *(_line(name, holds, chosen) for name in part.fields)]),
+            accessory=button("Edit", "settings.edit", key),
+            block_id=key,
+        )
+        for key, part in SECTIONS.items()
+    ]
+    whose = (
+        "A key of this workspace's own." if own_keys else "The key that the bot was set up with."
+    )
+    blocks.append(
+        section(
+            f"*Toingg*\n{whose}",
+            accessory=button("Edit", "settings.edit", "toingg"),
+            block_id="toingg",
+        )
+    )
+    people = {each: role for each, role in roles.items() if not each.startswith("S")}
+    groups = {each: role for each, role in roles.items() if each.startswith("S")}
+    for title, key, given in (("People", "people", people), ("User groups", "groups", groups)):
+        edit = button("Edit", "settings.edit", key)
+        said = f"*{title}*\n{_given(given)}"
+        blocks.append(section(said, accessory=edit, block_id=key))
+    blocks.append(context("_Set here_ goes before what the bot was set up with."))
+    return modal("Settings", blocks)
+
+
+def _given(roles: Mapping[str, str]) -> str:
+    """Who was given what, a line a role."""
+    lines = []
+    for role in Role:
+        has = [each for each, given in roles.items() if given == role]
+        if has:
+            named = ", ".join(map(_mention, has[:_NAMED]))
+            more = f" and {len(has) - _NAMED:,} more" if len(has) > _NAMED else ""
+            lines.append(f"{ROLES[role]}: {named}{more}")
+    return "\n".join(lines) or "No role was given."
+
+
+def _mention(subject: str) -> str:
+    return f"<!subteam^{escape(subject)}>" if subject.startswith("S") else person(subject)
+
+
+def _line(name: str, holds: WorkspaceSettings, chosen: Mapping[str, Any]) -> str:
+    mark = " · _set here_" if name in chosen else ""
+    return f"{_LABELS[name]}: {inline(shown(name, holds), 80)}{mark}"
+
+
+def shown(name: str, holds: WorkspaceSettings) -> str:
+    """A setting's value in words."""
+    value = getattr(holds, name)
+    if name == "hours_preset":
+        return HOURS[value]
+    if value is None or value == "" or (value == 0 and name in _NO_LIMIT_AT_0):
+        return "none" if name in _NONE else "no limit"
+    if name in ("price_per_minute", "price_per_part", "budget", "approval_cost"):
+        return f"{value:f} {holds.currency}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def section_form(
+    key: str, chosen: Mapping[str, Any], environment: WorkspaceSettings, *, metadata: str
+) -> Block:
+    """One section's fields, each with what this workspace has set; empty: as the bot was set up."""
+    part = SECTIONS[key]
+    return modal(
+        part.title,
+        [_input(name, chosen.get(name), environment) for name in part.fields],
+        callback_id="settings.form",
+        metadata=metadata,
+        submit="Save",
+        close="Back",
+    )
+
+
+def _input(name: str, value: Any, environment: WorkspaceSettings) -> Block:
+    label, initial = _LABELS[name], "" if value is None else str(value)
+    hint = f"{_HINTS.get(name, '')} Empty: {shown(name, environment)}.".strip()
+    if name == "hours_preset":
+        return choice_input(name, label, HOURS, value=initial, optional=True)
+    if name == "default_timezone":
+        return zone_input(name, label, value=initial, hint=hint, optional=True)
+    if name in _WHOLE:
+        return number_input(name, label, limits=_WHOLE[name], value=value, hint=hint, optional=True)
+    return text_input(name, label, value=initial, hint=hint, optional=True)
+
+
+def people_form(roles: Mapping[str, str], *, metadata: str) -> Block:
+    """Who has which role; who is nowhere has what their user groups, or the settings, give."""
+    inputs = []
+    for role in Role:
+        element: Block = {"type": "multi_users_select", "action_id": "value"}
+        has = [each for each, given in roles.items() if given == role and each[:1] != "S"]
+        if has:
+            element["initial_users"] = has
+        inputs.append(input_block(role, ROLES[role], element, _MAY[role], optional=True))
+    return _roles_form("People", inputs, metadata)
+
+
+def groups_form(roles: Mapping[str, str], groups: Mapping[str, str], *, metadata: str) -> Block:
+    """Which user group has which role; `groups` are the workspace's, names by id."""
+    first = sorted(groups.items(), key=lambda each: (each[0] not in roles, each[1].casefold()))
+    offered = [option(each, name) for each, name in first[:_MOST]]
+    if not offered:
+        return modal("User groups", [section("This workspace has no user groups.")], close="Back")
+    inputs = []
+    for role in Role:
+        element: Block = {
+            "type": "multi_static_select",
+            "action_id": "value",
+            "options": offered,
+        }
+        has = [each for each in offered if roles.get(each["value"]) == role]
+        if has:
+            element["initial_options"] = has
+        inputs.append(input_block(role, ROLES[role], element, _MAY[role], optional=True))
+    return _roles_form("User groups", inputs, metadata)
+
+
+def _roles_form(title: str, inputs: list[Block], metadata: str) -> Block:
+    return modal(
+        title,
+        [context("A role of one's own goes before a group's; guests have none."), *inputs],
+        callback_id="settings.roles",
+        metadata=metadata,
+        submit="Save",
+        close="Back",
+    )
+
+
+def keys_form(*, metadata: str) -> Block:
+    """Toingg's keys; what is kept is never shown."""
+    return modal(
+        "Toingg",
+        [
+            section("A key is kept encrypted, and never shown again. Empty: it stays as it is."),
+            text_input(
+                "key_v1",
+                KEYS["key_v1"],
+                hint="It is tried by hanging up a call that can't exist. Toingg may not say more"
+                " than that a key is wrong: the next call shows whether it is right.",
+                optional=True,
+                limits=(1, 300),
+            ),
+            text_input(
+                "key_v3",
+                KEYS["key_v3"],
+                hint="tg_…; it is tried before it is kept.",
+                optional=True,
+                limits=(1, 300),
+            ),
+        ],
+        callback_id="settings.keys",
+        metadata=metadata,
+        submit="Save",
+        close="Back",
+    )

@@ -1,0 +1,198 @@
+"""/toingg settings: what holds in this workspace, and its owners' way to change it."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from bot.access import Deed, Role
+from bot.errors import InputError, KeyRejected, OutOfDate, ToinggError
+from bot.in_force import InForce, read_chosen
+from bot.slack.blocks.parts import Block
+from bot.slack.blocks.settings_form import (
+    SECTIONS,
+    groups_form,
+    keys_form,
+    overview,
+    people_form,
+    section_form,
+)
+from bot.slack.directory import Directory
+from bot.slack.groups import listed
+from bot.slack.people import People, is_group, keeps_an_owner
+from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
+from storage.settings import Change
+
+FLOW = Flow(
+    word="settings",
+    summary="See and change the settings of this workspace",
+    usage="[calls | limits | money | people | groups | toingg]",
+    examples=("/toingg-settings", "/toingg-settings people"),
+)
+
+_SUBJECT = re.compile("[UWS][A-Z0-9]{2,30}")
+_IN_TIME = 1.8
+"""Seconds for Toingg to say whether it knows a key: Slack's answer waits for it."""
+_TOINGG, _PEOPLE, _GROUPS = "toingg", "people", "groups"
+_WORDS = (*SECTIONS, _TOINGG, _PEOPLE, _GROUPS)
+_CHANGED = "Somebody has just changed the settings. Close this, look again, then decide."
+
+TriesKey = Callable[[str, str], Awaitable[None]]
+"""Asks Toingg something harmless with a generation's key. Raises ToinggError."""
+
+
+@dataclass(frozen=True)
+class SettingsFlow:
+    """The overview, and a modal a section."""
+
+    in_force: InForce
+    people: People
+    directory: Directory
+    tries_key: TriesKey
+
+    async def command(self, ask: Ask) -> Answer:
+        """What holds, by sections; a section's word opens that one."""
+        await self.in_force.refresh(ask.workspace.id)
+        word = ask.text.strip().lower()
+        if word in _WORDS:
+            return Answer(then=partial(self._open_section, ask, "views.open", word))
+        return Answer(then=partial(self._open, ask, "views.open", self._overview(ask.workspace.id)))
+
+    def _overview(self, workspace_id: str) -> Block:
+        stored = self.in_force.stored(workspace_id)
+        holds = self.in_force.of(workspace_id)
+        return overview(holds, stored.chosen, stored.roles, own_keys=bool(stored.toingg_keys))
+
+    async def _open(self, ask: Ask, method: str, view: Block) -> None:
+        api = self.directory.api(ask.workspace.id)
+        await api.call(method, trigger_id=ask.trigger_id, view=view)
+
+    async def edit(self, ask: Ask) -> Answer:
+        """Edit, beside a section."""
+        if ask.value not in _WORDS:
+            raise OutOfDate(_CHANGED)
+        return Answer(then=partial(self._open_section, ask, "views.push", ask.value))
+
+    async def _open_section(self, ask: Ask, method: str, key: str) -> None:
+        groups = {}
+        if key == _GROUPS:
+            groups = await listed(self.directory.api(ask.workspace.id))
+        await self._open(ask, method, self._form(ask, key, groups))
+
+    def _form(self, ask: Ask, key: str, groups: Mapping[str, str]) -> Block:
+        stored = self.in_force.stored(ask.workspace.id)
+        metadata = f"{key}.{stored.version}.{ask.view_id}"
+        if key == _TOINGG:
+            return keys_form(metadata=metadata)
+        if key == _PEOPLE:
+            return people_form(stored.roles, metadata=metadata)
+        if key == _GROUPS:
+            return groups_form(stored.roles, groups, metadata=metadata)
+        return section_form(key, stored.chosen, self.in_force.environment, metadata=metadata)
+
+    async def saved(self, ask: Ask) -> Answer:
+        """Save, in a section: what is wrong is said in its field."""
+        key, seen, parent = _metadata(ask)
+        part = SECTIONS.get(key)
+        if part is None:
+            raise OutOfDate(_CHANGED)
+        typed = {name: ask.typed.get(name, "") for name in part.fields}
+        before = self.in_force.stored(ask.workspace.id).chosen
+        chosen = read_chosen(self.in_force.environment, before, typed)
+        return await self._change(
+            ask, parent, Change(actor=ask.actor.user_id, seen=seen, chosen=chosen)
+        )
+
+    async def keys_saved(self, ask: Ask) -> Answer:
+        """Save, of Toingg's keys: one that Toingg refuses isn't kept."""
+        _, seen, parent = _metadata(ask)
+        keys = {
+            generation: typed
+            for generation in ("v1", "v3")
+            if (typed := ask.typed.get(f"key_{generation}", "").strip())
+        }
+        if not keys:
+            return Answer()
+        await asyncio.gather(*(self._try(*each) for each in keys.items()))
+        return await self._change(
+            ask, parent, Change(actor=ask.actor.user_id, seen=seen, toingg_keys=keys)
+        )
+
+    async def _try(self, generation: str, key: str) -> None:
+        field = f"key_{generation}"
+        try:
+            async with asyncio.timeout(_IN_TIME):
+                await self.tries_key(generation, key)
+        except KeyRejected:
+            fault = "Toingg doesn't know this key. Copy it again from Toingg's console."
+            raise InputError({field: fault}) from None
+        except (TimeoutError, ToinggError):
+            fault = "Toingg didn't say whether it knows this key. Try again in a minute."
+            raise InputError({field: fault}) from None
+
+    async def roles_saved(self, ask: Ask) -> Answer:
+        """Save, of people's or groups' roles; those of the other kind stay as they are."""
+        key, seen, parent = _metadata(ask)
+        if key not in (_PEOPLE, _GROUPS):
+            raise OutOfDate(_CHANGED)
+        had = self.in_force.roles(ask.workspace.id)
+        given = read_roles(ask.typed, groups=key == _GROUPS)
+        dropped = [each for each in had if is_group(each) == (key == _GROUPS) and each not in given]
+        api = self.directory.api(ask.workspace.id)
+        me = await self.people.member(ask.workspace, api, ask.actor.user_id)
+        others = {each: role for each, role in had.items() if each not in dropped}
+        if not keeps_an_owner(self.people.rules, {**others, **given}, me):
+            fault = "Then nobody could change this any more. Leave yourself or somebody else here."
+            raise InputError({Role.OWNER: fault})
+        roles = {**dict.fromkeys(dropped), **given}
+        return await self._change(
+            ask, parent, Change(actor=ask.actor.user_id, seen=seen, roles=roles)
+        )
+
+    async def _change(self, ask: Ask, parent: str, change: Change) -> Answer:
+        try:
+            await self.in_force.change(ask.workspace.id, change)
+        except OutOfDate:
+            raise OutOfDate(_CHANGED) from None
+        if not parent:  # the section was opened by its word
+            return Answer()
+        view = self._overview(ask.workspace.id)
+        api = self.directory.api(ask.workspace.id)
+
+        async def redraw() -> None:
+            await api.call("views.update", view_id=parent, view=view)
+
+        return Answer(then=redraw)
+
+
+def _metadata(ask: Ask) -> tuple[str, int, str]:
+    """The section, the version that was looked at, and the view below."""
+    key, seen, parent = [*ask.metadata.split(".", 2), "", ""][:3]
+    if not (seen.isascii() and seen.isdigit() and len(seen) < 10):  # noqa: PLR2004 - an int32
+        raise OutOfDate(_CHANGED)
+    return key, int(seen), parent
+
+
+def read_roles(typed: Mapping[str, str], *, groups: bool) -> dict[str, Role]:
+    """The roles that were chosen, by id: pure. Raises InputError where somebody has two."""
+    given: dict[str, Role] = {}
+    faults: dict[str, str] = {}
+    for role in Role:
+        for subject in typed.get(role, "").split():
+            if subject in given:
+                faults[role] = f"Somebody is chosen here and as {given[subject]}: once is enough."
+            if _SUBJECT.fullmatch(subject) and is_group(subject) == groups:
+                given[subject] = role
+    if faults:
+        raise InputError(faults)
+    return given
+
+
+def register(routes: Routes, flow: SettingsFlow) -> None:
+    """The command, its sections, and their modals."""
+    routes.command(FLOW, Deed.CHANGE_SETTINGS, flow.command)
+    routes.add(Kind.CLICK, "settings.edit", Deed.CHANGE_SETTINGS, flow.edit)
+    routes.add(Kind.SUBMISSION, "settings.form", Deed.CHANGE_SETTINGS, flow.saved)
+    routes.add(Kind.SUBMISSION, "settings.keys", Deed.CHANGE_SETTINGS, flow.keys_saved)
+    routes.add(Kind.SUBMISSION, "settings.roles", Deed.CHANGE_SETTINGS, flow.roles_saved)

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.access import Deed
 from bot.campaigns import Campaigns
-from bot.campaigns.asked import Asked, check_pasted, kept_of, read_asked
+from bot.campaigns.asked import Asked, check_pasted, kept_of, read_asked, ticked_in
 from bot.campaigns.cards import card_key
 from bot.campaigns.source import ListSource, read_source
 from bot.errors import InputError, OutOfDate
@@ -141,7 +141,7 @@ class CampaignFlow:
         """What was given before this modal was opened, as far as it is still ticked."""
         if edited is not None:
             return read_source(edited.source)
-        if not (ask.metadata.startswith(DRAFT) and ask.typed.get("kept")):
+        if not (ask.metadata.startswith(DRAFT) and ticked_in(ask.typed)):
             return ListSource()
         draft = await self.ordering.draft(ask, ask.metadata.removeprefix(DRAFT))
         return read_source(draft.fields)

@@ -2,20 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.access import Deed, may
 from bot.campaigns import Campaigns
-from bot.campaigns.preflight import open_given
 from bot.campaigns.source import ListSource, read_source
 from bot.errors import BotError, FileError, InputError, NotAllowed
 from bot.recipients.files import TEMPLATE_NAME, template
-from bot.recipients.intake import Summary, read
+from bot.recipients.intake import Listing, Reader, Summary, open_paste
 from bot.slack.blocks import campaign_offer, notices
 from bot.slack.blocks.parts import Message
-from bot.slack.files import Downloaded
 from bot.slack.routes import MESSAGE, Answer, Ask, Kind, Routes
 from bot.slack.text import unwrap
 from commands.campaign import DRAFT, CampaignFlow
@@ -60,9 +57,13 @@ class CampaignDoorsFlow:
 
     def _counts(self, workspace_id: str, text: str) -> bool:
         try:
-            return self._count(workspace_id, ListSource(text), []) > 0
+            reader = self._reader(workspace_id)
+            return bool(text.strip()) and self._count(reader, open_paste(text)) > 0
         except InputError:
             return False
+
+    def _reader(self, workspace_id: str) -> Reader:
+        return Reader(self.parts.calling.rules.region(workspace_id))
 
     def _draft(self, ask: Ask, source: ListSource) -> Draft:
         """What was given, under the message's own id: Slack tells of it more than once."""
@@ -105,17 +106,17 @@ class CampaignDoorsFlow:
         if not source.is_given:
             return campaign_offer.NOT_A_LIST
         try:
-            files = await self.parts.preflight.download(ask.workspace.id, source)
-            count = await asyncio.to_thread(self._count, ask.workspace.id, source, files)
+            count, reader = 0, self._reader(ask.workspace.id)
+            async for _, listing in self.parts.preflight.opened(ask.workspace.id, source):
+                count += await asyncio.to_thread(self._count, reader, listing)
         except (FileError, InputError) as error:
             return campaign_offer.unreadable(error.message)
         return campaign_offer.offer(count, draft.id)
 
-    def _count(self, workspace_id: str, source: ListSource, files: Sequence[Downloaded]) -> int:
+    def _count(self, reader: Reader, listing: Listing) -> int:
         """How many people of the list can be reached. Raises InputError."""
         summary = Summary()
-        region = self.parts.calling.rules.region(workspace_id)
-        for batch in read(open_given(source, files), region):
+        for batch in reader.batches(listing):
             summary.add(batch.rows)
         return summary.ready
 

@@ -84,7 +84,9 @@ class CampaignListFlow:
         campaign = await campaign_of(ask, Deed.RUN_CAMPAIGN, self.parts)
         row = await self._first(campaign)
         script = _filled(campaign, row)
-        view = preview_form(script, row.name, campaign.campaign, metadata=value_of(campaign))
+        view = preview_form(
+            script, row.name, row.row, campaign.campaign, metadata=value_of(campaign)
+        )
         return Answer(then=partial(self.ordering.show, ask, view))
 
     async def call_me(self, ask: Ask) -> Answer:

@@ -124,6 +124,30 @@ def reserve(
     _add(connection, workspace_id, -sum(amount for *_, amount in claimed))
 
 
+# A whole list's, until each of its calls has an entry of its own
+
+
+def hold(
+    connection: Connection, workspace_id: str, *, key: str, amount: int, now: datetime
+) -> None:
+    """Holds so much at once; `release` gives it back."""
+    connection.execute(insert(ENTRIES), [_entry(workspace_id, Kind.RESERVE, key, -amount, now)])
+    _add(connection, workspace_id, -amount)
+
+
+def release(
+    connection: Connection, workspace_id: str, *, key: str, most: int | None, now: datetime
+) -> None:
+    """Gives back as much of what is held under this key, or all that is left of it (None)."""
+    this = and_(ENTRIES.c.workspace_id == workspace_id, ENTRIES.c.key == key)
+    left = -(connection.execute(select(ENTRIES.c.amount).where(this)).scalar() or 0)
+    back = left if most is None else min(most, left)
+    if back:
+        shrunk = update(ENTRIES).where(this).values(amount=ENTRIES.c.amount + back, at=now)
+        connection.execute(shrunk)
+        _add(connection, workspace_id, back)
+
+
 # What is held is spent, or given back
 
 _HELD = text("budget_entries.kind = 'reserve' AND NOT budget_entries.settled")

@@ -97,7 +97,7 @@ def record_all(
     kind: Kind,
     at: datetime,
     *,
-    actor: str,
+    actor: str | None = None,
 ) -> None:
     """The same, of many of a campaign's calls at once: `details` by their ids."""
     shared = {"at": at, "kind": kind, "actor": actor, "told": True}

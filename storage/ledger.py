@@ -24,10 +24,12 @@ from sqlalchemy import (
     case,
     func,
     or_,
+    select,
     update,
 )
 
 from storage import events
+from storage.campaigns import CAMPAIGNS
 from storage.locks import lock_shared
 from storage.reach import opted_out
 from storage.rows import CALLS, COLUMNS, Call, Kind, State, call_of, get
@@ -74,17 +76,22 @@ def moving(
     to: State | None,
     *where: ColumnElement[bool],
     from_: Sequence[State],
+    by_id: bool = False,
     **changes: Any,
 ) -> Update:
-    """As `move`, without giving the rows: for many at once."""
+    """As `move`, without giving the rows: for many at once.
+
+    `by_id`: `where` names them; SQLite would else look at every row that stands in such a state.
+    """
     if to is not None:
         for state in from_:
             if to not in MOVES[state]:
                 raise ValueError(f"{state} → {to} is no move")
         changes["state"] = to
+    stands = CALLS.c.state.concat("") if by_id else CALLS.c.state
     return (
         update(CALLS)
-        .where(or_(*(CALLS.c.state == state for state in from_)), *where)
+        .where(or_(*(stands == state for state in from_)), *where)
         .values(version=CALLS.c.version + 1, **changes)
     )
 
@@ -292,11 +299,16 @@ def uncertain(connection: Connection, call: Call, *, reason: str, now: datetime)
 
 # After a death
 
+_WHOLE = select(CAMPAIGNS.c.id).where(CAMPAIGNS.c.handed_over)
+"""Lists that go over whole take longer than one POST; `batches.lose` sees to their rows."""
 _LOSE = move(
     State.UNCERTAIN,
     or_(
         is_dead(CALLS.c.run),
-        CALLS.c.intent_at < given("since", CALLS.c.intent_at),
+        and_(
+            CALLS.c.intent_at < given("since", CALLS.c.intent_at),
+            func.coalesce(CALLS.c.campaign_id, "").not_in(_WHOLE),
+        ),
     ),
     from_=[State.DIALLING],
     reason="died",

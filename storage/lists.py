@@ -39,12 +39,14 @@ ZONE_MARK = "|"
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """A person of a list, who can be reached; `seq` is the row's place among all that were read.
+    """A person of a list, who can be reached; `seq` is the row's place among all that were read,
+    `row` its number as people's editors number it.
 
     `parts`: how long the text to this person is.
     """
 
     seq: int
+    row: int
     phone: str
     phone_key: str
     name: str
@@ -55,15 +57,35 @@ class NewRow:
 
 @dataclass(frozen=True, slots=True)
 class NewRefusal:
-    """A row of a list that can't be reached; `number` as people's editors number it."""
+    """A row of a list that can't be reached; `number` as people's editors number it.
+
+    `cells`: all that was given; `listing`: in which of the campaign's lists, from 0.
+    """
 
     number: int
-    given: str
+    cells: tuple[str, ...]
     fault: str
     mend: str
+    listing: int = 0
+
+    @property
+    def given(self) -> str:
+        """The cells on one line."""
+        return " | ".join(" ".join(cell.split()) for cell in self.cells if cell)
 
 
-_ONE_BY_ONE = ("id", "click_key", "seq", "phone", "phone_key", "name", "zone", "parts", "variables")
+_ONE_BY_ONE = (
+    "id",
+    "click_key",
+    "seq",
+    "row",
+    "phone",
+    "phone_key",
+    "name",
+    "zone",
+    "parts",
+    "variables",
+)
 """What differs from row to row, in the order in which a row's JSON has it."""
 _SHARED: dict[str, ColumnElement[Any]] = {
     "workspace_id": given("workspace_id", CALLS.c.workspace_id),
@@ -126,6 +148,7 @@ def enter(
             f"{campaign.id[:22]}{row.seq:010x}",
             f"{campaign.id}:{row.seq}",
             row.seq,
+            row.row,
             row.phone,
             row.phone_key,
             row.name,
@@ -157,7 +180,9 @@ def refuse(connection: Connection, campaign: Campaign, rows: Sequence[NewRefusal
             [
                 {
                     "campaign_id": campaign.id,
+                    "listing": row.listing,
                     "number": row.number,
+                    "cells": list(row.cells),
                     "given": row.given,
                     "fault": row.fault,
                     "mend": row.mend,
@@ -194,6 +219,7 @@ def copy(
     query = (
         select(
             CALLS.c.seq,
+            CALLS.c.row,
             CALLS.c.phone,
             CALLS.c.phone_key,
             CALLS.c.name,
@@ -374,6 +400,7 @@ class ListRow:
     id: str
     kind: str
     seq: int
+    row: int
     phone: str
     name: str
     variables: dict[str, str]
@@ -425,7 +452,7 @@ def refused(
         .limit(limit)
     )
     return [
-        (row.id, NewRefusal(row.number, row.given, row.fault, row.mend))
+        (row.id, NewRefusal(row.number, tuple(row.cells), row.fault, row.mend, row.listing))
         for row in connection.execute(query)
     ]
 

@@ -47,6 +47,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(),
+        list[str]: JSON(),
     }
     metadata = MetaData(
         naming_convention={
@@ -168,7 +169,7 @@ class CallRow(Base):
         _where("ix_calls_poll_at", "poll_at IS NOT NULL", "poll_at"),
         _where("ix_calls_at_once", AT_ONCE, "workspace_id"),
         _where("ix_calls_intended", INTENDED, "workspace_id", "intent_at", "state", "kind"),
-        _where("ix_calls_live", LIVE, "done_at"),
+        _where("ix_calls_live", LIVE, "workspace_id", "done_at"),
         _where("ix_calls_hanging_up", HANGING_UP, "hang_up_run"),
     )
 
@@ -177,6 +178,7 @@ class CallRow(Base):
     kind: Mapped[str]
     campaign_id: Mapped[str | None]
     seq: Mapped[int | None]
+    row: Mapped[int | None]
     phone: Mapped[str]
     phone_key: Mapped[str]
     name: Mapped[str]
@@ -305,13 +307,18 @@ class CampaignEventRow(Base):
 
 
 class RefusedRow(Base):
-    """A row of a list that can't be reached: what was given, why, and how to mend it."""
+    """A row of a list that can't be reached: what was given, why, and how to mend it.
+
+    `listing`: which of the campaign's lists it is of, from 0. `given` is `cells` on one line.
+    """
 
     __tablename__ = "refused_rows"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    listing: Mapped[int]
     number: Mapped[int]
+    cells: Mapped[list[str]]
     given: Mapped[str]
     fault: Mapped[str]
     mend: Mapped[str]

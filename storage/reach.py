@@ -20,6 +20,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.campaigns import CAMPAIGNS, Stage
 from storage.models import AT_ONCE, OptOutRow
 from storage.rows import CALLS, Kind, State, take_turn
 from storage.statements import given, values
@@ -54,27 +55,36 @@ def number_count(
     Each kind has the caps for itself: a text after a call is no second call.
     """
     counted = or_(and_(_TRIED, _OTHERS.c.intent_at >= since), _AT_ONCE)
-    return _count(workspace_id, _OTHERS.c.kind == kind, _OTHERS.c.phone_key == phone_key, counted)
+    mine = (_OTHERS.c.workspace_id == workspace_id, _OTHERS.c.phone_key == phone_key)
+    return _count(*mine, _OTHERS.c.kind == kind, counted)
 
 
 def day_count(
     workspace_id: ColumnElement[str], kind: ColumnElement[str], since: ColumnElement[datetime]
 ) -> ColumnElement[int]:
-    """SQL: how many calls, or texts, the workspace may have reached people with since then."""
-    alike = _OTHERS.c.kind == kind
-    tried = _count(workspace_id, alike, _TRIED, _OTHERS.c.intent_at >= since)
-    return tried + _count(workspace_id, alike, _AT_ONCE)  # two counts: each has its index
+    """SQL: how many calls, or texts, the workspace may have reached people with since then.
 
-
-def _count(
-    workspace_id: ColumnElement[str], *where: ColumnElement[bool] | TextClause
-) -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .select_from(_OTHERS)
-        .where(_OTHERS.c.workspace_id == workspace_id, *where)
+    A list that is being handed over whole counts from the moment at which that began.
+    """
+    mine = (_OTHERS.c.workspace_id == workspace_id, _OTHERS.c.kind == kind)
+    tried = _count(*mine, _TRIED, _OTHERS.c.intent_at >= since)
+    lists = (
+        select(CAMPAIGNS.c.id)
+        .where(
+            CAMPAIGNS.c.workspace_id == workspace_id,
+            CAMPAIGNS.c.kind == kind,
+            CAMPAIGNS.c.state == Stage.RUNNING,
+            CAMPAIGNS.c.handed_over,
+        )
         .correlate(CALLS)
-        .scalar_subquery()
+    )
+    going_over = _count(_OTHERS.c.state == State.PENDING, _OTHERS.c.campaign_id.in_(lists))
+    return tried + _count(*mine, _AT_ONCE) + going_over  # three counts: each has its index
+
+
+def _count(*where: ColumnElement[bool] | TextClause) -> ScalarSelect[int]:
+    return (
+        select(func.count()).select_from(_OTHERS).where(*where).correlate(CALLS).scalar_subquery()
     )
 
 

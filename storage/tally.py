@@ -70,7 +70,7 @@ def outcome_of(status: str | None, *, live: bool, kind: Kind = Kind.CALL) -> Out
 
 @dataclass(frozen=True)
 class Example:
-    """A row that isn't called: its place in the list, and what stands there for a number."""
+    """A row that isn't called: its number in the list, and what stands there for a number."""
 
     number: int
     given: str = field(repr=False)
@@ -234,7 +234,7 @@ def _examples(connection: Connection, campaign_id: str) -> dict[str, tuple[Examp
     )
     skipped = _first_of_each(
         CALLS.c.reason,
-        CALLS.c.seq,
+        CALLS.c.row,
         CALLS.c.phone,
         CALLS.c.campaign_id == campaign_id,
         CALLS.c.state == State.SKIPPED,

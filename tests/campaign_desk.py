@@ -198,7 +198,7 @@ class CampaignDesk:
 def person(seq: int) -> NewRow:
     """Somebody of a list; numbers that only the sandbox gets where a list is long."""
     phone = f"+1415555{100 + seq:04}" if seq < 100 else f"+1415{2_000_000 + seq}"
-    return NewRow(seq, phone, f"key-{seq}", f"Person {seq}", "", {"city": f"City {seq}"})
+    return NewRow(seq, seq + 1, phone, f"key-{seq}", f"Person {seq}", "", {"city": f"City {seq}"})
 
 
 async def opts_out(at: CampaignDesk, seq: int) -> None:

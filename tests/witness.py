@@ -1,6 +1,6 @@
 """What a test sees or does beside the two stand-ins: time, the database, a callback by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -125,3 +125,21 @@ class Rounds:
         """Whether so many more rounds have begun since this was asked."""
         goal = self.count + more
         return lambda: self.count >= goal
+
+
+def before(
+    database: Database, work: Callable[..., Any], act: Callable[[], Awaitable[object]]
+) -> None:
+    """Does this, once, right before the database is asked for that work for the first time."""
+    left = [act]
+
+    def watching(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def asked_for(asked: Callable[[Connection], Any]) -> Any:
+            if left and _is(asked, work):
+                await left.pop()()
+            return await ask(asked)
+
+        return asked_for
+
+    database.write = watching(database.write)  # type: ignore[assignment,method-assign]
+    database.scan = watching(database.scan)  # type: ignore[assignment,method-assign]

@@ -5,13 +5,14 @@ the old one stays out, and opt-outs are screened anew.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from bot.background import Background
+from bot.campaigns.source import layouts_in
 from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import BotError
@@ -234,4 +235,6 @@ def _source(old: Campaign, which: Which, texts: Texts | None) -> dict[str, Any]:
     }
     if texts is not None:
         kept = {"variables": variables_of(texts.message), **texts.used}
-    return {"words": f"{whose} “{old.title}”", "again": which, **kept}
+    layouts = [asdict(each) for each in layouts_in(old.source)]
+    found = {"found": {"lists": layouts}}  # the rows keep their places
+    return {"words": f"{whose} “{old.title}”", "again": which, **kept, **found}

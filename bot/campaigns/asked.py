@@ -7,7 +7,7 @@ from bot.campaigns.source import ListSource
 from bot.errors import InputError
 from bot.recipients.intake import check_script, open_paste, read
 from bot.slack.blocks.call_form import LANGUAGES, LONGEST_SCRIPT
-from bot.slack.blocks.campaign_form import LONGEST_NUMBERS, MOST_DAYS
+from bot.slack.blocks.campaign_form import KEPT, LONGEST_NUMBERS, MOST_DAYS
 from bot.slack.blocks.text_form import message_block
 from bot.slack.routes import FileRef
 from bot.slack.text import tidy
@@ -97,12 +97,19 @@ def _days(typed: Mapping[str, str], faults: dict[str, str]) -> int:
     return 0
 
 
+def ticked_in(typed: Mapping[str, str]) -> list[str]:
+    """What stays of what was given before."""
+    return [
+        word for field, words in typed.items() if field.startswith(KEPT) for word in words.split()
+    ]
+
+
 def _too_long(text: str, most: int) -> str:
     return f"At most {most:,} characters; this has {len(text):,}."
 
 
 def _source(typed: Mapping[str, str], given: Collection[FileRef], before: ListSource) -> ListSource:
-    ticked = typed.get("kept", "").split()
+    ticked = ticked_in(typed)
     kept = tuple(each for place, each in enumerate(before.files) if str(place) in ticked)
     files = tuple(given) or kept
     text = before.numbers if KEPT_TEXT in ticked else ""

@@ -1,11 +1,12 @@
 """From what somebody gave to a campaign that can be started: its list read, stored and screened.
 
-The list is never in memory as a whole: a thread reads a batch, the database takes it, and so on.
+The list is never in memory as a whole: a thread reads a batch, the database takes it, and so on;
+of several files one is held at a time.
 What is read is held by a run (`storage.reading`): a reading that is cut off is begun anew.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,19 +20,21 @@ from bot.errors import FileError, InputError, SlackError, StorageError
 from bot.logs import Action, log
 from bot.recipients.intake import (
     Batch,
+    Layout,
     Listing,
+    Reader,
     Ready,
     Refused,
     Summary,
     check_script,
+    layout_of,
     open_file,
     open_paste,
-    read,
 )
 from bot.recipients.intake.limits import MOST_BYTES
+from bot.recipients.intake.rows import Draft
 from bot.slack.blocks import notices
 from bot.slack.directory import Directory
-from bot.slack.files import Downloaded
 from bot.texting.campaign import PLAIN, mend_of, text_fault, text_for
 from bot.texting.meter import Tape
 from storage import reading
@@ -50,6 +53,7 @@ _CLEARED = 250
 """Rows forgotten in one write; each costs as much as one that is entered."""
 _SCREENED = 1000
 """Rows screened in one write."""
+_PASTED = "Pasted numbers"
 _TRIES = 5
 """How often a list is asked for while Slack doesn't hand it over."""
 
@@ -64,36 +68,51 @@ class _Page:
 
 @dataclass
 class _Reading:
-    """A list while it is read; `count` is how many rows have been.
+    """Lists while they are read, one after the other; `count` is how many rows have been.
 
     `template`: what each row of a list of texts gets, which `tape` measures.
     """
 
-    batches: Iterator[Batch]
+    reader: Reader
     number_key: str
-    found: Found
-    summary: Summary
     template: str | None = None
     plain: bool = False
     tape: Tape = field(default_factory=Tape)
+    summary: Summary = field(default_factory=Summary)
+    found: Found = field(default_factory=Found)
     count: int = 0
+    _opened: list[Listing] = field(default_factory=list)
+    _lists: list[Layout] = field(default_factory=list)
+    _batches: Iterator[Batch] = field(default_factory=lambda: iter(()))
+
+    def open(self, listing: Listing, called: str) -> None:
+        """Goes on with this list; of those before it only what they say of themselves is kept."""
+        self._opened.append(replace(listing, drafts=_read_already))
+        self._lists.append(layout_of(listing, called, self.count))
+        self.found = found_in(self._opened, self._lists)
+        self._batches = self.reader.batches(listing, _ENTERED)
 
     def next(self) -> _Page | None:
         """The next rows, for a thread; None at the end. Raises InputError."""
-        batch = next(self.batches, None)
+        batch = next(self._batches, None)
         if batch is None:
             return None
         self.summary.add(batch.rows)
         page = _Page([], [])
         for row in batch.rows:
             if isinstance(row, Refused):
-                page.refused.append(NewRefusal(row.number, row.given, row.fault, row.mend))
+                page.refused.append(self._refusal(row.number, row.cells, row.fault, row.mend))
             elif fault := self._text_fault(row):
-                page.refused.append(NewRefusal(row.number, row.phone, fault, mend_of(fault)))
+                zone = row.zones[0] if len(row.zones) == 1 else ""
+                cells = self._lists[-1].cells(row.phone, row.name, zone, row.variables)
+                page.refused.append(self._refusal(row.number, cells, fault, mend_of(fault)))
             else:
                 page.ready.append(self._row(row))
             self.count += 1
         return page
+
+    def _refusal(self, number: int, cells: Sequence[str], fault: str, mend: str) -> NewRefusal:
+        return NewRefusal(number, tuple(cells), fault, mend, len(self._lists) - 1)
 
     def _text(self, template: str, row: Ready) -> str:
         return text_for(template, row.name, row.variables, plain=self.plain)
@@ -109,6 +128,7 @@ class _Reading:
             parts = self.tape.add(self._text(self.template, row)).parts
         return NewRow(
             seq=self.count,
+            row=row.number,
             phone=row.phone,
             phone_key=phone_key(self.number_key, row.phone),
             name=row.name,
@@ -122,13 +142,8 @@ class _Over(Exception):
     """Somebody edited, discarded or took over the list that is being read."""
 
 
-def open_given(source: ListSource, files: Sequence[Downloaded]) -> list[Listing]:
-    """What was given, opened one after the other. Raises InputError, also where nothing was."""
-    if not source.is_given:
-        raise InputError({"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN})
-    listings = [open_paste(source.numbers)] if source.numbers.strip() else []
-    listings += [open_file(each.data, source.mapping) for each in files]
-    return listings
+def _read_already(_region: str) -> Iterator[Draft]:
+    return iter(())
 
 
 class Preflight:
@@ -170,10 +185,23 @@ class Preflight:
         for campaign in await self._database.write(left):
             self.begin(campaign)
 
-    async def download(self, workspace_id: str, source: ListSource) -> list[Downloaded]:
-        """The files that were given. Raises FileError and SlackError."""
+    async def opened(
+        self, workspace_id: str, source: ListSource
+    ) -> AsyncIterator[tuple[str, Listing]]:
+        """What was given, opened one after the other, each as people call it: no more than one file
+        is held at a time. Raises InputError, also where nothing was given, FileError, SlackError.
+        """
+        if not source.is_given:
+            raise InputError({"numbers": NOTHING_GIVEN, "file": NOTHING_GIVEN})
+        if source.numbers.strip():
+            yield _PASTED, await asyncio.to_thread(open_paste, source.numbers)
         api = self._directory.api(workspace_id)
-        return [await api.download(each.id, most=MOST_BYTES) for each in source.files]
+        for each in source.files:
+            downloaded = await api.download(each.id, most=MOST_BYTES)
+            listing = await asyncio.to_thread(open_file, downloaded.data, source.mapping)
+            del downloaded
+            yield each.name or "A file", listing
+            del listing
 
     async def _read(self, campaign: Campaign) -> None:
         source = read_source(campaign.source)
@@ -198,19 +226,19 @@ class Preflight:
     async def _through(self, campaign: Campaign, source: ListSource) -> None:
         while await self._database.write(partial(reading.clear, campaign=campaign, limit=_CLEARED)):
             continue
-        files = await self.download(campaign.workspace_id, source)
-        listings = await asyncio.to_thread(open_given, source, files)
-        del files
-        found = found_in(listings)
-        await self._keep(campaign, source, found)
-        if campaign.script is not None:
-            check_script(campaign.script, found.variables)
-        number_key = self._directory.workspace(campaign.workspace_id).number_key
-        batches = read(listings, self._region(campaign.workspace_id), _ENTERED)
         template = campaign.script if campaign.kind is Kind.TEXT else None
-        plain = bool(campaign.source.get(PLAIN))
-        begun = _Reading(batches, number_key, found, Summary(), template, plain)
-        await self._enter(campaign, begun)
+        begun = _Reading(
+            Reader(self._region(campaign.workspace_id)),
+            self._directory.workspace(campaign.workspace_id).number_key,
+            template,
+            plain=bool(campaign.source.get(PLAIN)),
+        )
+        async for called, listing in self.opened(campaign.workspace_id, source):
+            begun.open(listing, called)
+            await self._keep(campaign, source, begun.found)
+            if campaign.script is not None:
+                check_script(campaign.script, begun.found.variables)
+            await self._enter(campaign, begun)
         await self._screen(campaign, begun.count)
         await self._finish(campaign, source, begun)
 

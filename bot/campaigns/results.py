@@ -15,10 +15,12 @@ from typing import IO, TypeVar
 from bot.access import Deed, may
 from bot.campaigns import tables
 from bot.campaigns.picture import draw_bars
+from bot.campaigns.source import layouts_in
 from bot.clock import Clock
 from bot.errors import Lasting, NotReachable, UnknownPerson
 from bot.logs import Action, log
-from bot.recipients.files import write_csv, write_workbook
+from bot.recipients.files import write_csv, write_rejected, write_workbook
+from bot.recipients.intake import Layout
 from bot.slack.api import Posted
 from bot.slack.blocks import campaign_results
 from bot.slack.blocks.campaign_card import POSSIBLY_REPEATED
@@ -52,7 +54,7 @@ class _File:
 
     name: str
     comment: str
-    table: tables.Table
+    write: Callable[[tables.Look, IO[bytes]], None]
 
 
 class Results:
@@ -83,7 +85,7 @@ class Results:
         last = partial(campaign_cards.last_reading, campaign_id=campaign.id)
         reading = await self._database.read(last)
         comment = f"Rows of {title_of(campaign)} that are left out, why, and how to mend them."
-        file = _File("rejected.csv", comment, tables.rejected())
+        file = _File("rejected.csv", comment, partial(_write_rejected, campaign))
         await self._once(
             campaign,
             f"rejected:{reading}",
@@ -107,7 +109,10 @@ class Results:
 
     def _files(self, campaign: Campaign) -> list[_File]:
         comment = f"Results of {title_of(campaign)}"
-        return [_File(f"results.{kind}", comment, tables.results()) for kind in _WRITERS]
+        return [
+            _File(f"results.{kind}", comment, partial(_write_results, campaign, kind))
+            for kind in _WRITERS
+        ]
 
     # Who gets them
 
@@ -169,7 +174,7 @@ class Results:
 
     async def _upload(self, campaign: Campaign, user_id: str, file: _File) -> tuple[str, str]:
         """The direct message's channel, and the file's id."""
-        data = await self._written(campaign, file)
+        data = await self._written(file)
         api = self._directory.api(campaign.workspace_id)
         channel = await api.dm(user_id)
         stands = await api.upload(
@@ -177,7 +182,7 @@ class Results:
         )
         return channel, stands
 
-    async def _written(self, campaign: Campaign, file: _File) -> bytes:
+    async def _written(self, file: _File) -> bytes:
         """The file, written on a thread of its own: a page of rows in memory at a time."""
         loop = asyncio.get_running_loop()
 
@@ -186,8 +191,7 @@ class Results:
 
         def write() -> bytes:
             to = io.BytesIO()
-            kind = file.name.rpartition(".")[2]
-            _WRITERS[kind](file.table.columns, file.table.rows(page, campaign.id), to)
+            file.write(page, to)
             return to.getvalue()
 
         return await asyncio.to_thread(write)
@@ -242,6 +246,16 @@ class Results:
 def _end(campaign: Campaign) -> int:
     """When it ended: one that is called again ends again."""
     return int(campaign.ended_at.timestamp()) if campaign.ended_at is not None else 0
+
+
+def _write_results(campaign: Campaign, kind: str, look: tables.Look, to: IO[bytes]) -> None:
+    table = tables.results()
+    _WRITERS[kind](table.columns, table.rows(look, campaign.id), to)
+
+
+def _write_rejected(campaign: Campaign, look: tables.Look, to: IO[bytes]) -> None:
+    layouts = layouts_in(campaign.source) or (Layout(),)  # it was read before they were kept
+    write_rejected(layouts, tables.rejected(look, campaign.id, layouts), to)
 
 
 def _sent(connection: Connection, *, posting: Posting, channel: str, ts: str) -> None:

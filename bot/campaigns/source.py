@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bot.recipients.intake import Listing, Mapping, Summary
+from bot.recipients.intake import Layout, Listing, Mapping, Summary
 from bot.recipients.intake.script import variables_of
 from bot.slack.routes import FileRef
 
@@ -15,7 +15,10 @@ _SHOWN = 60
 
 @dataclass(frozen=True)
 class Found:
-    """What the last reading found out. `columns` are those of the one table that was read."""
+    """What the last reading found out. `columns` are those of the one table that was read.
+
+    `lists`: how the rows of each list are laid out.
+    """
 
     columns: tuple[str, ...] = ()
     samples: tuple[tuple[str, ...], ...] = ()
@@ -26,6 +29,7 @@ class Found:
     nameless: int = 0
     extensions: int = 0
     zoneless: int = 0
+    lists: tuple[Layout, ...] = ()
 
     def counted(self, summary: Summary) -> "Found":
         """With what only the end of a reading tells."""
@@ -82,6 +86,7 @@ def read_source(stored: Fields[str, Any]) -> ListSource:
             nameless=found.get("nameless", 0),
             extensions=found.get("extensions", 0),
             zoneless=found.get("zoneless", 0),
+            lists=layouts_in(stored),
         ),
     )
 
@@ -90,7 +95,16 @@ def _mapping(stored: Fields[str, Any] | None) -> Mapping | None:
     return Mapping(**{**stored, "name": tuple(stored["name"])}) if stored else None
 
 
-def found_in(listings: Sequence[Listing]) -> Found:
+def layouts_in(stored: Fields[str, Any]) -> tuple[Layout, ...]:
+    """How the rows of each list are laid out, of what `ListSource.stored` kept."""
+    kept = (stored.get("found") or {}).get("lists", ())
+    return tuple(
+        Layout(**{**each, "columns": tuple(each["columns"]), "name": tuple(each["name"])})
+        for each in kept
+    )
+
+
+def found_in(listings: Sequence[Listing], lists: Sequence[Layout]) -> Found:
     """What the opened lists say of themselves.
 
     A script may use what every one of them has: each row has to fill it.
@@ -106,4 +120,5 @@ def found_in(listings: Sequence[Listing]) -> Found:
         mapping=table.mapping if table else None,
         variables=tuple(shared),
         notes=tuple(each.note for each in listings if each.note),
+        lists=tuple(lists),
     )

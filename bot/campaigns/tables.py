@@ -1,13 +1,16 @@
 """The rows of our files: what stands in each cell of results and of rejected rows."""
 
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from bot.recipients.files import Rejected
+from bot.recipients.intake import Layout
 from storage import Connection, lists
-from storage.lists import ListRow, NewRefusal
+from storage.lists import ZONE_MARK, ListRow, NewRefusal
 from storage.rows import Kind, State
 from storage.tally import LEFT, Outcome, outcome_of
 
@@ -86,7 +89,7 @@ def results() -> Table:
 def _result_rows(look: Look, campaign_id: str) -> Iterator[Sequence[str]]:
     for row in _rows(look, campaign_id):
         yield (
-            str(row.seq),
+            str(row.row),
             row.name,
             row.phone,
             state_of(row),
@@ -141,22 +144,27 @@ _MENDS = {
 }
 
 
-def rejected() -> Table:
-    """Each row of the list that isn't called: what was given, why, and how to mend it."""
-    return Table(("Row", "Given", "Why", "How to mend it"), _rejected_rows)
+def rejected(look: Look, campaign_id: str, layouts: Sequence[Layout]) -> Iterator[Rejected]:
+    """Each row of the lists that isn't called: what was given, why, and how to mend it."""
+    yield from _refused(look, campaign_id)
+    firsts = [each.first for each in layouts]
+    for row in _rows(look, campaign_id, State.SKIPPED):
+        at = bisect(firsts, row.seq) - 1
+        zone = "" if row.zone is None or ZONE_MARK in row.zone else row.zone
+        cells = layouts[at].cells(row.phone, row.name, zone, row.variables)
+        why, mend = _reason(row.reason), _MENDS.get(row.reason or "", "")
+        yield Rejected(at, row.row, why, mend, cells)
 
 
-def _rejected_rows(look: Look, campaign_id: str) -> Iterator[Sequence[str]]:
+def _refused(look: Look, campaign_id: str) -> Iterator[Rejected]:
     after = 0
     while True:
         page: list[tuple[int, NewRefusal]] = look(
             partial(lists.refused, campaign_id=campaign_id, after=after, limit=_PAGE)
         )
         for _, row in page:
-            yield str(row.number), row.given, row.fault.replace("_", " ").capitalize(), row.mend
+            why = row.fault.replace("_", " ").capitalize()
+            yield Rejected(row.listing, row.number, why, row.mend, row.cells)
         if len(page) < _PAGE:
-            break
+            return
         after = page[-1][0]
-    for skipped in _rows(look, campaign_id, State.SKIPPED):
-        mend = _MENDS.get(skipped.reason or "", "")
-        yield str(skipped.seq), skipped.phone, _reason(skipped.reason), mend

@@ -199,6 +199,7 @@ def _row(workspace: Workspace, number: int) -> NewRow:
     e164 = phone(number)
     return NewRow(
         seq=number,
+        row=number,
         phone=e164,
         phone_key=phone_key(workspace.number_key, e164),
         name=f"Person {number}",

@@ -124,7 +124,7 @@ async def test_a_hand_over_that_was_cut_off_comes_back(stage: Play, log: Logged)
         run = bot.campaigns.calling.run
         begun = await bot.database.write(
             lambda connection: batches.begin(
-                connection, campaign, actor="U0", run=run, count=3, now=stage.clock()
+                connection, campaign, actor="U0", run=run, count=3, held=0, now=stage.clock()
             )
         )
         assert begun is not None

@@ -92,7 +92,7 @@ async def test_a_campaign_is_one_card_from_draft_to_done(scene: Scene, log: Logg
         await at.rest()
         card = at.card()
         assert "Reading the list… spring.csv" in text_of(card)
-        refused = [NewRefusal(9, "John Doe; 12", "invalid", "Give the whole number.")]
+        refused = [NewRefusal(9, ("John Doe; 12",), "invalid", "Give the whole number.")]
         ready = await at.read(draft, 3, refused)
         await at.later()
         assert "3 people ready, of 4 rows" in text_of(at.card())

@@ -41,9 +41,9 @@ def draft(connection: Connection, bot: Bot, run: str) -> Campaign:
     )
     made = campaigns.create(connection, new, run=run, now=now)
     assert made is not None
-    row = NewRow(7, "+14155550177", "key", "Left Over", "", {})
+    row = NewRow(7, 8, "+14155550177", "key", "Left Over", "", {})
     lists.enter(connection, made, [row], now=now)
-    lists.refuse(connection, made, [NewRefusal(9, "x", "invalid", "mend it")])
+    lists.refuse(connection, made, [NewRefusal(9, ("x",), "invalid", "mend it")])
     return made
 
 
@@ -77,7 +77,7 @@ async def test_a_reading_that_lost_its_campaign_writes_nothing(stage: Play) -> N
             made = draft(connection, bot, run)
             assert reading.is_held(connection, made)
             change(connection, made)
-            rows = [NewRow(1, "+14155550132", "key", "John", "", {})]
+            rows = [NewRow(1, 2, "+14155550132", "key", "John", "", {})]
             answers: list[object] = [
                 reading.enter(connection, made, rows, [], now=now),
                 reading.screen(connection, made, since=None, seqs=(0, 9)),

@@ -71,7 +71,7 @@ async def test_results_come_by_direct_message_when_it_ends(scene: Scene) -> None
     assert sorted(found) == ["results.csv", "results.xlsx"]
     head, first, *others = table(found["results.csv"])
     assert head[:5] == ["Row", "Name", "Number", "State", "Call ID"]
-    assert first[:5] == ["1", "'=HYPERLINK(1)", "+14155550101", "Answered", "CA1"]
+    assert first[:5] == ["2", "'=HYPERLINK(1)", "+14155550101", "Answered", "CA1"]
     assert first[5].endswith("+00:00")
     assert first[8:10] == ["61", "1"]
     assert [row[3] for row in others] == ["Answered", "Busy", "Refused by Toingg"]
@@ -156,7 +156,7 @@ async def test_results_can_be_had_on_demand(scene: Scene) -> None:
 
 async def test_rejected_rows_come_with_the_preflight_card(scene: Scene) -> None:
     """Row number, what was given, why, how to mend it; once a reading, and no file for none."""
-    refused = [NewRefusal(7, "John Doe; 12", "invalid", "Give the whole number.")]
+    refused = [NewRefusal(7, ("John Doe; 12",), "invalid", "Give the whole number.")]
     async with desk(scene) as at:
         ready = await at.ready(2, refused=refused)
         await at.rows((2, 2), state=State.SKIPPED, reason="opted_out")
@@ -164,13 +164,14 @@ async def test_rejected_rows_come_with_the_preflight_card(scene: Scene) -> None:
         at.progress.wake(await at.now(ready))
         await at.later()
         assert table(files(scene)["rejected.csv"]) == [
-            ["Row", "Given", "Why", "How to mend it"],
-            ["7", "John Doe; 12", "Invalid", "Give the whole number."],
+            ["Row", "Why", "How to mend it", "Name", "Phone"],
+            ["7", "Invalid", "Give the whole number.", "John Doe; 12", ""],
             [
-                "2",
-                "+14155550102",
+                "3",
                 "This number has opted out",
                 "Nobody here can call this number: take the row off your list",
+                "Person 2",
+                "+14155550102",
             ],
         ]
     assert scene.slack.messages("@carl")[0].text.startswith("Rows of *Spring Sale*")
@@ -215,7 +216,7 @@ async def test_files_are_for_who_may_still_see_them(scene: Scene, log: Logged) -
     async with desk(scene) as at:
         gus = scene.slack.directory.person("gus").id
         draft = await at.draft(requested_by=gus)
-        refused = [NewRefusal(7, "John Doe; 12", "invalid", "Give the whole number.")]
+        refused = [NewRefusal(7, ("John Doe", "12"), "invalid", "Give the whole number.")]
         ready = await at.read(draft, 2, refused)
         await at.later()
         running = await at.control.start(ready, gus)
@@ -261,7 +262,7 @@ async def test_a_long_list_is_written_a_page_at_a_time(scene: Scene) -> None:
         running = await at.running(2_345)
         await at.results.send(running, running.requested_by)
         rows = table(files(scene)["results.csv"])[1:]
-        assert [int(row[0]) for row in rows] == list(range(1, 2_346))
+        assert [int(row[0]) for row in rows] == list(range(2, 2_347))
 
 
 # Once more

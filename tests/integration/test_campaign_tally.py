@@ -70,8 +70,8 @@ async def test_everything_is_counted_once(scene: Scene) -> None:
 
 async def test_three_rows_are_shown_of_each_reason(scene: Scene) -> None:
     """The first in the list's order, of those refused and of those left out."""
-    refused = [NewRefusal(n, f"cell {n}", "invalid", "Mend it.") for n in (9, 8, 7, 6)]
-    refused.append(NewRefusal(3, "911", "emergency", "Take it off."))
+    refused = [NewRefusal(n, (f"cell {n}",), "invalid", "Mend it.") for n in (9, 8, 7, 6)]
+    refused.append(NewRefusal(3, ("911",), "emergency", "Take it off."))
     async with desk(scene) as at:
         ready = await at.ready(5, refused=refused)
         await at.rows((1, 4), state=State.SKIPPED, reason="opted_out")
@@ -79,7 +79,7 @@ async def test_three_rows_are_shown_of_each_reason(scene: Scene) -> None:
         assert found.refused == {"invalid": 4, "emergency": 1}
         assert found.skipped == {"opted_out": 4}
         assert found.examples["invalid"] == tuple(Example(n, f"cell {n}") for n in (6, 7, 8))
-        assert [each.number for each in found.examples["opted_out"]] == [1, 2, 3]
+        assert [each.number for each in found.examples["opted_out"]] == [2, 3, 4]
         assert (found.ready, found.read) == (1, 10)
 
 

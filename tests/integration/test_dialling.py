@@ -58,6 +58,7 @@ def people(bot: Bot, *indexes: int, zone: str = "America/Los_Angeles") -> list[N
     return [
         NewRow(
             seq=index,
+            row=index + 1,
             phone=number(index),
             phone_key=phone_key(bot.home.number_key, number(index)),
             name=f"Person {index}",

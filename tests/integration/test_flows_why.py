@@ -36,7 +36,7 @@ async def why(stage: Stage, user: str, number: str = JOHN) -> str:
 async def listed(bot: Bot, title: str, state: State, reason: str | None) -> None:
     """A row of a campaign to this number, that stands so."""
     key = phone_key(bot.home.number_key, JOHN)
-    row = NewRow(1, JOHN, key, "John Doe", "America/Los_Angeles", {})
+    row = NewRow(1, 1, JOHN, key, "John Doe", "America/Los_Angeles", {})
 
     def write(connection: Connection) -> Campaign:
         who = ("U0OLIVIA01", "C0SALES001")

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from bot.campaigns.asked import KEPT_TEXT, check_pasted, kept_of, read_asked
-from bot.campaigns.preflight import open_given
 from bot.campaigns.source import Found, ListSource, found_in, read_source
 from bot.errors import InputError
-from bot.recipients.intake import Mapping, Summary, open_file, open_paste
+from bot.recipients.intake import Mapping, Summary, layout_of, open_file, open_paste
+from bot.slack.blocks.campaign_form import list_inputs
 from bot.slack.routes import FileRef
 
 MAY, JUNE = FileRef("F1", "may.csv", 10), FileRef("F2", "", 0)
@@ -66,6 +66,20 @@ def test_what_was_given_before_stays_while_it_is_ticked() -> None:
         read_asked({"campaign": "Sale", "kept": "7 x"}, (), before)
 
 
+def test_ten_files_and_a_long_text_fit_into_the_modal() -> None:
+    """Slack takes ten boxes in one field; whichever are ticked stay."""
+    files = tuple(FileRef(f"F{at}", f"{at}.csv", 10) for at in range(10))
+    before = ListSource("x" * 3001, files)
+    fields = {
+        block["block_id"]: [each["value"] for each in block["element"]["options"]]
+        for block in list_inputs({}, kept_of(before))
+        if block.get("element", {}).get("type") == "checkboxes"
+    }
+    assert fields == {"kept": [str(at) for at in range(10)], "kept_2": [KEPT_TEXT]}
+    typed = {field: " ".join(values) for field, values in fields.items()}
+    assert read_asked({"campaign": "Sale", **typed}, (), before).source == before
+
+
 @pytest.mark.parametrize(
     ("more", "files", "field"),
     [
@@ -92,7 +106,8 @@ def test_what_is_known_of_a_paste_at_once(
 def test_a_source_comes_back_as_it_was_kept() -> None:
     """As JSON in the campaign's row; what others keep beside it is left alone."""
     listing = open_file(b"name,phone,city\nJohn,+14155550132,Oslo\n")
-    found = found_in([listing]).counted(Summary(nameless=1, extensions=2, zoneless=3))
+    layouts = [layout_of(listing, "may.csv", 7)]
+    found = found_in([listing], layouts).counted(Summary(nameless=1, extensions=2, zoneless=3))
     source = ListSource("Ann, +14155550133", (MAY,), MAPPED, found)
     kept: dict[str, Any] = json.loads(json.dumps(source.stored("Hi {name} of {city}")))
     assert read_source(kept) == source
@@ -106,14 +121,8 @@ def test_a_script_may_use_what_every_list_has() -> None:
     """Of a table and a text only the name is in both; the table's columns can be chosen."""
     table = open_file(b"name,phone,city\nJohn,+14155550132,Oslo\n")
     text = open_paste("Ann, +14155550133")
-    assert found_in([table]).variables == ("city",)
-    both = found_in([text, table])
+    assert found_in([table], []).variables == ("city",)
+    both = found_in([text, table], [])
     assert both.variables == ()
     assert both.columns == ("name", "phone", "city")
-    assert found_in([table, table]) == Found(variables=("city",))
-
-
-def test_nothing_is_no_list() -> None:
-    """A campaign without a list is as unreadable as any other."""
-    with pytest.raises(InputError, match="Paste phone numbers or add a file"):
-        open_given(NOTHING, [])
+    assert found_in([table, table], []) == Found(variables=("city",))

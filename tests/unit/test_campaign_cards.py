@@ -320,6 +320,8 @@ def test_what_toingg_runs_has_no_controls() -> None:
     message = card(standing(campaign(handed_over=True)))
     assert "handed over to Toingg" in said(message)
     assert list(buttons(message)) == ["Results"]
+    stopped = card(standing(campaign(Stage.PAUSED, handed_over=True)))
+    assert list(buttons(stopped)) == ["Resume", "Cancel Campaign", "Results"]
 
 
 @pytest.mark.parametrize("state", list(Stage))

@@ -7,6 +7,7 @@ Open what was given (`open_sources`, or one of `open_paste`, `open_marked`, `ope
 
 from bot.recipients.faults import Fault
 from bot.recipients.intake.columns import Mapping
+from bot.recipients.intake.layout import Layout, layout_of
 from bot.recipients.intake.listing import (
     Kind,
     Listing,
@@ -16,7 +17,7 @@ from bot.recipients.intake.listing import (
     open_paste,
     open_sources,
 )
-from bot.recipients.intake.reading import read
+from bot.recipients.intake.reading import Reader, read
 from bot.recipients.intake.rows import Batch, Ready, Refused, Source, Summary
 from bot.recipients.intake.script import check_script, fill, unknown_variables
 
@@ -24,8 +25,10 @@ __all__ = [
     "Batch",
     "Fault",
     "Kind",
+    "Layout",
     "Listing",
     "Mapping",
+    "Reader",
     "Ready",
     "Refused",
     "Source",
@@ -33,6 +36,7 @@ __all__ = [
     "check_script",
     "common_variables",
     "fill",
+    "layout_of",
     "open_file",
     "open_marked",
     "open_paste",

@@ -5,6 +5,7 @@ from typing import NoReturn
 from bot.errors import UnreadableFile
 
 MOST_ROWS = 100_000
+"""Of one list, and of all the lists of a campaign together."""
 MOST_BYTES = 10_000_000
 """Of a file as it was dropped."""
 MOST_COLUMNS = 200
@@ -23,4 +24,12 @@ def refuse_rows() -> NoReturn:
     raise UnreadableFile(
         f"This file has more than {MOST_ROWS:,} rows, which is the most of one list. Split it, "
         "and start a campaign for each part."
+    )
+
+
+def refuse_rows_together() -> NoReturn:
+    """Raises UnreadableFile for lists of more than `MOST_ROWS` together."""
+    raise UnreadableFile(
+        f"These lists have more than {MOST_ROWS:,} rows together, which is the most of one"
+        " campaign. Leave some of them out, and start a campaign for each part."
     )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from bot.errors import InputError, NumberRefused
 from bot.recipients.faults import Fault
 from bot.recipients.intake.cells import read_phone
+from bot.recipients.intake.limits import MOST_ROWS, refuse_rows_together
 from bot.recipients.intake.listing import Listing
 from bot.recipients.intake.rows import Batch, Draft, Ready, Refused, Source
 from bot.recipients.numbers import read_plain
@@ -32,37 +33,46 @@ _NOBODY = {
 
 
 def read(listings: Sequence[Listing], region: str, size: int = BATCH) -> Iterator[Batch]:
-    """The rows of the lists, one after the other, in batches of `size`; none comes twice.
-
-    `region` (`US`) is the country of numbers without a `+`. The largest list takes seconds of a
-    processor, so it belongs into a thread; other threads are let in all the while.
-    Raises InputError, with the field of the list that holds nobody at all.
-    """
-    rows: list[Ready | Refused] = []
-    reader = _Reader(region)
+    """The rows of the lists, one after the other, as a `Reader` reads them."""
+    reader = Reader(region)
     for listing in listings:
-        empty = True
-        for draft in listing.drafts(region):
-            empty = False
-            rows.append(reader.row(draft, listing.source))
-            if len(rows) >= size:
-                yield Batch(tuple(rows))
-                rows.clear()
-        if empty:
-            raise InputError({listing.source: _NOBODY[listing.source]})
-    if rows:
-        yield Batch(tuple(rows))
+        yield from reader.batches(listing, size)
 
 
-class _Reader:
-    """What has been read so far, for the one check of duplicates."""
+class Reader:
+    """Reads one list after the other; none of their rows comes twice."""
 
     def __init__(self, region: str) -> None:
+        """`region` (`US`) is the country of numbers without a `+`."""
         self._region = region
+        self._count = 0
         self._seen: dict[int, int] = {}
         """A number's digits to where it stood first: small integers, since there are many."""
 
+    def batches(self, listing: Listing, size: int = BATCH) -> Iterator[Batch]:
+        """The list's rows, in batches of `size`.
+
+        The largest list takes seconds of a processor, so it belongs into a thread; other threads
+        are let in all the while. Raises InputError, with the field of the list, where it holds
+        nobody at all, and where all the lists together are too long.
+        """
+        before = self._count
+        rows: list[Ready | Refused] = []
+        for draft in listing.drafts(self._region):
+            self._count += 1
+            if self._count > MOST_ROWS:
+                refuse_rows_together()
+            rows.append(self.row(draft, listing.source))
+            if len(rows) >= size:
+                yield Batch(tuple(rows))
+                rows.clear()
+        if self._count == before:
+            raise InputError({listing.source: _NOBODY[listing.source]})
+        if rows:
+            yield Batch(tuple(rows))
+
     def row(self, draft: Draft, source: Source) -> Ready | Refused:
+        """One row: who can be reached, or why not."""
         try:
             return self._ready(draft, source)
         except NumberRefused as refusal:

@@ -24,6 +24,9 @@ from bot.slack.text import escape, inline
 
 LONGEST_NUMBERS = 3000
 MOST_DAYS = 365
+KEPT = "kept"
+"""How the fields' names begin in which what was given before stays ticked."""
+_BOXES = 10
 _GROUP = 100
 """Options that Slack takes in one group of a select."""
 _NO_COLUMN = "none"
@@ -95,12 +98,23 @@ def list_inputs(filled: Mapping[str, str], kept: Mapping[str, str]) -> list[Bloc
             limits=(1, LONGEST_NUMBERS),
             multiline=True,
         ),
-        file_input("file", "File", hint="CSV or Excel (.xlsx), up to 100,000 rows.", optional=True),
+        file_input(
+            "file", "File", hint="CSV or Excel (.xlsx), up to 100,000 rows in all.", optional=True
+        ),
     ]
-    if kept:
-        blocks.append(checks_input("kept", "Given before", kept, chosen=kept))
+    blocks += _given_before(kept)
     template = button("Get a Template", "campaign.template", "template")
     return [*blocks, actions(template, block_id="template")]
+
+
+def _given_before(kept: Mapping[str, str]) -> list[Block]:
+    """Slack takes ten boxes in one field: more are in `kept_2`, and so on."""
+    given = list(kept.items())
+    pages = [dict(given[first : first + _BOXES]) for first in range(0, len(given), _BOXES)]
+    return [
+        checks_input(KEPT if at == 1 else f"{KEPT}_{at}", "Given before", page, chosen=page)
+        for at, page in enumerate(pages, start=1)
+    ]
 
 
 def skip_input(filled: Mapping[str, str], done: str) -> Block:
@@ -197,18 +211,18 @@ def _sample(labels: Sequence[str], samples: Sequence[Sequence[str]]) -> str:
     return f"The list's columns, and its first rows:\n{shown}"
 
 
-def preview_form(script: str | None, name: str, campaign: str, *, metadata: str) -> Block:
+def preview_form(script: str | None, name: str, row: int, campaign: str, *, metadata: str) -> Block:
     """What the first person of the list will hear, and a call to oneself to hear it first.
 
-    `script` is filled in with that person's values; None: the campaign's own is used.
+    `script` is filled in with that person's values, of this row; None: the campaign's own is used.
     """
     what = (
-        section("*What the agent goes by, for row 1*")
+        section(f"*What the agent goes by, for row {row:,}*")
         if script is not None
         else section(f"The agent goes by the script of “{inline(campaign, 80)}” in Toingg.")
     )
     body = [{"type": "section", "text": plain(script)}] if script is not None else []
-    asks = f"It asks for {inline(name, 80)}." if name else "The list names nobody in row 1."
+    asks = f"It asks for {inline(name, 80)}." if name else f"The list names nobody in row {row:,}."
     return modal(
         "Preview",
         [
@@ -219,7 +233,7 @@ def preview_form(script: str | None, name: str, campaign: str, *, metadata: str)
                 "phone",
                 "Your number",
                 placeholder="+1 415 555 0132",
-                hint="One call to you, with row 1's values. Nobody of the list is called.",
+                hint=f"One call to you, with row {row:,}'s values. Nobody of the list is called.",
                 limits=(1, 60),
             ),
         ],

@@ -177,6 +177,8 @@ def _buttons(standing: Standing) -> list[Block]:
     results = control("Results", "campaign.results", campaign)
     hand_over = control("Hand Over", "campaign.hand_over", campaign)
     stop = [] if tally.is_quiet or campaign.stopped_by is not None else [stop_all(standing)]
+    if campaign.handed_over and campaign.state is Stage.PAUSED:  # so that it isn't so for ever
+        return [resume(standing), _cancel(standing), results]
     if campaign.handed_over:
         return [results] if campaign.started_at is not None else []
     match campaign.state:

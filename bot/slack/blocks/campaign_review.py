@@ -48,7 +48,7 @@ def _modal(campaign: Campaign, after: int, blocks: list[Block]) -> Block:
 
 def _line(row: ListRow) -> str:
     who = f"*{inline(row.name, 80)}* " if row.name else ""
-    return f"{who}{pretty(row.phone)} · row {row.seq + 1:,}"
+    return f"{who}{pretty(row.phone)} · row {row.row:,}"
 
 
 def _choices(campaign: Campaign, row: ListRow) -> Block:

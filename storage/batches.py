@@ -241,7 +241,7 @@ def hand_back(
         page.rows, *mine, opted_out(CALLS.c.workspace_id, CALLS.c.phone_key)
     )
     ids = connection.execute(out).scalars().all()
-    back = {"reason": reason, "done_at": now, "token": None}
+    back: dict[str, Any] = {"reason": reason, "done_at": now, "token": None}
     moved = moving(State.PENDING, page.rows, *mine, from_=[State.DIALLING], **back)
     connection.execute(moved)
     if ids:

@@ -172,18 +172,20 @@ def claim(
     return sorted((Due(*row) for row in found), key=lambda due: due.seq)
 
 
-_OF_THE_WORKSPACE = and_(
-    CALLS.c.workspace_id == given("workspace_id", CALLS.c.workspace_id),
-    CALLS.c.kind == Kind.CALL,
-)
 _TALKING = or_(
     and_(CALLS.c.status.is_not(None), CALLS.c.done_at > given("heard_since", CALLS.c.done_at)),
     CALLS.c.done_at > given("since", CALLS.c.done_at),
 )
-# Two counts, each of which has its own index.
+_WORKSPACE = given("workspace_id", CALLS.c.workspace_id)
+_IS_CALL = CALLS.c.kind == Kind.CALL
+# Two counts, each by its own index: SQLite would look at every row of the workspace for the first.
 _COUNT_LIVE = select(
-    select(func.count()).where(_OF_THE_WORKSPACE, CALLS.c.state == State.DIALLING).scalar_subquery()
-    + select(func.count()).where(_OF_THE_WORKSPACE, text(LIVE), _TALKING).scalar_subquery()
+    select(func.count())
+    .where(CALLS.c.state == State.DIALLING, CALLS.c.workspace_id.concat("") == _WORKSPACE, _IS_CALL)
+    .scalar_subquery()
+    + select(func.count())
+    .where(CALLS.c.workspace_id == _WORKSPACE, text(LIVE), _TALKING, _IS_CALL)
+    .scalar_subquery()
 )
 
 
@@ -196,7 +198,7 @@ def live_count(
     heard of where it was placed before `heard_since`: what ended it was lost.
     """
     named = values(workspace_id=workspace_id, since=unheard_since, heard_since=heard_since)
-    return connection.execute(_COUNT_LIVE, named).scalar_one()
+    return int(connection.execute(_COUNT_LIVE, named).scalar_one())
 
 
 # Waiting for a time of day

@@ -8,6 +8,7 @@ it. Until the last intent, what the whole list costs is held in one entry of the
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, update
 

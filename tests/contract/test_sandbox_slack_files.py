@@ -1,5 +1,6 @@
 """Files in the sandbox's Slack: the bot's, people's, and their bytes for who looks on."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
@@ -88,8 +89,17 @@ async def test_a_person_posts_a_file(slack: SlackSandbox, app: SmallApp) -> None
     assert message.files[0]["channels"] == ["C0SALES001"]
     assert slack.file(shared["id"]).channels == ("C0SALES001",)
     await slack.wait_for(lambda: app.seen)
-    event = app.seen[-1]["event"]
+    event = (await heard(app))["event"]
     assert (event["subtype"], event["files"][0]["name"]) == ("file_share", "numbers.csv")
+
+
+async def heard(app: SmallApp) -> Json:
+    """What the app was told last, once it was: events come after the message stands."""
+    for _ in range(500):
+        if app.seen:
+            return app.seen[-1]
+        await asyncio.sleep(0.01)
+    raise AssertionError("it was told nothing")
 
 
 async def test_a_file_dropped_into_a_direct_message(slack: SlackSandbox, app: SmallApp) -> None:
@@ -111,7 +121,7 @@ async def test_another_organisations_file_is_told_of_by_its_id(
 ) -> None:
     """A message has no more of it; files.info has the rest."""
     message = await slack.upload("ext", "#partners", "numbers.csv", ROWS)
-    (told,) = app.seen[-1]["event"]["files"]
+    (told,) = (await heard(app))["event"]["files"]
     assert (told["file_access"], "name" in told) == ("check_file_info", False)
     found = (await client.files_info(file=told["id"]))["file"]
     assert (found["name"], found["channels"]) == ("numbers.csv", [message.channel])

@@ -297,10 +297,12 @@ async def test_the_days_cap_holds_for_campaigns(stage: Stage) -> None:
         campaign = await listed(bot, people(bot, *range(6)))
         await bot.campaigns.control.start(campaign, "U0OSCAR001")
         await until(bot, campaign, 4, State.PLACED)
-        await asyncio.sleep(0.8)
-        assert len(dialled(stage)) == 4
-        waits = await bot.database.scan(partial(lists.waiting, campaign_id=campaign.id))
+        waits: list[tuple[datetime, int]] = []
+        while not waits:
+            await asyncio.sleep(0.05)
+            waits = await bot.database.scan(partial(lists.waiting, campaign_id=campaign.id))
         assert [count for _, count in waits] == [2]
+        assert len(dialled(stage)) == 4
 
 
 async def test_an_opt_out_reaches_the_queue(stage: Stage) -> None:

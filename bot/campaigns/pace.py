@@ -89,13 +89,18 @@ class Window:
         return 0.0
 
 
-MAY_LAG = 0.1
+_IN_USE = 1.0
+MAY_LAG = 0.01
 """Seconds of slots that a busy machine may have missed and makes up for."""
 
 
 def caught_up(bucket: Bucket, now: float, *, lag: float = 0.0) -> Bucket:
-    """The bucket without the slots that nobody took, but for those of the last `lag` seconds."""
-    return replace(bucket, tat=max(bucket.tat, now - lag))
+    """The bucket without the slots that nobody took, but for those of the last `lag` seconds.
+
+    One that wasn't in use just now has nothing to make up for.
+    """
+    was_used = bucket.tat > now - _IN_USE
+    return replace(bucket, tat=max(bucket.tat, now - lag if was_used else now))
 
 
 def slots_until(bucket: Bucket, until: float, rate: float) -> int:

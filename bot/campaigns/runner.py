@@ -117,6 +117,10 @@ class _Lane:
     failures: int = 0
     news: _News = field(default_factory=_News)
     window: Window = field(default_factory=Window)
+    is_warm: bool = False
+    """Whether Toingg has answered: the first call goes alone, or those behind it would catch up
+    with it while it connects, and arrive all at once.
+    """
     is_short: bool = False
     """Whether fewer rows could be claimed than there was room for."""
     next_time: datetime | None = None
@@ -396,6 +400,8 @@ class Runner:
     ) -> int:
         """How many rows may be claimed now."""
         room = (_IN_FLIGHT if paced else _AT_ONCE) - lane.in_flight
+        if paced and not lane.is_warm:
+            room = min(room, 1 - lane.in_flight)
         for bucket, rate in paced:
             room = min(room, slots_until(bucket, at + _AHEAD, rate))
         pace = self._pace(lane.campaign.workspace_id)
@@ -460,6 +466,7 @@ class Runner:
             result = await self._result(lane, due, planned)
         finally:
             lane.in_flight -= 1
+        lane.is_warm = True
         lane.news.results.append(result)
         self._woken.set()
 

@@ -1,5 +1,6 @@
 """A stage with a local Stripe behind Toingg's checkout, and what is read of it."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -74,6 +75,15 @@ async def card(stage: Stage, says: str, channel: str = "sales") -> Message:
         return found[-1] if found else None
 
     return await stage.until(look)
+
+
+async def written(bot: Bot, shown: Message) -> Message:
+    """The card, once the bot has written down where it stands: its buttons count from then on."""
+    for _ in range(1000):
+        if any(each.card_ts == shown.ts for each in await every(bot)):
+            return shown
+        await asyncio.sleep(0.01)
+    raise AssertionError("it was never written down")
 
 
 def links(message: Message) -> list[str]:

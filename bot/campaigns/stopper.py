@@ -70,9 +70,11 @@ class Stopper:
         tried: set[str] = set()
         try:
             while (standing := await self._still(campaign)) is not None:
+                # Asked first: a call that comes up after this look is found by the one below.
+                more = await self._database.scan(partial(stops.is_going_on, campaign=campaign))
                 if await self._hang_up_all(standing, tried):
                     continue
-                if not await self._database.scan(partial(stops.is_going_on, campaign=campaign)):
+                if not more:
                     await self._finish(standing)
                     return
                 await asyncio.sleep(_PAUSE)

@@ -1,7 +1,7 @@
 """Stop All: the queue is frozen, every live call hung up, each failure told."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from bot.sandbox.slack.messages import Message
 from bot.sandbox.toingg.faults import refuses, slow
 from storage import campaigns, hangups, stops
 from storage.campaigns import CAMPAIGNS, EVENTS, Campaign, Happened, Stage
-from storage.rows import State
+from storage.rows import CALLS, State
 from tests.campaign_desk import MEAN, desk
 from tests.campaigning import OPEN_PACE, ask, card, list_of, one, until
 from tests.logged import Logged
@@ -291,3 +291,33 @@ async def test_the_list_says_what_was_not_done(stage: Play, log: Logged) -> None
 def listed(play: Play) -> Message:
     """The list that Carl has before him."""
     return [each for each in play.slack.ephemerals("carl") if "*Campaigns*" in text_of(each)][-1]
+
+
+async def test_a_call_that_comes_up_between_two_looks(
+    stage: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Toingg's answer arrives just after Stop All looked for live calls: it is hung up, too."""
+    stage.toingg.outcome(None, "rings")
+    stage.toingg.status_to(None)
+    stage.toingg.fail_next(slow(1.5), path="/api/make_toingg/")
+    look = stops.to_hang_up
+    async with stage.bot(**OPEN_PACE) as bot:
+
+        def late(connection: Connection, campaign: Campaign, **more: Any) -> list[str]:
+            found = look(connection, campaign, **more)
+            (call_sid,) = stage.toingg.calls
+            answered = update(CALLS).where(CALLS.c.state == State.DIALLING)
+            with bot.database.engine.begin() as other:
+                now = datetime.now(UTC)
+                other.execute(answered.values(state=State.PLACED, call_sid=call_sid, done_at=now))
+            return found
+
+        await ask(stage, {"numbers": people(1)})
+        await until(bot, Stage.READY)
+        await stage.slack.click("carl", await card(bot, stage, "start"), "campaign.start")
+        await stage.until(lambda: stage.toingg.calls)
+        monkeypatch.setattr(stops, "to_hang_up", late)
+        await stage.slack.click("carl", await card(bot, stage, "stop"), "campaign.stop")
+        told = await outcome(bot, stage)
+        assert (told["ended"], told["failed"]) == (1, 0)
+        assert len(stage.hang_ups()) == 1

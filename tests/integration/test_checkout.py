@@ -13,7 +13,7 @@ from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import faults
 from bot.sandbox.toingg.replies import Replies
 from storage.checkouts import CHECKOUTS, State
-from tests.checkouts import KEY, asked, card, cards, every, links, till
+from tests.checkouts import KEY, asked, card, cards, every, links, till, written
 from tests.logged import Logged
 from tests.stage import Stage, buttons_of, text_of
 
@@ -114,7 +114,7 @@ async def test_an_expired_link(both: Both) -> None:
         await asked(stage)
         await card(stage, "Pay on Stripe's own page")
         await _expire(bot)
-        gone = await card(stage, "has expired")
+        gone = await written(bot, await card(stage, "has expired"))
         assert links(gone) == []
         await stage.slack.click("carl", gone, "checkout.anew")
         await card(stage, "Pay on Stripe's own page")
@@ -128,7 +128,7 @@ async def test_a_lost_answer(both: Both) -> None:
     stage.toingg.fail_next(faults.cut_after_made(), path=PATH)
     async with stage.bot(**WITH_KEY) as bot:
         await asked(stage)
-        shown = await card(stage, "Asking again is harmless")
+        shown = await written(bot, await card(stage, "Asking again is harmless"))
         assert (await every(bot))[0].state is State.UNCERTAIN
         for _ in range(2):
             await stage.slack.click("carl", shown, "checkout.again")

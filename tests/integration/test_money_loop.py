@@ -19,7 +19,7 @@ from storage.campaigns import Stage as At
 from storage.checkouts import State
 from storage.models import AuditRow, table_of
 from tests import campaigning
-from tests.checkouts import KEY, WATCHED, asked, card, cards, every, links, tells, till
+from tests.checkouts import KEY, WATCHED, asked, card, cards, every, links, tells, till, written
 from tests.stage import Stage, buttons_of, text_of
 
 Both = tuple[Stage, StripeSandbox]
@@ -68,7 +68,7 @@ async def linked(bot: Bot, stage: Stage, says: str = "Pay on Stripe's own page")
         found = cards(stage, "sales", campaign.card_ts)
         return found[-1] if found and says in text_of(found[-1]) else None
 
-    return await stage.until(look)
+    return await written(bot, await stage.until(look))
 
 
 async def balance(bot: Bot) -> int | None:

@@ -88,7 +88,6 @@ async def test_a_person_posts_a_file(slack: SlackSandbox, app: SmallApp) -> None
     message = await slack.say("vera", "#sales", "call these", files=(shared,))
     assert message.files[0]["channels"] == ["C0SALES001"]
     assert slack.file(shared["id"]).channels == ("C0SALES001",)
-    await slack.wait_for(lambda: app.seen)
     event = (await heard(app))["event"]
     assert (event["subtype"], event["files"][0]["name"]) == ("file_share", "numbers.csv")
 
@@ -105,7 +104,7 @@ async def heard(app: SmallApp) -> Json:
 async def test_a_file_dropped_into_a_direct_message(slack: SlackSandbox, app: SmallApp) -> None:
     """The app hears of it as message.im, with what files.info says of the file, too."""
     message = await slack.upload("carl", "@carl", "numbers.csv", ROWS, "call these")
-    event = app.seen[-1]["event"]
+    event = (await heard(app))["event"]
     assert (event["channel_type"], event["subtype"]) == ("im", "file_share")
     assert (event["channel"], event["text"]) == (message.channel, "call these")
     client = AsyncWebClient("xoxb-test", base_url=slack.api_url)

@@ -23,6 +23,7 @@ from bot.slack.groups import listed
 from bot.slack.people import People, is_group, keeps_an_owner
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
 from storage.settings import Change
+from storage.workspaces import Workspace
 
 FLOW = Flow(
     word="settings",
@@ -57,12 +58,18 @@ class SettingsFlow:
         word = ask.text.strip().lower()
         if word in _WORDS:
             return Answer(then=partial(self._open_section, ask, "views.open", word))
-        return Answer(then=partial(self._open, ask, "views.open", self._overview(ask.workspace.id)))
+        return Answer(then=partial(self._open, ask, "views.open", self._overview(ask.workspace)))
 
-    def _overview(self, workspace_id: str) -> Block:
-        stored = self.in_force.stored(workspace_id)
-        holds = self.in_force.of(workspace_id)
-        return overview(holds, stored.chosen, stored.roles, own_keys=bool(stored.toingg_keys))
+    def _overview(self, workspace: Workspace) -> Block:
+        stored, holds = self.in_force.stored(workspace.id), self.in_force.of(workspace.id)
+        keys = self.in_force.toingg_keys(workspace.id, workspace.toingg_keys)
+        return overview(
+            holds,
+            stored.chosen,
+            stored.roles,
+            own_keys=bool(stored.toingg_keys),
+            has_key=any(keys.values()),
+        )
 
     async def _open(self, ask: Ask, method: str, view: Block) -> None:
         api = self.directory.api(ask.workspace.id)
@@ -159,7 +166,7 @@ class SettingsFlow:
             raise OutOfDate(_CHANGED) from None
         if not parent:  # the section was opened by its word
             return Answer()
-        view = self._overview(ask.workspace.id)
+        view = self._overview(ask.workspace)
         api = self.directory.api(ask.workspace.id)
 
         async def redraw() -> None:

@@ -109,13 +109,16 @@ class Homes:
         holds = self._in_force.of(workspace_id)
         day_start = policy.day_start(holds.default_timezone, self._clock())
         look = partial(today.look, workspace_id=workspace_id, day_start=day_start)
+        workspace = self._directory.workspace(workspace_id)
+        keys = self._in_force.toingg_keys(workspace_id, workspace.toingg_keys)
         return Scene(
             standings=[await self._standings.of(each.campaign) for each in found[:_SHOWN]],
             today=await self._database.scan(look),
             holds=holds,
             source=self._source,
             gives_roles=bool(self._in_force.roles(workspace_id)),
-            team_url=self._directory.workspace(workspace_id).at.url,
+            has_key=any(keys.values()),
+            team_url=workspace.at.url,
             owners=tuple(self._people.owners(workspace_id)),
         )
 

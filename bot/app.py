@@ -209,7 +209,7 @@ def _calling(
     in_force: InForce,
 ) -> Calling:
     def accounts(workspace_id: str) -> ToinggAccount:
-        of_the_environment = directory.workspace(workspace_id).toingg_keys
+        of_the_environment = directory.toingg_keys(workspace_id)
         keys = in_force.toingg_keys(workspace_id, of_the_environment)
         return toingg.account(ToinggKeys(v1=keys.get("v1", ""), v3=keys.get("v3", "")))
 

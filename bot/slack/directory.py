@@ -9,7 +9,7 @@ A workspace that removed the bot stays known, and rests: `ids` doesn't name it, 
 waits, and goes on once it installs the bot again.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from bot.errors import NotLetIn
 from bot.slack.api import SlackApi
@@ -84,6 +84,12 @@ class Directory:
         if workspace is None:
             raise NotLetIn(_ABSENT)
         return workspace
+
+    def toingg_keys(self, workspace_id: str) -> Mapping[str, str]:
+        """The keys that it came with; none where it isn't known."""
+        found = self._by_id.get(workspace_id)
+        workspace = found[0] if found else self._resting.get(workspace_id)
+        return workspace.toingg_keys if workspace else {}
 
     def ids(self) -> Collection[str]:
         """The ids of those where the bot is installed."""

@@ -116,10 +116,11 @@ class Install:
         granted = read_grant(await self.exchange.grant(code))
         api = self.api(granted.grant.token)
         granted = await completed(granted, api)
-        workspace = await self.installs.install(granted.grant)
-        at, owns = workspace.at, workspace.installed_by == granted.grant.by
-        if owns:
+        installed = await self.installs.install(granted.grant)
+        if installed.version == 1:
             self.background.start(self._welcome(api, granted.grant.by))
+        at = installed.workspace.at
+        owns = installed.workspace.installed_by == granted.grant.by
         return pages.done(at.name, at.team_id or at.enterprise_id, granted.app_id, owns=owns)
 
     async def _welcome(self, api: SlackApi, user_id: str) -> None:

@@ -22,7 +22,6 @@ from storage import Connection, budget, installations
 from storage.engine import Database
 from storage.installations import Grant, Installed, Standing
 from storage.secrets import Vault
-from storage.workspaces import Workspace
 
 EVERY = timedelta(seconds=2)
 _ABSENT = timedelta(seconds=5)
@@ -113,7 +112,7 @@ class Installations:
         self._directory.add(workspace, self._api(found.token))
         self._absent.clear()
 
-    async def install(self, grant: Grant) -> Workspace:
+    async def install(self, grant: Grant) -> Installed:
         """Keeps what Slack granted, and answers for it at once. Raises StorageError."""
 
         def write(connection: Connection) -> Installed:
@@ -127,7 +126,7 @@ class Installations:
         installed = await self._patiently(write)
         self._take(installed)
         log(Action.INSTALLED, workspace=installed.workspace.id, version=installed.version)
-        return installed.workspace
+        return installed
 
     async def _patiently(self, write: Callable[[Connection], Installed]) -> Installed:
         """A grant comes once: the database gets a few tries. Raises StorageError after them."""

@@ -3,6 +3,7 @@
 Source: Slack, "Installing with OAuth" and `oauth.v2.access`.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ SCOPES = (
 """What the bot can't do without; the README says why each is needed. No user's scopes are asked
 for: see `storage.installations`."""
 
+_PATIENCE = 5.0
 ROTATES = (
     "Slack gives this app tokens that expire, which the bot doesn't renew. Whoever runs it can"
     " create the app anew from manifest.yml, where token rotation is off."
@@ -107,8 +109,9 @@ def _named(value: Any) -> dict[str, Any]:
 async def completed(granted: Granted, api: SlackApi) -> Granted:
     """With what only the token itself can ask for; without it where Slack doesn't say."""
     try:
-        said = await whoami(api)
-    except SlackError:
+        async with asyncio.timeout(_PATIENCE):  # the code is used up: what it gave isn't kept yet
+            said = await whoami(api)
+    except (TimeoutError, SlackError):
         return granted
     at = granted.grant.at
     full = Installation(

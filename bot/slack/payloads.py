@@ -173,12 +173,16 @@ class HomeOpened(Part):
 class Tokens(Part):
     """Whose tokens were revoked: the ids of people, and of bot users."""
 
-    oauth: list[str] = Field(default_factory=list)
-    bot: list[str] = Field(default_factory=list)
+    oauth: list[str] | None = None
+    bot: list[str] | None = None
 
 
 class Left(Part):
-    """A workspace removed the app, or took tokens back. Source: Slack's pages of these events."""
+    """A workspace removed the app, or took tokens back.
+
+    Either comes first, and each perhaps long after the app is installed again. Source: Slack,
+    "app_uninstalled" and "tokens_revoked"; slackapi/bolt-js 1103.
+    """
 
     type: Literal["app_uninstalled", "tokens_revoked"]
     tokens: Tokens = Tokens()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, event, select
 from bot.app import Bot, open_vault
 from bot.doctor import examine
 from bot.slack.blocks import notices
-from storage import campaigns, installations, lists, rows, workspaces
+from storage import campaigns, installations, ledger, lists, rows, workspaces
 from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.lists import NewRow
 from storage.models import OAuthStateRow, table_of
@@ -279,6 +279,8 @@ async def test_removed_it_stops_at_once(stage: Play, teams: Teams) -> None:
         assert (paused.state, paused.reason) == (Stage.PAUSED, "uninstalled")
         call = await bot.database.write(partial(single, bot=bot, at=at))
         await bot.campaigns.calling.placer.place(call)
+        intend = partial(ledger.intend, call=call, run="another's", generation="v1")
+        assert await bot.database.write(partial(intend, now=datetime.now(UTC))) is None
         assert len(stage.dials()) == 1
         assert await door.uninstalled(A, began + 60) == 200  # once more: nothing
         assert len([each for each in await audited(bot) if each["deed"] == "uninstalled"]) == 1

@@ -194,9 +194,11 @@ class Door:
         async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
             return await http.post(f"{self.bot_url}/slack/events", content=body, headers=headers)
 
-    async def command(self, team: str, user: str, word: str, text: str = "") -> dict[str, Any]:
+    async def command(
+        self, team: str, user: str, word: str, text: str = "", **more: str
+    ) -> dict[str, Any]:
         """A slash command; the answer's body."""
-        form = {
+        form = more | {
             "command": word,
             "text": text,
             "team_id": team,
@@ -230,9 +232,9 @@ class Door:
         assert answer.status_code == 200
         return dict(answer.json()) if answer.content else {}
 
-    async def event(self, team: str, inner: dict[str, Any], at: float) -> int:
+    async def event(self, team: str, inner: dict[str, Any], at: float, **more: Any) -> int:
         """An event of that moment; the answer's status."""
-        body = {
+        body = more | {
             "type": "event_callback",
             "team_id": team,
             "event_id": f"Ev{next(self._serial)}",

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select
+from cryptography.fernet import Fernet
+from sqlalchemy import Connection, event, select, update
 
 from bot.app import Bot, open_vault
 from bot.doctor import examine
+from bot.errors import SettingsError
 from bot.slack.blocks import notices
 from storage import campaigns, installations, ledger, lists, rows, workspaces
 from storage.campaigns import Campaign, Happened, NewCampaign, Stage
@@ -20,6 +22,7 @@ from storage.lists import NewRow
 from storage.models import OAuthStateRow, table_of
 from storage.resting import INSTALLATIONS
 from storage.rows import Kind, NewCall
+from storage.secrets import Vault
 from storage.workspaces import WORKSPACES
 from tests.bot_process import BotProcess
 from tests.logged import Logged
@@ -298,6 +301,53 @@ async def test_removed_it_stops_at_once(stage: Play, teams: Teams) -> None:
         assert await door.uninstalled(A, began + 60) == 200
         assert (await stored(bot, A))["state"] == "uninstalled"
     assert all(token_of(A).encode() not in each for each in files(stage))
+
+
+@ON_SQLITE
+async def test_a_whole_organisation(stage: Play, teams: Teams) -> None:
+    """Its installation answers in each of its teams, and is no team's to remove."""
+    everywhere = {
+        "team": None,
+        "enterprise": {"id": "E0ACME0001", "name": "Acme"},
+        "is_enterprise_install": True,
+    }
+    of_it = {"enterprise_id": "E0ACME0001"}
+    began = datetime.now(UTC).timestamp()
+    gone = {"type": "app_uninstalled"}
+    async with stage.bot(**settings(teams)) as bot:
+        browser, door = at_the_door(stage)
+        page = await browser.install(teams, "T0ACME0005", ANN, **everywhere)
+        assert "installed in Acme" in page.text
+        assert await door.command(A, BOB, "/toingg-call", **of_it) == {}
+        assert notices.NOT_INSTALLED in str(await door.command(A, BOB, "/toingg-call"))
+        assert await door.event(A, gone, began + 60, **of_it) == 200
+        assert len(bot.directory) == 1
+        whole = [{**of_it, "team_id": A, "is_enterprise_install": True}]
+        assert await door.event(A, gone, began + 60, authorizations=whole) == 200
+        assert len(bot.directory) == 0
+
+
+def test_a_token_opens_where_it_belongs(connection: Connection) -> None:
+    """Sealed, and of no use in another workspace's row."""
+    vault = Vault([Fernet.generate_key().decode()])
+    now = datetime.now(UTC)
+    ids = {}
+    for team in (A, B):
+        at = workspaces.Installation("", team, team, "", "U0BOT", "B0BOT", "commands")
+        grant = installations.Grant(at, token_of(team), ANN)
+        assert token_of(team) not in repr(grant)
+        installed = installations.install(connection, vault, grant, now=now)
+        ids[team] = installed.workspace.id
+    columns = (INSTALLATIONS.c.workspace_id, INSTALLATIONS.c.bot_token)
+    sealed = {row[0]: row[1] for row in connection.execute(select(*columns))}
+    assert not any(token_of(team) in each for team in ids for each in sealed.values())
+    found = installations.read(connection, vault, ids[A])
+    assert found is not None
+    assert found.token == token_of(A)
+    swap = update(INSTALLATIONS).where(INSTALLATIONS.c.workspace_id == ids[A])
+    connection.execute(swap.values(bot_token=sealed[ids[B]]))
+    with pytest.raises(SettingsError):
+        installations.read(connection, vault, ids[A])
 
 
 # In memory

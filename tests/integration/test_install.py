@@ -314,6 +314,8 @@ async def test_a_whole_organisation(stage: Play, teams: Teams) -> None:
     of_it = {"enterprise_id": "E0ACME0001"}
     began = datetime.now(UTC).timestamp()
     gone = {"type": "app_uninstalled"}
+    bob = {"id": BOB, "team_id": A, "enterprise_user": of_it}
+    teams.answers["users.info"] = {"ok": True, "user": bob}
     async with stage.bot(**settings(teams)) as bot:
         browser, door = at_the_door(stage)
         page = await browser.install(teams, "T0ACME0005", ANN, **everywhere)
@@ -410,6 +412,11 @@ async def test_many_who_dont_know_ask_once(stage: Play, teams: Teams) -> None:
         strangers = [door.command("T0NOBODY01", MAL, "/toingg-call") for _ in range(10)]
         assert all(notices.NOT_INSTALLED in str(each) for each in await asyncio.gather(*strangers))
         assert len(asked.seen) == 1
+        later = datetime.now(UTC) + timedelta(minutes=1)
+        remove = partial(installations.remove, enterprise_id="", team_id=B, heard_at=later)
+        gone = installations.Standing.UNINSTALLED
+        await bot.database.write(partial(remove, to=gone, now=datetime.now(UTC)))
+        await stage.until(lambda: len(bot.directory) == 1)  # this process sees it too
 
 
 @ON_SQLITE

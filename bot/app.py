@@ -57,11 +57,12 @@ NOBODYS_CALL = "CA" + "0" * 32
 
 @dataclass(frozen=True)
 class Timing:
-    """What tests make quicker; seconds."""
+    """What tests make quicker; seconds. `haste`: so many times as often is looked for work."""
 
     gather: float = 3.0
     post_timeout: float = 30.0
     stop_patience: float = 35.0
+    haste: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ async def running(
         session = await stack.enter_async_context(open_session())
         config = toingg_config(settings, timing)
         toingg = Toingg(config, await stack.enter_async_context(open_http(config)))
-        background = Background()
+        background = Background(timing.haste)
         stack.push_async_callback(_stop, background, timing)
         vault = open_vault(settings)
         in_force = InForce(database, vault, settings.of_a_workspace, clock)

@@ -121,7 +121,7 @@ class KeyedTransport(AiohttpTransport):
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """Made once a process: reading the authorities' certificates takes longer than all else here."""
+    """Made once a process: nothing here takes longer than reading the authorities' certificates."""
     return httpx.create_ssl_context(trust_env=False)
 
 

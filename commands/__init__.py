@@ -114,6 +114,7 @@ def build_routes(
         cards=parts.cards,
         directory=parts.directory,
         accounts=parts.accounts,
+        clock=parts.clock,
     )
     flow = _of_campaigns(routes, lists, people, ordering)
     redraws = Redraws(parts.directory, parts.background)

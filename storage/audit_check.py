@@ -3,7 +3,7 @@
 It wants a `Database.snapshot`: what is added meanwhile isn't looked at.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from storage.chain import Link, written
 from storage.secrets import Vault
 
 _PAGE = 1000
+_UNOPENED = "its witness opens with none of the keys"
 _LETTERS = [AUDIT.c[name] for name in ("workspace_id", "at", "actor", "deed", "subject", "detail")]
 _CHAIN = [AUDIT.c.previous, AUDIT.c.hash]
 _ON_SQLITE = select(AUDIT.c.seq, *(func.hex(column) for column in (*_LETTERS, *_CHAIN)))
@@ -62,13 +63,43 @@ def verify(
     if head.witness is not None:
         found = witness.of(vault, head)
         if found is None:
-            return replace(verdict, broken="its witness opens with none of the keys")
+            return replace(verdict, broken=_UNOPENED)
         if pins.setdefault(*found) != found[1]:
             return replace(verdict, broken=_disagrees(found[0]))
         verdict = replace(verdict, witnessed=found[0])
     walk = _Walk(head.cut_seq, head.cut_hash, pins)
-    broken = walk.pinned() or _walked(connection, workspace_id, walk)
+    broken = _before(connection, head) or walk.pinned() or _walked(connection, workspace_id, walk)
     return replace(verdict, count=walk.seq - head.cut_seq, broken=broken or _end(walk, head, pins))
+
+
+def follows(connection: Connection, vault: Vault, workspace_id: str) -> str | None:
+    """What is wrong with what was added since the last witness; None where all of it follows."""
+    head = audit.head(connection, workspace_id)
+    seq, digest = head.cut_seq, head.cut_hash
+    if head.witness is not None:
+        found = witness.of(vault, head)
+        if found is None:
+            return _UNOPENED
+        if found[0] > head.cut_seq:
+            seq, digest = found
+            if _hash_of(connection, workspace_id, seq) != digest:
+                return _disagrees(seq)
+    walk = _Walk(seq, digest)
+    return _walked(connection, workspace_id, walk) or _end(walk, head, {})
+
+
+def _hash_of(connection: Connection, workspace_id: str, seq: int) -> str | None:
+    mine = (AUDIT.c.workspace_id == workspace_id, AUDIT.c.seq == seq)
+    return connection.execute(select(AUDIT.c.hash).where(*mine)).scalar()
+
+
+def _before(connection: Connection, head: Head) -> str | None:
+    """An entry that was removed, and is there again."""
+    mine = AUDIT.c.workspace_id == head.workspace_id
+    first = connection.execute(select(func.min(AUDIT.c.seq)).where(mine)).scalar()
+    if isinstance(first, int) and first <= head.cut_seq:
+        return f"entry {first:,} stands before the checkpoint: {head.cut_seq:,} were removed"
+    return None
 
 
 @dataclass
@@ -86,7 +117,7 @@ class _Walk:
 
 def _walked(connection: Connection, workspace_id: str, walk: _Walk) -> str | None:
     """Goes as far as it is whole, and says why not further."""
-    for link, digest in _links(connection, workspace_id):
+    for link, digest in _links(connection, workspace_id, walk.seq):
         if link.seq != walk.seq + 1:
             return _gap(walk.seq + 1, link.seq)
         if link.previous != walk.hash or link.digest() != digest:
@@ -97,17 +128,16 @@ def _walked(connection: Connection, workspace_id: str, walk: _Walk) -> str | Non
     return None
 
 
-def _links(connection: Connection, workspace_id: str) -> Iterator[tuple[Link, str]]:
-    """The entries as they are stored, with their hashes."""
+def _links(connection: Connection, workspace_id: str, after: int) -> Iterator[tuple[Link, str]]:
+    """The entries from there on as they are stored, with their hashes."""
     is_sqlite = connection.dialect.name == "sqlite"
     query = _ON_SQLITE if is_sqlite else _ON_POSTGRESQL
     query = query.where(AUDIT.c.workspace_id == workspace_id).order_by(AUDIT.c.seq).limit(_PAGE)
     read = _bytes if is_sqlite else _values
-    rows: Sequence[Any] = connection.execute(query).all()
-    while rows:
+    while rows := connection.execute(query.where(AUDIT.c.seq > after)).all():
         for row in rows:
             yield read(row)
-        rows = connection.execute(query.where(AUDIT.c.seq > rows[-1][0])).all()
+        after = rows[-1][0]
 
 
 def _bytes(row: Any) -> tuple[Link, str]:

@@ -4,7 +4,7 @@ A row says for itself under which key it is, so that nothing has to be remembere
 over it, or does it twice, goes on with what is left.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,8 +112,3 @@ def _replace(connection: Connection, what: Sealed, key: Key, was: str, sealed: s
     same.append(table.c[what.column] == was)
     written = update(table).where(*same).values({what.column: sealed})
     return connection.execute(written).rowcount == 1
-
-
-def places() -> Iterator[tuple[str, str]]:
-    """Tables and columns of the registry."""
-    return ((each.row.__tablename__, each.column) for each in SEALED)

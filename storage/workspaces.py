@@ -105,6 +105,12 @@ def only(connection: Connection, vault: Vault) -> Workspace | None:
     return _open(vault, rows[0]) if len(rows) == 1 else None
 
 
+def teams(connection: Connection) -> dict[str, str]:
+    """Slack's id of each workspace (its team's, or its organisation's) by ours."""
+    query = select(WORKSPACES.c.id, WORKSPACES.c.team_id, WORKSPACES.c.enterprise_id)
+    return {row.id: row.team_id or row.enterprise_id for row in connection.execute(query)}
+
+
 def _open(vault: Vault, row: Any) -> Workspace | None:
     if row is None:
         return None

@@ -1,0 +1,202 @@
+"""rotate-keys: everything sealed goes under the first key, whatever dies in between."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import String, func, insert, inspect, select, text, update
+
+from bot import rotate_keys
+from bot.app import open_database
+from bot.errors import SettingsError
+from bot.settings import Settings
+from storage import audit_check, sealed, workspaces
+from storage.audit import AUDIT
+from storage.engine import Database
+from storage.models import Base
+from storage.secrets import Place, Vault, key_in
+from storage.workspaces import WORKSPACES
+from tests.stage import Stage
+
+OLD, NEW, LOST = (Fernet.generate_key().decode() for _ in range(3))
+MANY = 600
+TOKEN = "gAAAA"
+"""How every Fernet token begins. Source: the Fernet specification: version 0x80, then the time."""
+
+
+def settings_of(stage: Stage, *keys: str) -> Settings:
+    """The stage's, with these keys."""
+    return stage.settings(encryption_keys=" ".join(keys))
+
+
+def fill(stage: Stage, count: int = MANY) -> None:
+    """That many workspaces, as the old key sealed them."""
+    vault = Vault([OLD])
+    rows = [
+        {
+            "id": f"w{number:04}",
+            **dict.fromkeys(("enterprise_id", "name", "url", "bot_user_id", "bot_id"), ""),
+            "scopes": "",
+            "team_id": f"T{number:04}",
+            "number_key": vault.seal(place("number_key", number), f"number {number}"),
+            "toingg_keys": vault.seal(place("toingg_keys", number), "{}") if number % 2 else None,
+            "created_at": stage.clock(),
+        }
+        for number in range(count)
+    ]
+    with open_database(settings_of(stage, OLD), migrates=True) as database:
+        with database.engine.begin() as connection:
+            connection.execute(insert(WORKSPACES), rows)
+
+
+def place(column: str, number: int) -> Place:
+    """Where a secret of the workspace of this number is."""
+    return Place("workspaces", column, f"w{number:04}")
+
+
+def opened(database: Database, vault: Vault) -> list[str]:
+    """Every number key, in order. Raises SettingsError for one that doesn't open."""
+    with database.engine.connect() as connection:
+        query = select(WORKSPACES.c.number_key).order_by(WORKSPACES.c.id)
+        found = connection.execute(query).scalars().all()
+    return [vault.open(place("number_key", at), each) for at, each in enumerate(found)]
+
+
+ALL = [f"number {number}" for number in range(MANY)]
+
+
+async def test_killed_at_any_instant_nothing_is_lost(stage: Stage, tmp_path: Path) -> None:
+    """Both keys open everything all the time; run again it ends, and the new key alone does."""
+    fill(stage)
+    both = Vault([NEW, OLD])
+    with open_database(settings_of(stage, NEW, OLD), migrates=False) as database:
+        for more in (1, 200):
+            rotating = start(stage, tmp_path)
+            await stage.until(after(database, more), seconds=40)
+            rotating.kill()
+            assert rotating.wait() == -9
+            assert opened(database, both) == ALL
+            with pytest.raises(SettingsError):
+                opened(database, Vault([NEW]))
+        rotating = start(stage, tmp_path)
+        assert await asyncio.to_thread(rotating.wait) == 0, said(tmp_path)
+        assert "the others may be dropped" in said(tmp_path)
+        assert "workspaces.toingg_keys: 300 rewritten, 0 left." in said(tmp_path)
+        assert opened(database, Vault([NEW])) == ALL
+        noted = select(func.count()).select_from(AUDIT).where(AUDIT.c.deed == "key_rotated")
+        with database.engine.connect() as connection:
+            assert connection.execute(noted).scalar_one() == MANY + MANY // 2
+        verdict = database.snapshot(lambda each: audit_check.verify(each, both, "w0001"))
+        assert (verdict.broken, verdict.count) == (None, 2)
+
+
+def start(stage: Stage, folder: Path) -> subprocess.Popen[bytes]:
+    """The real command, in a process of its own."""
+    values = {
+        "slack_signing_secret": "slack-test-secret",
+        "slack_bot_token": "xoxb-test",
+        "toingg_api_key": "toingg-test-key",
+        "data_dir": stage.data,
+        "database_url": stage.database_url,
+        "encryption_keys": f"{NEW} {OLD}",
+    }
+    environment = os.environ | {name.upper(): str(value) for name, value in values.items()}
+    with (folder / "rotated").open("wb") as out:
+        command = [sys.executable, "-m", "bot", "rotate-keys"]
+        return subprocess.Popen(
+            command, env=environment, cwd=Path(__file__).parents[2], stdout=out, stderr=out
+        )
+
+
+def said(folder: Path) -> str:
+    """What the last one printed."""
+    return (folder / "rotated").read_text()
+
+
+def after(database: Database, more: int) -> Callable[[], bool]:
+    """Whether so many more rows were rewritten since this was asked."""
+    query = select(func.count()).select_from(AUDIT)
+
+    def count() -> int:
+        with database.engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    goal = count() + more
+    return lambda: count() >= goal
+
+
+async def test_what_no_key_opens_is_named_and_the_others_go_on(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 1, and no key may be dropped; with the lost key it ends."""
+    fill(stage, 5)
+    with open_database(settings_of(stage, OLD), migrates=False) as database:
+        with database.engine.begin() as connection:
+            strange = Vault([LOST]).seal(place("number_key", 2), "number 2")
+            lost = update(WORKSPACES).where(WORKSPACES.c.id == "w0002")
+            connection.execute(lost.values(number_key=strange))
+        assert await rotate_keys.run(settings_of(stage, NEW, OLD)) == 1
+        out, err = capsys.readouterr()
+        assert "workspaces.number_key: 4 rewritten, 1 left." in out
+        assert "workspaces.number_key of w0002: none of the keys opens it." in err
+        assert "1 left: drop no key yet." in err
+        assert await rotate_keys.run(settings_of(stage, NEW, LOST)) == 0
+        assert opened(database, Vault([NEW])) == ALL[:5]
+        assert "workspaces.number_key: 1 rewritten, 0 left." in capsys.readouterr()[0]
+        assert await rotate_keys.run(settings_of(stage, NEW)) == 0
+        assert "put a new one first" in capsys.readouterr()[0]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_generated_key_is_replaced_too(stage: Stage) -> None:
+    """What to do is said, and works: the new key before what the file holds."""
+    async with stage.bot(encryption_keys="") as bot:
+        home = bot.home
+    with pytest.raises(SettingsError, match=r"encryption\.key is the key") as told:
+        await rotate_keys.run(stage.settings(encryption_keys=""))
+    assert "make-key" in str(told.value)
+    assert await rotate_keys.run(settings_of(stage, NEW, key_in(stage.data))) == 0
+    (stage.data / "encryption.key").unlink()
+    async with stage.bot(encryption_keys=NEW) as bot:
+        assert bot.home.number_key == home.number_key
+
+
+async def test_a_running_bot_goes_on_and_every_sealed_column_is_registered(stage: Stage) -> None:
+    """It has both keys; whatever the database holds encrypted is in a column of the registry."""
+    async with stage.bot(encryption_keys=OLD) as bot:
+        await stage.slack.command("olivia", "sales", "/toingg-settings", "toingg")
+        form = await stage.modal("olivia", "Toingg")
+        assert (await stage.slack.submit("olivia", form, {"key_v1": "toingg-test-key"})).ok
+    async with stage.bot(encryption_keys=f"{NEW} {OLD}") as bot:
+        await stage.until(lambda: bot.database.snapshot(workspaces.teams))
+        assert await rotate_keys.run(settings_of(stage, NEW, OLD)) == 0
+        await stage.slack.command("carl", "sales", "/toingg-call", "+14155550132 | Jo | Spring")
+        await stage.until(stage.dials)
+        found = ciphertexts(bot.database)
+    registered = {(each.row.__tablename__, each.column) for each in sealed.SEALED}
+    assert found <= registered
+    assert found >= {("workspaces", "number_key"), ("settings", "toingg_keys")}
+    for each in sealed.SEALED:
+        columns = inspect(each.row).columns
+        assert {each.column, each.of} <= {column.name for column in columns}
+    async with stage.bot(encryption_keys=NEW):
+        await stage.slack.command("carl", "sales", "/toingg-call", "+14155550133 | Jo | Spring")
+        await stage.until(lambda: len(stage.dials()) == 2)
+
+
+def ciphertexts(database: Database) -> set[tuple[str, str]]:
+    """Every table and column in which a Fernet token stands."""
+    found = set()
+    with database.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            for column in table.columns:
+                if isinstance(column.type, String):
+                    like = text(f"SELECT 1 FROM {table.name} WHERE {column.name} LIKE '{TOKEN}%'")  # noqa: S608
+                    if connection.execute(like).first():
+                        found.add((table.name, column.name))
+    return found

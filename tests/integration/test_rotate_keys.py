@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import String, func, insert, inspect, select, text, update
+from sqlalchemy import String, func, inspect, select, text, update
 
 from bot import rotate_keys
 from bot.app import open_database
@@ -20,7 +20,7 @@ from storage.audit import AUDIT
 from storage.engine import Database
 from storage.models import Base
 from storage.secrets import Place, Vault, key_in
-from storage.workspaces import WORKSPACES
+from storage.workspaces import WORKSPACES, Installation
 from tests.stage import Stage
 
 OLD, NEW, LOST = (Fernet.generate_key().decode() for _ in range(3))
@@ -34,45 +34,39 @@ def settings_of(stage: Stage, *keys: str) -> Settings:
     return stage.settings(encryption_keys=" ".join(keys))
 
 
-def fill(stage: Stage, count: int = MANY) -> None:
-    """That many workspaces, as the old key sealed them."""
+def fill(stage: Stage, count: int = MANY) -> dict[str, str]:
+    """That many workspaces, as the old key sealed them: their number keys by their ids."""
     vault = Vault([OLD])
-    rows = [
-        {
-            "id": f"w{number:04}",
-            **dict.fromkeys(("enterprise_id", "name", "url", "bot_user_id", "bot_id"), ""),
-            "scopes": "",
-            "team_id": f"T{number:04}",
-            "number_key": vault.seal(place("number_key", number), f"number {number}"),
-            "toingg_keys": vault.seal(place("toingg_keys", number), "{}") if number % 2 else None,
-            "created_at": stage.clock(),
-        }
-        for number in range(count)
-    ]
-    with open_database(settings_of(stage, OLD), migrates=True) as database:
-        with database.engine.begin() as connection:
-            connection.execute(insert(WORKSPACES), rows)
+    with (
+        open_database(settings_of(stage, OLD), migrates=True) as database,
+        database.engine.begin() as connection,
+    ):
+        teams = [
+            Installation("", f"T{number:04}", "Team", "", "UB", "B1", "commands")
+            for number in range(count)
+        ]
+        made = [
+            workspaces.adopt(connection, vault, each, {"v1": "key"}, now=stage.clock())
+            for each in teams
+        ]
+    return {each.id: each.number_key for each in made}
 
 
-def place(column: str, number: int) -> Place:
-    """Where a secret of the workspace of this number is."""
-    return Place("workspaces", column, f"w{number:04}")
+def place(workspace_id: str) -> Place:
+    """Where its number key is."""
+    return Place("workspaces", "number_key", workspace_id)
 
 
-def opened(database: Database, vault: Vault) -> list[str]:
-    """Every number key, in order. Raises SettingsError for one that doesn't open."""
+def opened(database: Database, vault: Vault) -> dict[str, str]:
+    """Every number key. Raises SettingsError for one that doesn't open."""
     with database.engine.connect() as connection:
-        query = select(WORKSPACES.c.number_key).order_by(WORKSPACES.c.id)
-        found = connection.execute(query).scalars().all()
-    return [vault.open(place("number_key", at), each) for at, each in enumerate(found)]
-
-
-ALL = [f"number {number}" for number in range(MANY)]
+        found = connection.execute(select(WORKSPACES.c.id, WORKSPACES.c.number_key)).all()
+    return {row.id: vault.open(place(row.id), row.number_key) for row in found}
 
 
 async def test_killed_at_any_instant_nothing_is_lost(stage: Stage, tmp_path: Path) -> None:
     """Both keys open everything all the time; run again it ends, and the new key alone does."""
-    fill(stage)
+    all_ = fill(stage)
     both = Vault([NEW, OLD])
     with open_database(settings_of(stage, NEW, OLD), migrates=False) as database:
         for more in (1, 200):
@@ -80,18 +74,18 @@ async def test_killed_at_any_instant_nothing_is_lost(stage: Stage, tmp_path: Pat
             await stage.until(after(database, more), seconds=40)
             rotating.kill()
             assert rotating.wait() == -9
-            assert opened(database, both) == ALL
+            assert opened(database, both) == all_
             with pytest.raises(SettingsError):
                 opened(database, Vault([NEW]))
         rotating = start(stage, tmp_path)
         assert await asyncio.to_thread(rotating.wait) == 0, said(tmp_path)
         assert "the others may be dropped" in said(tmp_path)
-        assert "workspaces.toingg_keys: 300 rewritten, 0 left." in said(tmp_path)
-        assert opened(database, Vault([NEW])) == ALL
+        assert "workspaces.toingg_keys: 600 rewritten, 0 left." in said(tmp_path)
+        assert opened(database, Vault([NEW])) == all_
         noted = select(func.count()).select_from(AUDIT).where(AUDIT.c.deed == "key_rotated")
         with database.engine.connect() as connection:
-            assert connection.execute(noted).scalar_one() == MANY + MANY // 2
-        verdict = database.snapshot(lambda each: audit_check.verify(each, both, "w0001"))
+            assert connection.execute(noted).scalar_one() == 2 * MANY
+        verdict = database.snapshot(lambda each: audit_check.verify(each, both, min(all_)))
         assert (verdict.broken, verdict.count) == (None, 2)
 
 
@@ -108,9 +102,7 @@ def start(stage: Stage, folder: Path) -> subprocess.Popen[bytes]:
     environment = os.environ | {name.upper(): str(value) for name, value in values.items()}
     with (folder / "rotated").open("wb") as out:
         command = [sys.executable, "-m", "bot", "rotate-keys"]
-        return subprocess.Popen(
-            command, env=environment, cwd=Path(__file__).parents[2], stdout=out, stderr=out
-        )
+        return subprocess.Popen(command, env=environment, cwd=folder, stdout=out, stderr=out)
 
 
 def said(folder: Path) -> str:
@@ -134,19 +126,20 @@ async def test_what_no_key_opens_is_named_and_the_others_go_on(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Status 1, and no key may be dropped; with the lost key it ends."""
-    fill(stage, 5)
+    all_ = fill(stage, 5)
+    odd = min(all_)
     with open_database(settings_of(stage, OLD), migrates=False) as database:
         with database.engine.begin() as connection:
-            strange = Vault([LOST]).seal(place("number_key", 2), "number 2")
-            lost = update(WORKSPACES).where(WORKSPACES.c.id == "w0002")
+            strange = Vault([LOST]).seal(place(odd), all_[odd])
+            lost = update(WORKSPACES).where(WORKSPACES.c.id == odd)
             connection.execute(lost.values(number_key=strange))
         assert await rotate_keys.run(settings_of(stage, NEW, OLD)) == 1
         out, err = capsys.readouterr()
         assert "workspaces.number_key: 4 rewritten, 1 left." in out
-        assert "workspaces.number_key of w0002: none of the keys opens it." in err
+        assert f"workspaces.number_key of {odd}: none of the keys opens it." in err
         assert "1 left: drop no key yet." in err
         assert await rotate_keys.run(settings_of(stage, NEW, LOST)) == 0
-        assert opened(database, Vault([NEW])) == ALL[:5]
+        assert opened(database, Vault([NEW])) == all_
         assert "workspaces.number_key: 1 rewritten, 0 left." in capsys.readouterr()[0]
         assert await rotate_keys.run(settings_of(stage, NEW)) == 0
         assert "put a new one first" in capsys.readouterr()[0]

@@ -53,11 +53,8 @@ def test_every_deed_was_thought_of() -> None:
 def words() -> set[str]:
     """Every word that stands in the product's code, those of `Happened` too."""
     found = {str(each) for each in Happened}
-    for path in (
-        *ROOT.glob("bot/**/*.py"),
-        *ROOT.glob("commands/*.py"),
-        *ROOT.glob("storage/*.py"),
-    ):
+    folders = ("bot", "commands", "storage")
+    for path in (each for folder in folders for each in (ROOT / folder).rglob("*.py")):
         if "sandbox" in path.parts or path.name == "access.py":
             continue
         for node in ast.walk(ast.parse(path.read_text())):

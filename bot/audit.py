@@ -101,7 +101,10 @@ def export(settings: Settings, workspace: str | None, *, as_csv: bool, to: Path 
             typer.echo(_UNREADABLE, err=True)
             return 1
         except OSError as error:
-            typer.echo(f"{to}: {error.strerror}. Choose another file with --output.", err=True)
+            typer.echo(
+                f"{to or 'standard output'}: {error.strerror}. Choose another file with --output.",
+                err=True,
+            )
             return 1
     return 0
 

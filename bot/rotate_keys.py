@@ -37,7 +37,8 @@ async def run(settings: Settings) -> int:
 
 async def _all(database: Database, vault: Vault, what: Sealed) -> int:
     """One column, with what became of it; how many of its rows are left."""
-    count, after = 0, None
+    count = 0
+    after: Key | None = None
     while True:
         some = await database.write(partial(_reseal, vault=vault, what=what, after=after))
         count += len(some.rewritten)

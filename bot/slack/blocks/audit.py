@@ -50,7 +50,7 @@ def _detail(detail: dict[str, Any]) -> str:
 def _word(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_word, value))
-    return inline("none" if value is None else str(value).replace("_", " "), _WORD)
+    return inline("none" if value is None else str(value), _WORD)
 
 
 def export_comment(count: int, head: Head) -> str:

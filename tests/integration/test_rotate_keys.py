@@ -15,7 +15,7 @@ from bot import rotate_keys
 from bot.app import open_database
 from bot.errors import SettingsError
 from bot.settings import Settings
-from storage import audit_check, sealed, workspaces
+from storage import audit, audit_check, sealed, workspaces
 from storage.audit import AUDIT
 from storage.engine import Database
 from storage.models import Base
@@ -166,14 +166,19 @@ async def test_a_running_bot_goes_on_and_every_sealed_column_is_registered(stage
         form = await stage.modal("olivia", "Toingg")
         assert (await stage.slack.submit("olivia", form, {"key_v1": "toingg-test-key"})).ok
     async with stage.bot(encryption_keys=f"{NEW} {OLD}") as bot:
-        await stage.until(lambda: bot.database.snapshot(workspaces.teams))
+        await stage.until(lambda: not bot.database.snapshot(audit.unwitnessed))
         assert await rotate_keys.run(settings_of(stage, NEW, OLD)) == 0
         await stage.slack.command("carl", "sales", "/toingg-call", "+14155550132 | Jo | Spring")
         await stage.until(stage.dials)
         found = ciphertexts(bot.database)
     registered = {(each.row.__tablename__, each.column) for each in sealed.SEALED}
     assert found <= registered
-    assert found >= {("workspaces", "number_key"), ("settings", "toingg_keys")}
+    assert found >= {
+        ("workspaces", "number_key"),
+        ("workspaces", "toingg_keys"),
+        ("settings", "toingg_keys"),
+        ("audit_heads", "witness"),
+    }
     for each in sealed.SEALED:
         columns = inspect(each.row).columns
         assert {each.column, each.of} <= {column.name for column in columns}

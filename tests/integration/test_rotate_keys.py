@@ -75,12 +75,10 @@ async def test_killed_at_any_instant_nothing_is_lost(stage: Stage, tmp_path: Pat
             rotating.kill()
             assert rotating.wait() == -9
             assert opened(database, both) == all_
-            with pytest.raises(SettingsError):
-                opened(database, Vault([NEW]))
         rotating = start(stage, tmp_path)
         assert await asyncio.to_thread(rotating.wait) == 0, said(tmp_path)
         assert "the others may be dropped" in said(tmp_path)
-        assert "workspaces.toingg_keys: 600 rewritten, 0 left." in said(tmp_path)
+        assert said(tmp_path).count(" rewritten, 0 left.") == len(sealed.SEALED)
         assert opened(database, Vault([NEW])) == all_
         noted = select(func.count()).select_from(AUDIT).where(AUDIT.c.deed == "key_rotated")
         with database.engine.connect() as connection:

@@ -207,8 +207,8 @@ def forge(connection: Connection, workspace: str, from_: int, *, drop: int = 0) 
         new = {"actor": actor, "previous": previous, "hash": link.digest()}
         connection.execute(AUDIT.update().where(*mine).values(new))
         previous = link.digest()
-    mine = HEADS.c.workspace_id == workspace
-    connection.execute(HEADS.update().where(mine).values(seq=head.seq - drop, hash=previous))
+    whose = HEADS.c.workspace_id == workspace
+    connection.execute(HEADS.update().where(whose).values(seq=head.seq - drop, hash=previous))
 
 
 @pytest.mark.parametrize(("from_", "drop"), [(2, 0), (99, 2), (5, 0)])
@@ -364,7 +364,7 @@ def test_writers_at_once_leave_no_gap(many: Engine) -> None:
         thread.join()
     with many.connect() as connection:
         verdict = check(connection)
-        kept = connection.execute(select(AUDIT.c.detail)).scalars().all()
+        kept = connection.execute(select(AUDIT.c.detail).order_by(AUDIT.c.seq)).scalars().all()
     assert (verdict.broken, verdict.count) == (None, 160)
     by_writer = [[one["each"] for one in kept if one["who"] == who] for who in range(8)]
     assert by_writer == [[each for each in range(25) if each % 5 != who % 5] for who in range(8)]

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from bot import audit as command_line
 from bot.app import Bot, open_database
 from bot.sandbox.slack import Message
+from bot.sandbox.slack.fingers import Values
 from bot.sandbox.toingg import Life
 from storage import audit
 from storage.audit import AUDIT
@@ -112,7 +114,7 @@ async def template(stage: Play) -> None:
         await stage.slack.command("olivia", "sales", "/toingg-sms", "templates")
         await stage.slack.click("olivia", stage.slack.ephemerals("olivia")[-1], "sms.template_new")
         view = await stage.modal("olivia", "Template")
-        values = {"name": "Reminder", "message": "See you at ten."}
+        values: Values = {"name": "Reminder", "message": "See you at ten."}
         assert (await stage.slack.submit("olivia", view, values)).ok
     await stage.slack.command("olivia", "sales", "/toingg-sms", "templates")
     await stage.slack.click("olivia", stage.slack.ephemerals("olivia")[-1], "sms.template_remove")
@@ -154,11 +156,9 @@ async def test_the_command_line_verifies_and_exports(
     """Count and head where it is whole; status 1 and the entry where it isn't."""
     async with stage.bot() as bot:
         for number in range(1200):
-            await bot.database.write(
-                lambda each, n=number: audit.append(
-                    each, bot.home.id, "", "setting", "=cmd()", now=stage.clock(), n=n
-                )
-            )
+            entry = {"workspace_id": bot.home.id, "actor": "", "now": stage.clock(), "n": number}
+            add: Any = partial(audit.append, deed="setting", subject="=cmd()", **entry)
+            await bot.database.write(add)
     settings = stage.settings()
 
     def said() -> tuple[str, str]:

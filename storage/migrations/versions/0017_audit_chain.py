@@ -1,6 +1,7 @@
 """The audit log is chained, and only added to"""
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,11 +35,11 @@ _CHAINED = (
 )
 
 
-def _columns(*named: tuple[str, sa.types.TypeEngine]) -> list[sa.Column]:
+def _columns(*named: tuple[str, sa.types.TypeEngine[Any]]) -> list[sa.Column[Any]]:
     return [sa.Column(name, kind, nullable=False) for name, kind in named]
 
 
-def _table(name: str, *named: tuple[str, sa.types.TypeEngine]) -> sa.TableClause:
+def _table(name: str, *named: tuple[str, sa.types.TypeEngine[Any]]) -> sa.TableClause:
     return sa.table(name, *(sa.column(name, kind) for name, kind in named))
 
 

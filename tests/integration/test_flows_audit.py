@@ -156,8 +156,13 @@ async def test_the_command_line_verifies_and_exports(
     """Count and head where it is whole; status 1 and the entry where it isn't."""
     async with stage.bot() as bot:
         for number in range(1200):
-            entry = {"workspace_id": bot.home.id, "actor": "", "now": stage.clock(), "n": number}
-            add: Any = partial(audit.append, deed="setting", subject="=cmd()", **entry)
+            entry: dict[str, Any] = {
+                "workspace_id": bot.home.id,
+                "actor": "",
+                "now": stage.clock(),
+                "n": number,
+            }
+            add = partial(audit.append, deed="setting", subject="=cmd()", **entry)
             await bot.database.write(add)
     settings = stage.settings()
 

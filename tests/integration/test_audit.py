@@ -399,9 +399,9 @@ _BEFORE = text(
 ).bindparams(bindparam("at", type_=UtcDateTime()))
 
 
-def test_entries_of_earlier_releases_are_chained(database_url: str) -> None:
+def test_entries_of_earlier_releases_are_chained(empty_url: str) -> None:
     """In the order in which they were written, each workspace's for itself, none lost."""
-    with Database(database_url) as database:
+    with Database(empty_url) as database:
         migrate.upgrade(database.engine, "0014")
         with database.engine.begin() as connection:
             teams = ["T1", "T2"]

@@ -12,6 +12,7 @@ import pytest
 
 from bot import audit as command_line
 from bot.app import Bot, open_database
+from bot.errors import SettingsError
 from bot.sandbox.slack import Message
 from bot.sandbox.slack.fingers import Values
 from bot.sandbox.toingg import Life
@@ -186,6 +187,9 @@ async def test_the_command_line_verifies_and_exports(
     assert (len(rows), rows[1][0], rows[1][5]) == (1201, bot.home.at.team_id, "'=cmd()")
     nowhere = tmp_path / "missing" / "audit.csv"
     assert command_line.export(settings, None, as_csv=True, to=nowhere) == 1
+    for workspace, expect in (("T0NOWHERE1", None), (None, "1200"), (None, "1:ABC")):
+        with pytest.raises(SettingsError, match=r"--(workspace|expect): "):
+            command_line.verify(settings, workspace, expect)
     change(stage)
     said()
     assert command_line.verify(settings, None, None) == 1

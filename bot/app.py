@@ -12,7 +12,7 @@ import filelock
 from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from bot import calling, campaigns, payments
+from bot import calling, campaigns, payments, privacy
 from bot import in_force as in_force_
 from bot.access import Role
 from bot.background import Background
@@ -28,6 +28,7 @@ from bot.payments.crediting import Money
 from bot.payments.link import LinkRules
 from bot.payments.till import Till, TillRules
 from bot.payments.till import build as build_till
+from bot.privacy import Privacy
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
 from bot.settings import Settings, WorkspaceSettings, is_loopback
@@ -76,6 +77,7 @@ class Bot:
     campaigns: Campaigns
     payments: Payments
     till: Till
+    privacy: Privacy
     home: Workspace
 
 
@@ -121,18 +123,20 @@ async def running(
         lists = _campaigns(settings, parts, in_force, people)
         till = _till(settings, lists, in_force, stack)
         money = _payments(settings, parts, home, till)
+        private = privacy.build(parts, days=lambda each: in_force.of(each).retention_days)
         routes = build_routes(
-            lists, money, till, people, in_force, tries_key=partial(_try_key, toingg)
+            lists, money, till, private, people, in_force, tries_key=partial(_try_key, toingg)
         )
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
         lists.start()
         till.start()
         money.start()
+        private.start()
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
         web = _web(settings, parts, money, bolt, home, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, lists, money, till, home)
+        yield Bot(web.app(), routes, directory, database, lists, money, till, private, home)
         log(Action.STOPPING, run=run)
 
 

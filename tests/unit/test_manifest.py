@@ -21,6 +21,7 @@ from commands import (
     calls,
     campaign,
     checkout,
+    forget,
     hangup,
     notify,
     optout,
@@ -49,6 +50,7 @@ FLOWS: dict[str, Flow] = {
         notify,
         optout,
         why,
+        forget,
         settings,
         help_,
     )

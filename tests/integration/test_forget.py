@@ -119,6 +119,15 @@ async def test_a_person_goes_from_every_table_file_and_message(stage: Stage) -> 
         }
         for file_id in sent:
             assert stage.slack.file(file_id).deleted
+        again = await campaigning.card(bot, stage, "results")
+        await stage.slack.click("carl", again, "campaign.results")
+        made = await stage.until(
+            lambda: [it for it in _sent(stage, "results.csv") if not stage.slack.file(it).deleted]
+        )
+        results = (stage.slack.file(made[0]).content or b"").decode()
+        assert "Ann Roe" in results
+        assert ",erased," in results
+        assert not any(secret in results for secret in (NUMBER, *SECRETS))
         for channel in ("sales", "support", "@carl", "@olivia"):
             for message in stage.slack.messages(channel):
                 thread = stage.slack.messages(channel, message.ts)

@@ -39,7 +39,7 @@ TEAMS = 50
 WARM_PEOPLE = 10
 """Of each team, who ask while it is measured."""
 PEOPLE = int(os.environ.get("BENCH_PEOPLE", "2000"))
-RATE = float(os.environ.get("BENCH_RATE", "60"))
+RATE = float(os.environ.get("BENCH_RATE", "150"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "15"))
 CROWD = float(os.environ.get("BENCH_CROWD_RATE", "600"))
 _IDLE = 6.0

@@ -20,6 +20,7 @@ from bot.calling import Calling, Rules
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import NoSuchAddress, Rejected, SettingsError, SlackError, UnknownToToingg
+from bot.hooks import Hooks, Locks
 from bot.in_force import InForce
 from bot.logs import Action, log
 from bot.payments import Payments
@@ -113,15 +114,16 @@ async def running(
         await _open_budget(in_force.of(home.id), database, home, clock)
         directory = Directory()
         directory.add(home, api)
+        people = _people(settings, database, in_force, clock)
+        hooks = _hooks(settings, in_force, home.id, directory)
         parts = _calling(
-            settings, timing, toingg, database, directory, background, clock, run, in_force
+            settings, timing, toingg, database, directory, background, clock, run, people, hooks
         )
-        people = _people(settings, parts, in_force)
-        lists = _campaigns(settings, parts, in_force, people)
-        till = _till(settings, lists, in_force, stack)
-        money = _payments(settings, parts, home, till)
+        lists = _campaigns(settings, parts, in_force, people, hooks)
+        till = _till(settings, lists, people, hooks, stack)
+        money = _payments(settings, parts, in_force, hooks, till)
         routes = build_routes(
-            lists, money, till, people, in_force, tries_key=partial(_try_key, toingg)
+            lists, money, till, people, hooks, tries_key=partial(_try_key, toingg)
         )
         bolt = build_app(Funnel(routes, directory, people, background), api.client)
         parts.start()
@@ -129,17 +131,17 @@ async def running(
         till.start()
         money.start()
         socket = await _socket(settings, stack, bolt, api, background) if listens else None
-        web = _web(settings, parts, money, bolt, home, socket)
+        web = _web(settings, parts, money, bolt, hooks, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
         yield Bot(web.app(), routes, directory, database, lists, money, till, home)
         log(Action.STOPPING, run=run)
 
 
-def source_of(settings: Settings) -> Source:
+def source_of(holds: WorkspaceSettings, *, takes_callbacks: bool) -> Source:
     """Who tells what becomes of a call."""
-    if settings.takes_callbacks:
+    if takes_callbacks:
         return Source.CALLBACK
-    return Source.POLLING if settings.toingg_api == "v3" else Source.NONE
+    return Source.POLLING if holds.toingg_api == "v3" else Source.NONE
 
 
 def toingg_config(settings: Settings, timing: Timing) -> ToinggConfig:
@@ -226,6 +228,20 @@ async def _open_budget(
     )
 
 
+def _hooks(settings: Settings, in_force: InForce, home: str | None, directory: Directory) -> Hooks:
+    callbacks = Secrets(
+        token=settings.toingg_status_token.get_secret_value(),
+        twilio=settings.twilio_auth_token.get_secret_value(),
+    )
+    return Hooks(
+        in_force,
+        Locks(callbacks, settings.stripe_webhook_secrets),
+        home=home,
+        installed=directory.ids,
+        public_url=settings.public_url,
+    )
+
+
 def _calling(
     settings: Settings,
     timing: Timing,
@@ -235,26 +251,40 @@ def _calling(
     background: Background,
     clock: Clock,
     run: str,
-    in_force: InForce,
+    people: People,
+    hooks: Hooks,
 ) -> Calling:
+    in_force = people.in_force
+
+    def keys(workspace_id: str) -> ToinggKeys:
+        kept = in_force.toingg_keys(workspace_id, directory.workspace(workspace_id).toingg_keys)
+        return ToinggKeys(v1=kept.get("v1", ""), v3=kept.get("v3", ""))
+
     def accounts(workspace_id: str) -> ToinggAccount:
-        of_the_environment = directory.workspace(workspace_id).toingg_keys
-        keys = in_force.toingg_keys(workspace_id, of_the_environment)
-        return toingg.account(ToinggKeys(v1=keys.get("v1", ""), v3=keys.get("v3", "")))
+        return toingg.account(keys(workspace_id), in_force.of(workspace_id).toingg_api)
+
+    def source(workspace_id: str) -> Source:
+        takes = hooks.takes_callbacks(workspace_id)
+        return source_of(in_force.of(workspace_id), takes_callbacks=takes)
+
+    def replies(workspace_id: str) -> str:
+        own = in_force.of(workspace_id).notification_channel
+        return (settings.replies_channel_id or own) if hooks.is_home(workspace_id) else own
 
     possible_zones("+14155550132")  # its tables load now, not while somebody waits
     rules = Rules(
         limits=lambda each: limits_of(in_force.of(each)),
         region=lambda each: in_force.of(each).default_region,
-        source=source_of(settings),
-        polls=settings.toingg_api == "v3",
+        source=source,
+        polls=lambda each: in_force.of(each).toingg_api == "v3",
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
         answers=Answers(
             help=settings.help_reply,
-            channel=settings.replies_channel_id,
-            owners=frozenset(settings.owner_user_ids),
+            channel=replies,
+            owners=people.owners,
+            key=lambda each: keys(each).v1,
         ),
         shared_channels=frozenset(settings.shared_channel_ids),
     )
@@ -323,12 +353,13 @@ async def _try_key(toingg: Toingg, generation: str, key: str) -> None:
         await toingg.account(ToinggKeys(v1=key)).hang_up(NOBODYS_CALL)
 
 
-def _campaigns(settings: Settings, parts: Calling, in_force: InForce, people: People) -> Campaigns:
+def _campaigns(settings: Settings, parts: Calling, people: People, hooks: Hooks) -> Campaigns:
+    in_force = people.in_force
     return campaigns.build(
         parts,
         pace=lambda each: pace_of(in_force.of(each)),
         price=lambda each: price_of(in_force.of(each)),
-        in_force=in_force,
+        hooks=hooks,
         people=people,
         terms=lambda each: terms_of(in_force.of(each)),
         rate=Rate(settings.toingg_rate_per_second),
@@ -336,34 +367,40 @@ def _campaigns(settings: Settings, parts: Calling, in_force: InForce, people: Pe
     )
 
 
-def _till(settings: Settings, lists: Campaigns, in_force: InForce, stack: AsyncExitStack) -> Till:
-    """Checkouts; Stripe is asked for their sessions where a key of its account is set."""
-    look: Look = unasked
+def _till(
+    settings: Settings, lists: Campaigns, people: People, hooks: Hooks, stack: AsyncExitStack
+) -> Till:
+    """Checkouts; Stripe is asked for their sessions where a key of its account is set.
+
+    That is the account of whoever runs the bot: no other workspace's sessions are in it.
+    """
+    in_force = people.in_force
+    ask: Look = unasked
     if key := settings.stripe_api_key.get_secret_value():
         account = StripeAccount(key, settings.stripe_api_url)
         stack.push_async_callback(account.aclose)
-        look = account.session
-    peers = (settings.toingg_base_url, settings.stripe_api_url)
+        ask = account.session
+    is_local = any(is_loopback(url) for url in (settings.toingg_base_url, settings.stripe_api_url))
     rules = TillRules(
-        links=LinkRules(
-            watched=bool(settings.stripe_webhook_secrets),
-            local=any(is_loopback(url) for url in peers),
-        ),
+        look=lambda each: ask if hooks.is_home(each) else unasked,
+        links=lambda each: LinkRules(watched=hooks.hears_stripe(each), local=is_local),
         money=lambda each: Money(in_force.of(each).currency, price_of(in_force.of(each))),
         budgeted=lambda each: in_force.of(each).budget is not None,
-        locale=settings.locale,
-        owners=settings.owner_user_ids,
+        locale=lambda each: in_force.of(each).locale,
+        channel=lambda each: in_force.of(each).notification_channel,
+        owners=people.owners,
     )
-    return build_till(lists, look, rules)
+    return build_till(lists, rules)
 
 
-def _payments(settings: Settings, parts: Calling, home: Workspace, till: Till) -> Payments:
+def _payments(
+    settings: Settings, parts: Calling, in_force: InForce, hooks: Hooks, till: Till
+) -> Payments:
     return payments.build(
         parts,
-        workspace_id=home.id,
-        secrets=settings.stripe_webhook_secrets,
+        hears=hooks.hears_stripe,
         mode=settings.stripe_mode,
-        locale=settings.locale,
+        locale=lambda each: in_force.of(each).locale,
         reactions=(till.crediting,),
     )
 
@@ -372,11 +409,11 @@ def _millionths(amount: Decimal | None) -> int:
     return int((amount or Decimal(0)) * 1_000_000)
 
 
-def _people(settings: Settings, parts: Calling, in_force: InForce) -> People:
+def _people(settings: Settings, database: Database, in_force: InForce, clock: Clock) -> People:
     rules = RoleRules(
         owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
     )
-    return People(parts.database, rules, in_force, parts.clock)
+    return People(database, rules, in_force, clock)
 
 
 async def _socket(
@@ -400,7 +437,7 @@ def _web(
     parts: Calling,
     money: Payments,
     bolt: AsyncApp,
-    home: Workspace,
+    hooks: Hooks,
     socket: Socket | None,
 ) -> Web:
     async def faults() -> list[str]:
@@ -417,12 +454,7 @@ def _web(
         statuses=parts.statuses,
         inbox=parts.inbox,
         stripe=money.webhook,
-        callback_secrets=Secrets(
-            token=settings.toingg_status_token.get_secret_value(),
-            twilio=settings.twilio_auth_token.get_secret_value(),
-        ),
-        callback_workspace=home.id,
-        public_url=settings.public_url,
+        hooks=hooks,
         metrics_token=settings.metrics_token.get_secret_value(),
         faults=faults,
         clock=now,  # signatures are of this very moment, whatever time the work is in

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +23,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
+_CHANNEL = re.compile("[CG][A-Z0-9]{2,30}")
+
 Words = Annotated[tuple[str, ...], NoDecode]
 """Words separated by commas or spaces."""
 
@@ -34,6 +37,7 @@ class WorkspaceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
+    toingg_api: Literal["v1", "v3"] = Field("v1", description="the generation that places calls")
     default_campaign: str = Field(
         "", description="campaign of a call that names none; unset: the modal asks"
     )
@@ -73,6 +77,14 @@ class WorkspaceSettings(BaseModel):
     approval_cost: Decimal | None = Field(
         None, ge=0, description="one that costs about more does too; wants a price"
     )
+    locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
+    notification_channel: str = Field(
+        "",
+        description="channel (`C…`) that is told what concerns everybody; unset: owners, by DM",
+    )
+    retention_days: int | None = Field(
+        None, ge=1, le=36_500, description="after so many days people's data goes; unset: it stays"
+    )
 
     @field_validator(
         "number_calls_per_day",
@@ -82,6 +94,7 @@ class WorkspaceSettings(BaseModel):
         "budget",
         "approval_people",
         "approval_cost",
+        "retention_days",
         mode="before",
     )
     @classmethod
@@ -101,6 +114,21 @@ class WorkspaceSettings(BaseModel):
         if len(value) != 3 or not value.isalpha():  # noqa: PLR2004 - ISO 4217
             raise ValueError("give a currency's three letters, as in USD or INR")
         return value.upper()
+
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, value: str) -> str:
+        try:
+            return str(Locale.parse(value.replace("-", "_")))
+        except (ValueError, UnknownLocaleError):
+            raise ValueError("give a language and a country, as in en_US or de_DE") from None
+
+    @field_validator("notification_channel")
+    @classmethod
+    def _channel(cls, value: str) -> str:
+        if value and not _CHANNEL.fullmatch(value):
+            raise ValueError("give a channel's id, as in C0123456789")
+        return value
 
     @field_validator("default_timezone")
     @classmethod
@@ -136,7 +164,6 @@ class Settings(BaseSettings, WorkspaceSettings):
     )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API")
 
-    toingg_api: Literal["v1", "v3"] = Field("v1", description="the generation that places calls")
     toingg_api_key: SecretStr = Field(SecretStr(""), description="your Toingg API key")
     toingg_base_url: str = Field(
         "https://call.toingg.com/api", description="generation 1's address"
@@ -199,7 +226,9 @@ class Settings(BaseSettings, WorkspaceSettings):
         description="channels (`C…`) in which other organisations may read cards",
     )
     replies_channel_id: str = Field(
-        "", description="channel (`C…`) of texts that answer none of ours; unset: an owner's DM"
+        "",
+        description="channel (`C…`) of texts that answer none of ours; unset:"
+        " `NOTIFICATION_CHANNEL`, else an owner's DM",
     )
     help_reply: str = Field(
         "", description="what answers a text that says HELP; unset: it is shown as any reply is"
@@ -210,7 +239,6 @@ class Settings(BaseSettings, WorkspaceSettings):
     schedule_grace_minutes: int = Field(
         30, ge=0, description="how late a scheduled campaign still starts by itself"
     )
-    locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
 
     @field_validator(
         "encryption_keys",
@@ -232,14 +260,6 @@ class Settings(BaseSettings, WorkspaceSettings):
             return json.loads(value or "{}")
         except ValueError:
             raise ValueError('give a JSON object, as in {"make_toingg": "/make/toingg"}') from None
-
-    @field_validator("locale")
-    @classmethod
-    def _locale(cls, value: str) -> str:
-        try:
-            return str(Locale.parse(value.replace("-", "_")))
-        except (ValueError, UnknownLocaleError):
-            raise ValueError("give a language and a country, as in en_US or de_DE") from None
 
     @field_validator(
         "slack_api_url",
@@ -320,7 +340,7 @@ class Settings(BaseSettings, WorkspaceSettings):
 
     @property
     def takes_callbacks(self) -> bool:
-        """Whether somebody may post calls' states to the bot."""
+        """Whether somebody may post calls' states to the bot's plain paths."""
         return bool(
             self.toingg_status_token.get_secret_value() or self.twilio_auth_token.get_secret_value()
         )

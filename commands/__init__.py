@@ -1,7 +1,7 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
 from bot.campaigns import Campaigns
-from bot.in_force import InForce
+from bot.hooks import Hooks
 from bot.payments import Payments
 from bot.payments.till import Till
 from bot.recipients.optout import OptOuts
@@ -30,6 +30,7 @@ from commands import (
     optout_lists,
     script,
     settings,
+    settings_secrets,
     sms,
     stop,
     text_card,
@@ -55,7 +56,8 @@ from commands.notify import NotifyFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
-from commands.settings import SettingsFlow, TriesKey
+from commands.settings import SettingsFlow
+from commands.settings_secrets import SecretsFlow, TriesKey
 from commands.sms import SmsFlow
 from commands.stop import StopFlow
 from commands.text_card import TextCardFlow
@@ -69,12 +71,12 @@ def build_routes(
     money: Payments,
     till: Till,
     people: People,
-    in_force: InForce,
+    hooks: Hooks,
     *,
     tries_key: TriesKey,
 ) -> Routes:
     """Everything that can be asked of the bot; `tries_key` asks Toingg whether a key is one."""
-    routes, parts = Routes(), lists.calling
+    routes, parts, in_force = Routes(), lists.calling, people.in_force
     source = parts.rules.source
     ordering = Ordering(
         door=parts.door,
@@ -132,8 +134,9 @@ def build_routes(
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
     notify.register(routes, NotifyFlow(money, ordering))
-    changes = SettingsFlow(in_force, people, parts.directory, tries_key)
+    changes = SettingsFlow(in_force, people, parts.directory, hooks)
     settings.register(routes, changes)
+    settings_secrets.register(routes, SecretsFlow(changes, tries_key))
     asks_for_list = CampaignFlow(lists, ordering).new
     home.register(
         routes, HomeFlow(lists.homes, lists), campaign=asks_for_list, settings=changes.command

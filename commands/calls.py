@@ -1,5 +1,6 @@
 """/toingg calls: the recent calls, for one person's eyes."""
 
+from collections.abc import Callable
 from functools import partial
 
 from bot.access import Deed, may
@@ -20,8 +21,14 @@ FLOW = Flow(
 )
 
 
-def register(routes: Routes, *, database: Database, directory: Directory, source: Source) -> None:
-    """The command and its filter."""
+def register(
+    routes: Routes,
+    *,
+    database: Database,
+    directory: Directory,
+    source: Callable[[str], Source],
+) -> None:
+    """The command and its filter; `source` of a workspace, by its id."""
 
     async def listed(ask: Ask, which: str) -> Message:
         calls = await database.read(
@@ -31,7 +38,8 @@ def register(routes: Routes, *, database: Database, directory: Directory, source
         def sees(call: Call) -> bool:
             return may(ask.actor, Deed.HANG_UP, ask.workspace.id, asked_by=call.requested_by)
 
-        return calls_list(calls, which, source, team_url=ask.workspace.at.url, sees=sees)
+        at = ask.workspace
+        return calls_list(calls, which, source(at.id), team_url=at.at.url, sees=sees)
 
     async def command(ask: Ask) -> Answer:
         word = ask.text.strip().lower()

@@ -52,9 +52,9 @@ class Ordering:
     directory: Directory
     background: Background
     clock: Clock
-    source: Source
+    source: Callable[[str], Source]
     default_campaign: Callable[[str], str]
-    """A workspace's, by its id."""
+    """A workspace's, by its id, as `source` is."""
     terms: Callable[[str], Terms]
     """The same of what is said of pace and cost."""
     offers_shared: bool
@@ -208,7 +208,7 @@ class Ordering:
         return view(
             filled,
             metadata="",
-            states=SOURCES[self.source],
+            states=SOURCES[self.source(ask.workspace.id)],
             shared=self.offers_shared,
             problem=problem,
         )

@@ -91,9 +91,9 @@ class Placer:
         clock: Clock,
         *,
         run: str,
-        polls: bool,
+        polls: Callable[[str], bool],
     ) -> None:
-        """`polls`: whether states of v3's calls are to be asked for."""
+        """`polls`, of a workspace by its id: its calls are v3's, whose states are asked for."""
         self._database = database
         self._accounts = accounts
         self._wakes = wakes
@@ -108,7 +108,9 @@ class Placer:
                 ledger.intend,
                 call=call,
                 run=self._run,
-                generation=generation_of(call.kind, call.script, polls=self._polls),
+                generation=generation_of(
+                    call.kind, call.script, polls=self._polls(call.workspace_id)
+                ),
                 now=self._clock(),
             )
         )
@@ -139,7 +141,7 @@ class Placer:
                 call=call,
                 call_sid=placed.call_sid,
                 generation=placed.generation,
-                poll_at=first_poll(placed, self._clock()) if self._polls else None,
+                poll_at=first_poll(placed, self._clock()),
             )
         )
         log(Action.CALL_MOVED, call=call.id, to=State.PLACED)

@@ -77,7 +77,7 @@ class People:
     ) -> None:
         self._database = database
         self.rules = rules
-        self._in_force = in_force
+        self.in_force = in_force
         self._groups = Groups(clock)
         self._clock = clock
         self._seen: OrderedDict[tuple[str, str], Member] = OrderedDict()
@@ -90,7 +90,7 @@ class People:
         if team_id not in home and not workspace.at.enterprise_id:
             return Actor(workspace.id, user_id, Role.NOBODY)
         member = await self.member(workspace, api, user_id)
-        roles = self._in_force.roles(workspace.id)
+        roles = self.in_force.roles(workspace.id)
         of_groups: list[Role] = []
         if user_id not in roles and not member.is_outsider:
             of_groups = await self._of_groups(workspace, api, user_id, roles)
@@ -109,7 +109,7 @@ class People:
 
     def owners(self, workspace_id: str) -> list[str]:
         """The ids of people who own the bot there, as far as it is known without asking."""
-        roles = self._in_force.roles(workspace_id)
+        roles = self.in_force.roles(workspace_id)
         given = [each for each, role in roles.items() if role is Role.OWNER and not is_group(each)]
         admins = [
             member.user_id

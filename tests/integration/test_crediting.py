@@ -99,8 +99,8 @@ def now_of(connection: Connection, checkout: Checkout) -> Checkout:
 def test_each_disagreement(
     connection: Connection, told_to: str, said: dict[str, Any], fault: str | None
 ) -> None:
-    """Nobody's balance moves, nothing goes on, and the card's row says why, unless another workspace
-    was told, which is none of its business; then the right one counts all the same.
+    """Nobody's balance moves, nothing goes on, and the card's row says why (nothing where another
+    workspace was told); then the right one counts all the same.
     """
     teams = {team: workspace(connection, team) for team in ("T1", "T2")}
     checkout, campaign = link(connection, teams["T1"]), waiting(connection, teams["T1"])

@@ -58,11 +58,12 @@ NOBODYS_CALL = "CA" + "0" * 32
 
 @dataclass(frozen=True)
 class Timing:
-    """What tests make quicker; seconds."""
+    """What tests make quicker; seconds. `haste`: so many times as often is looked for work."""
 
     gather: float = 3.0
     post_timeout: float = 30.0
     stop_patience: float = 35.0
+    haste: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ async def running(
         session = await stack.enter_async_context(open_session())
         config = toingg_config(settings, timing)
         toingg = Toingg(config, await stack.enter_async_context(open_http(config)))
-        background = Background()
+        background = Background(timing.haste)
         stack.push_async_callback(_stop, background, timing)
         api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         vault = open_vault(settings)

@@ -22,6 +22,7 @@ from bot.campaigns.hours import Hours
 from bot.campaigns.pace import (
     FIRST_RATE,
     MAY_LAG,
+    UNDER,
     Pace,
     Price,
     Window,
@@ -377,7 +378,7 @@ class Runner:
         pace = self._pace(workspace_id).per_second
         if pace is not None:
             bucket = pacing.take(connection, f"pace:{workspace_id}")
-            found.append((caught_up(bucket, at, lag=MAY_LAG), pace))
+            found.append((caught_up(bucket, at, lag=MAY_LAG), pace * UNDER))
         rate = self._rate.per_second
         if rate == 0:
             return found

@@ -120,7 +120,7 @@ async def running(
         parts = _calling(
             settings, timing, toingg, database, directory, background, clock, run, people, hooks
         )
-        lists = _campaigns(settings, parts, in_force, people, hooks)
+        lists = _campaigns(settings, parts, people, hooks)
         till = _till(settings, lists, people, hooks, stack)
         money = _payments(settings, parts, in_force, hooks, till)
         routes = build_routes(

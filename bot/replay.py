@@ -24,7 +24,7 @@ _DONE = "The bot that runs tells what is new within seconds; else the next one d
 
 
 async def run(
-    settings: Settings, ids: Sequence[str], *, is_missed: bool, file: str | None, of: str
+    settings: Settings, ids: Sequence[str], *, is_missed: bool, file: str | None, of: str = ""
 ) -> int:
     """Replays what is asked for; `file` is one's text. The exit status is 1 for what can't be.
 

@@ -58,10 +58,8 @@ class SecretsFlow:
         typed = {GENERATION: ask.typed.get(GENERATION, "")}
         chosen = read_chosen(in_force.environment, before.chosen, typed)
         generation = chosen[GENERATION] or in_force.environment.toingg_api
-        own: Mapping[str, str | None] = {**before.secrets, **changed}
-        if generation == "v3" and not (
-            own.get(Secret.TOINGG_V3) or ask.workspace.toingg_keys.get("v3")
-        ):
+        own = changed.get(Secret.TOINGG_V3, before.secrets.get(Secret.TOINGG_V3))
+        if generation == "v3" and not (own or ask.workspace.toingg_keys.get("v3")):
             raise InputError({GENERATION: _NO_KEY})
         await asyncio.gather(*(self._try(name, key) for name, key in changed.items() if key))
         if not changed and chosen[GENERATION] == before.chosen.get(GENERATION):
@@ -82,7 +80,7 @@ class SecretsFlow:
     async def hooks_saved(self, ask: Ask) -> Answer:
         """Save, of the webhooks' secrets."""
         changed = read_secrets(ask.typed, HOOKS)
-        faults = {
+        faults: dict[str, str] = {
             name: fault
             for name, (shape, fault) in _SHAPES.items()
             if changed.get(name) and not shape.fullmatch(changed[name] or "")

@@ -111,7 +111,7 @@ def change(
         return None
     before = stored(connection, vault, workspace_id)
     chosen, roles = _over(before.chosen, what.chosen), _over(before.roles, what.roles)
-    secrets = _over(before.secrets, what.secrets)
+    secrets = _over(before.secrets, {name.value: each for name, each in what.secrets.items()})
     sealed = vault.seal(_place("secrets", workspace_id), json.dumps(secrets)) if secrets else None
     connection.execute(
         update(SETTINGS)
@@ -127,8 +127,8 @@ def change(
                 workspaces.audit(*who, now=now, before=was, after=is_)
     for name in sorted(what.secrets):
         who = (connection, workspace_id, what.actor, "setting", name.value)
-        told = {"before": _is_set(before.secrets, name), "after": _is_set(secrets, name)}
-        workspaces.audit(*who, now=now, **told)
+        was, is_ = _is_set(before.secrets, name), _is_set(secrets, name)
+        workspaces.audit(*who, now=now, before=was, after=is_)
     return stored(connection, vault, workspace_id)
 
 

@@ -238,7 +238,8 @@ class Cards:
         """Tells who asked, where that is possible, and never looks after the card again."""
 
         def draw(heads: tuple[str, ...]) -> Message:
-            return row_card.report(call, row_card.headline(call, self._source), heads=heads)
+            source = self._source(call.workspace_id)
+            return row_card.report(call, row_card.headline(call, source), heads=heads)
 
         def also(connection: Connection, _at: Posted, _drawn_at: datetime | None) -> None:
             cards.give_up(connection, call)

@@ -134,7 +134,7 @@ class Inbox:
                 return
         await self._take(workspace, received, word)
 
-    async def _take(self, workspace: Workspace, received: Received, word: Word | None) -> None:
+    async def _take(self, workspace: Workspace, received: Received, word: Word) -> None:
         said = _said(workspace, received)
         if word is Word.HELP and self._answers.help:
             await self._help(workspace, said)

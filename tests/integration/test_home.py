@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
+from bot.sandbox.slack.fingers import Values
 from bot.sandbox.slack.views import View
 from storage.campaigns import Stage
 from tests.campaigning import OPEN_PACE, THREE, ask, one, until
@@ -38,6 +39,11 @@ def newer(play: Play, user: str, than: View | None) -> View | None:
 def user_id(play: Play, user: str) -> str:
     """Their id."""
     return play.slack.directory.person(user).id
+
+
+def channel_id(play: Play, name: str) -> str:
+    """A channel's id."""
+    return play.slack.channel(name).id
 
 
 async def shows(play: Play, user: str, *words: str) -> View:
@@ -140,14 +146,11 @@ async def test_set_up_steps_stand_until_they_are_done(play: Play) -> None:
         assert "• Say who may do what" in first
         assert "• Choose the channel that is told" in first
         assert "• If you like, hear of payments" in first
-        for section, title, values in (
+        forms: list[tuple[str, str, Values]] = [
             ("people", "People", {"operator": [user_id(play, "oscar")]}),
-            (
-                "workspace",
-                "Workspace",
-                {"notification_channel": play.slack.channel("support").id},
-            ),
-        ):
+            ("workspace", "Workspace", {"notification_channel": channel_id(play, "support")}),
+        ]
+        for section, title, values in forms:
             await play.slack.command("olivia", "sales", "/toingg-settings", section)
             form = await play.modal("olivia", title)
             assert (await play.slack.submit("olivia", form, values)).status == 200
@@ -160,7 +163,7 @@ async def test_set_up_steps_stand_until_they_are_done(play: Play) -> None:
 async def test_what_stops_a_campaign_is_told_in_the_channel(play: Play) -> None:
     """Once, with why and whose it is; the notification channel isn't where it was asked for."""
     money = {"price_per_minute": "0.10", "expected_minutes": 1, "budget": "0.20"}
-    told_in = {"notification_channel": play.slack.channel("support").id}
+    told_in = {"notification_channel": channel_id(play, "support")}
     play.toingg.outcome(None, "rings")
     async with play.bot(**OPEN_PACE | money | told_in) as bot:
         await ask(play, {"numbers": THREE})

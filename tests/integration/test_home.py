@@ -155,27 +155,9 @@ async def test_set_up_steps_stand_until_they_are_done(play: Play) -> None:
             form = await play.modal("olivia", title)
             assert (await play.slack.submit("olivia", form, values)).status == 200
         await play.slack.command("olivia", "sales", "/toingg-call", QUICK)
-        await play.card("Answered")
+        await play.card("Placed")
         last = drawn(await opened(play, "olivia"))
         assert "To set up" not in last
-
-
-async def test_what_stops_a_campaign_is_told_in_the_channel(play: Play) -> None:
-    """Once, with why and whose it is; the notification channel isn't where it was asked for."""
-    money = {"price_per_minute": "0.10", "expected_minutes": 1, "budget": "0.20"}
-    told_in = {"notification_channel": channel_id(play, "support")}
-    play.toingg.outcome(None, "rings")
-    async with play.bot(**OPEN_PACE | money | told_in) as bot:
-        await ask(play, {"numbers": THREE})
-        campaign = await until(bot, Stage.READY)
-        await bot.campaigns.control.start(campaign, campaign.owner)
-        await until(bot, Stage.HELD)
-        (told,) = await play.until(lambda: play.slack.messages("support"))
-        said = text_of(told)
-        assert "Spring Sale" in said
-        assert "which <@U0CARL0001> answers for, has stopped: its budget is used up" in said
-        await bot.campaigns.notices.look()
-        assert len(play.slack.messages("support")) == 1
 
 
 @ON_SQLITE

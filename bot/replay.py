@@ -18,7 +18,7 @@ from storage.engine import Database
 _NOTHING = "Say which: an event's id (evt_…), --missed, or --file."
 _NO_KEY = "STRIPE_API_KEY is empty, and what was missed is asked of Stripe."
 _NO_WORKSPACE = "This database has no workspace yet: start the bot once, then replay."
-_UNKNOWN = "This database has no workspace {}: give its id, or its team's (T…)."
+_UNKNOWN = "{} isn't one workspace of this database: give its id, or its team's (T…)."
 _WHOSE = "Several workspaces are stored: say whose events these are, with --workspace T…"
 _DONE = "The bot that runs tells what is new within seconds; else the next one does."
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot import replay
 from bot.app import Bot
 from bot.sandbox.slack.fingers import Values
 from bot.sandbox.slack.views import View
@@ -42,9 +43,11 @@ async def told(pay: Paying, body: str, path: str, secret: str) -> tuple[int, str
     return await post(f"{pay.url}{path}", headers, data=body.encode())
 
 
-async def test_an_event_is_announced_where_it_came(pay: Paying, tmp_path: Path) -> None:
+async def test_an_event_is_announced_where_it_came(
+    pay: Paying, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """To one workspace's path: there alone. The same to the other's: there too, once each. A wrong
-    secret and an id that nobody has are one and the same.
+    secret and an id that nobody has are one and the same. What was missed is replayed for one.
     """
     async with next_door(pay.stage) as door, pay.bot("payments test") as bot:
         other = await door.join(bot)
@@ -72,6 +75,14 @@ async def test_an_event_is_announced_where_it_came(pay: Paying, tmp_path: Path) 
         await settled(pay, bot)
         assert (len(theirs.messages()), len(pay.messages())) == (1, 1)
         assert kept(bot, "settings", "audit", THEIRS) == 0
+
+        settings, missed = pay.stage.settings(), json.dumps(paid("pi_missed"))
+        assert await replay.run(settings, [], is_missed=False, file=missed) == 1
+        assert "--workspace" in capsys.readouterr().err
+        assert await replay.run(settings, [], is_missed=False, file=missed, of=other.id) == 0
+        await theirs.message("/payments/pi_missed")
+        await settled(pay, bot)
+        assert (len(theirs.messages()), len(pay.messages())) == (2, 1)
     assert not any(THEIRS.encode() in held for held in files(tmp_path))
 
 

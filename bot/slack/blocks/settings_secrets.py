@@ -108,7 +108,12 @@ def hooks_form(at: Addresses, kept: Kept, *, metadata: str, token: str = "") -> 
                 "*Payments*: in Stripe's Dashboard, Developers → Webhooks → Add destination,"
                 f" payload style snapshot, paste\n{_code(at.stripe)}\nand its signing secret here."
             ),
-            _secret(Secret.STRIPE, HOOKS, kept, "whsec_…; several with spaces between."),
+            _secret(
+                Secret.STRIPE,
+                HOOKS,
+                kept,
+                "whsec_…; several with spaces between, which take the place of all that are kept.",
+            ),
             section(
                 "*What becomes of calls and texts*: whoever relays it posts to\n"
                 f"{_code(at.status)}\n*Texts that people send*:\n{_code(at.inbound)}\n"
@@ -167,5 +172,5 @@ def _made(token: str, kept: Kept) -> list[Block]:
 def _removes(labels: Mapping[Secret, str], kept: Kept) -> list[Block]:
     """A way to take away what is set here."""
     own = {name.value: label for name, label in labels.items() if name in kept.own}
-    hint = "From then on it is as the bot was set up."
+    hint = "What the bot was set up with, if anything, holds from then on."
     return [checks_input(REMOVE, "Take away", own, hint=hint)] if own else []

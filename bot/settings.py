@@ -77,13 +77,16 @@ class WorkspaceSettings(BaseModel):
     approval_cost: Decimal | None = Field(
         None, ge=0, description="one that costs about more does too; wants a price"
     )
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="days after which calls, texts and their people are erased; unset: kept",
+    )
     locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
     notification_channel: str = Field(
         "",
         description="channel (`C…`) that is told what concerns everybody; unset: owners, by DM",
-    )
-    retention_days: int | None = Field(
-        None, ge=1, le=36_500, description="after so many days people's data goes; unset: it stays"
     )
 
     @field_validator(

@@ -65,7 +65,7 @@ _HINTS = {
     "approval_cost": "A campaign that costs about more waits too.",
     "locale": "A language and a country, as en_US or de_DE.",
     "notification_channel": "Campaigns that can't go on, payments that don't fit, stray texts.",
-    "retention_days": "Calls, texts and lists that are older go.",
+    "retention_days": "Calls, texts and their people are erased after so many days.",
 }
 _APPROVALS = ("approval_people", "approval_cost")
 _WHOLE = {
@@ -75,7 +75,7 @@ _WHOLE = {
     "default_calls_per_minute": (0, 60_000),
     "max_live_calls": (0, 100_000),
     "expected_minutes": (1, 240),
-    "retention_days": (1, 36_500),
+    "retention_days": (1, 3650),
 }
 _NONE = ("default_campaign", "price_per_minute", "price_per_part", *_APPROVALS)
 _NO_LIMIT_AT_0 = ("default_calls_per_minute", "max_live_calls")

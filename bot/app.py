@@ -117,9 +117,8 @@ async def running(
         directory.add(home, api)
         people = _people(settings, database, in_force, clock)
         hooks = _hooks(settings, in_force, home.id, directory)
-        parts = _calling(
-            settings, timing, toingg, database, directory, background, clock, run, people, hooks
-        )
+        each = _Each(settings, directory, in_force, hooks)
+        parts = _calling(each, timing, toingg, database, background, clock, run, people)
         lists = _campaigns(settings, parts, people, hooks)
         till = _till(settings, lists, people, hooks, stack)
         money = _payments(settings, parts, in_force, hooks, till)
@@ -243,58 +242,72 @@ def _hooks(settings: Settings, in_force: InForce, home: str | None, directory: D
     )
 
 
+@dataclass(frozen=True)
+class _Each:
+    """What holds in each workspace, by its id, where settings aren't all that decides."""
+
+    settings: Settings
+    directory: Directory
+    in_force: InForce
+    hooks: Hooks
+
+    def keys(self, workspace_id: str) -> ToinggKeys:
+        """Its keys for Toingg."""
+        came_with = self.directory.workspace(workspace_id).toingg_keys
+        kept = self.in_force.toingg_keys(workspace_id, came_with)
+        return ToinggKeys(v1=kept.get("v1", ""), v3=kept.get("v3", ""))
+
+    def source(self, workspace_id: str) -> Source:
+        """Who tells what becomes of its calls."""
+        takes = self.hooks.takes_callbacks(workspace_id)
+        return source_of(self.in_force.of(workspace_id), takes_callbacks=takes)
+
+    def replies(self, workspace_id: str) -> str:
+        """The channel of texts that answer none of its own; "" where there is none."""
+        own = self.in_force.of(workspace_id).notification_channel
+        if not self.hooks.is_home(workspace_id):
+            return own
+        return self.settings.replies_channel_id or own
+
+
 def _calling(
-    settings: Settings,
+    each: _Each,
     timing: Timing,
     toingg: Toingg,
     database: Database,
-    directory: Directory,
     background: Background,
     clock: Clock,
     run: str,
     people: People,
-    hooks: Hooks,
 ) -> Calling:
-    in_force = people.in_force
+    settings, in_force = each.settings, each.in_force
 
-    def keys(workspace_id: str) -> ToinggKeys:
-        kept = in_force.toingg_keys(workspace_id, directory.workspace(workspace_id).toingg_keys)
-        return ToinggKeys(v1=kept.get("v1", ""), v3=kept.get("v3", ""))
-
-    def accounts(workspace_id: str) -> ToinggAccount:
-        return toingg.account(keys(workspace_id), in_force.of(workspace_id).toingg_api)
-
-    def source(workspace_id: str) -> Source:
-        takes = hooks.takes_callbacks(workspace_id)
-        return source_of(in_force.of(workspace_id), takes_callbacks=takes)
-
-    def replies(workspace_id: str) -> str:
-        own = in_force.of(workspace_id).notification_channel
-        return (settings.replies_channel_id or own) if hooks.is_home(workspace_id) else own
+    def account(of: str) -> ToinggAccount:
+        return toingg.account(each.keys(of), in_force.of(of).toingg_api)
 
     possible_zones("+14155550132")  # its tables load now, not while somebody waits
     rules = Rules(
-        limits=lambda each: limits_of(in_force.of(each)),
-        region=lambda each: in_force.of(each).default_region,
-        source=source,
-        polls=lambda each: in_force.of(each).toingg_api == "v3",
+        limits=lambda of: limits_of(in_force.of(of)),
+        region=lambda of: in_force.of(of).default_region,
+        source=each.source,
+        polls=lambda of: in_force.of(of).toingg_api == "v3",
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
         answers=Answers(
             help=settings.help_reply,
-            channel=replies,
+            channel=each.replies,
             owners=people.owners,
-            key=lambda each: keys(each).v1,
+            key=lambda of: each.keys(of).v1,
         ),
         shared_channels=frozenset(settings.shared_channel_ids),
     )
     return calling.build(
         database=database,
-        directory=directory,
+        directory=each.directory,
         background=background,
         clock=clock,
-        accounts=accounts,
+        accounts=account,
         run=run,
         rules=rules,
     )

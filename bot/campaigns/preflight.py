@@ -48,7 +48,7 @@ EVERY = timedelta(seconds=3)
 _KEPT = ("template", PLAIN)
 """What a campaign's source says of its texts, whatever is read of its list."""
 _ENTERED = 1000
-"""Rows stored in one write: it holds up everybody else's for about 30 ms, and the fewer writes there
+"""Rows stored in one write. It holds up everybody else's for about 30 ms; the fewer writes there
 are, the less often the same pages of the indexes are written.
 """
 _CLEARED = 250

@@ -146,7 +146,9 @@ class SettingsFlow:
         api = self.directory.api(ask.workspace.id)
         me = await self.people.member(ask.workspace, api, ask.actor.user_id)
         others = {each: role for each, role in had.items() if each not in dropped}
-        if not keeps_an_owner(self.people.rules, {**others, **given}, me):
+        installed_by = ask.workspace.installed_by
+        after = {**others, **given}
+        if not keeps_an_owner(self.people.rules, after, me, installed_by=installed_by):
             fault = "Then nobody could change this any more. Leave yourself or somebody else here."
             raise InputError({Role.OWNER: fault})
         roles = {**dict.fromkeys(dropped), **given}

@@ -69,6 +69,13 @@ class Homes:
         self._source = source
         self._watchers: dict[tuple[str, str], _Watcher] = {}
         self._drawn_at: dict[str, datetime] = {}
+        directory.hears(self._left)
+
+    def _left(self, workspace_id: str) -> None:
+        """Nobody looks any more where the bot was removed."""
+        if workspace_id not in self._directory.ids():
+            for key in [key for key in self._watchers if key[0] == workspace_id]:
+                del self._watchers[key]
 
     def wake(self, campaign: Campaign) -> None:
         """It has moved: what shows it is drawn at the next look."""

@@ -79,6 +79,7 @@ _SLOW = 0.25
 
 _MOST = 10_000
 """Campaigns that may run at the same time."""
+_REMOVED = "uninstalled"
 _FAULT = Outcome(State.PENDING, "Fault", "Something is wrong with the bot itself: see its log.")
 """A fault of ours before anything was sent."""
 
@@ -479,6 +480,8 @@ class Runner:
         await lane.window.turn()
         if self._clock() - planned > FROZEN:
             return Waits(due.id, due.token, LATE.reason, timedelta(0))
+        if lane.campaign.workspace_id not in self._workspaces():  # it has just removed the bot
+            return Waits(due.id, due.token, _REMOVED, timedelta(0))
         try:
             account = self._accounts(lane.campaign.workspace_id)
             what = _filled(lane.campaign, due)

@@ -10,21 +10,30 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import StorageError
 from bot.slack.funnel import Funnel
 
 _ANY = re.compile(".*", re.DOTALL)
 
 
-async def _authorize(context: AsyncBoltContext) -> AuthorizeResult:
-    """The funnel finds the workspace itself; Bolt only wants to hear that somebody did."""
-    return AuthorizeResult(
-        enterprise_id=context.enterprise_id, team_id=context.team_id, bot_token="", bot_user_id=""
-    )
+class _Authorized(AsyncAuthorize):
+    """The funnel finds the workspace itself; Bolt only wants to hear that somebody did.
+
+    As Bolt's own class, since it gathers every argument that it knows for a plain function.
+    """
+
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, **_: Any
+    ) -> AuthorizeResult:
+        """Whoever asks."""
+        return AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, bot_token="", bot_user_id=""
+        )
 
 
 def build_app(funnel: Funnel, client: AsyncWebClient) -> AsyncApp:
@@ -34,7 +43,7 @@ def build_app(funnel: Funnel, client: AsyncWebClient) -> AsyncApp:
     app = AsyncApp(
         logger=logger,
         client=client,
-        authorize=_authorize,
+        authorize=_Authorized(),  # type: ignore[no-untyped-call]
         process_before_response=True,
         request_verification_enabled=False,
         ignoring_self_events_enabled=False,
@@ -42,7 +51,10 @@ def build_app(funnel: Funnel, client: AsyncWebClient) -> AsyncApp:
     )
 
     async def listen(body: dict[str, Any]) -> BoltResponse:
-        ack = await funnel.handle(body)
+        try:
+            ack = await funnel.handle(body)
+        except StorageError:  # Slack sends it again
+            return BoltResponse(status=503, body="")
         return BoltResponse(status=200, body=ack if ack is not None else "")
 
     for register in (app.command, app.action, app.view, app.view_closed, app.shortcut, app.event):

@@ -142,7 +142,7 @@ async def test_set_up_steps_stand_until_they_are_done(play: Play) -> None:
     done = {"default_campaign": "Spring Sale", "price_per_minute": "0.12"}
     async with play.bot(toingg_status_token="", **done):
         first = drawn(await opened(play, "olivia"))
-        assert "~Give Toingg's key: Settings → Toingg~" in first
+        assert "~Give the key of your Toingg account: Settings → Toingg~" in first
         assert "• Say who may do what" in first
         assert "• Choose the channel that is told" in first
         assert "• If you like, hear of payments" in first

@@ -189,7 +189,7 @@ def _use(scene: Scene, actor: Actor) -> list[Block]:
 
 _Step = tuple[str, Callable[[Scene], bool]]
 _STEPS: tuple[_Step, ...] = (
-    ("Give Toingg's key: Settings → Toingg", lambda scene: scene.has_key),
+    ("Give the key of your Toingg account: Settings → Toingg", lambda scene: scene.has_key),
     ("Say who may do what: Settings → People", lambda scene: scene.gives_roles),
     (
         "Choose the channel that is told what concerns everybody: Settings → Workspace",

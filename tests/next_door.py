@@ -60,7 +60,7 @@ class NextDoor:
 @contextlib.asynccontextmanager
 async def next_door(stage: Stage) -> AsyncIterator[NextDoor]:
     """To be entered before the bot."""
-    slack = SlackSandbox(stage.instants, enterprise_id="E0NEXTDOOR")
+    slack = SlackSandbox(stage.instants, team_id="T0NEXTDOOR")
     with slack.serve():
         async with open_session() as session:
             yield NextDoor(stage, slack, SlackApi("xoxb-test", slack.api_url, session))

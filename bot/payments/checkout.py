@@ -96,7 +96,7 @@ class Checkouts:
                 self._start(checkout)
 
     def _start(self, checkout: Checkout) -> None:
-        if not self._background.is_closing:
+        if not self._background.is_closing and checkout.id not in self._asking:
             self._asking.add(checkout.id)
             self._seen.add(checkout.id)
             self._background.start(self._open(checkout))

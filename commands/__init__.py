@@ -1,5 +1,6 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
+from bot.audit_log import AuditLog
 from bot.campaigns import Campaigns
 from bot.hooks import Hooks
 from bot.payments import Payments
@@ -72,6 +73,7 @@ def build_routes(
     till: Till,
     people: People,
     hooks: Hooks,
+    audit_log: AuditLog,
     *,
     tries_key: TriesKey,
 ) -> Routes:
@@ -116,6 +118,7 @@ def build_routes(
         cards=parts.cards,
         directory=parts.directory,
         accounts=parts.accounts,
+        clock=parts.clock,
     )
     flow = _of_campaigns(routes, lists, people, ordering)
     redraws = Redraws(parts.directory, parts.background)
@@ -134,7 +137,7 @@ def build_routes(
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
     notify.register(routes, NotifyFlow(money, ordering))
-    changes = SettingsFlow(in_force, people, parts.directory, hooks)
+    changes = SettingsFlow(in_force, people, parts.directory, hooks, audit_log)
     settings.register(routes, changes)
     settings_secrets.register(routes, SecretsFlow(changes, tries_key))
     asks_for_list = CampaignFlow(lists, ordering).new

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.access import Deed, Role
+from bot.audit_log import AuditLog
 from bot.errors import InputError, OutOfDate
 from bot.hooks import INBOUND, STATUS, STRIPE, Hooks
 from bot.in_force import InForce, read_chosen
+from bot.slack.blocks.audit import audit_page, export_comment, exported
 from bot.slack.blocks.parts import Block
 from bot.slack.blocks.settings_form import (
     SECTIONS,
@@ -34,13 +36,13 @@ from storage.workspaces import Workspace
 FLOW = Flow(
     word="settings",
     summary="See and change the settings of this workspace",
-    usage="[calls | limits | money | workspace | people | groups | toingg | webhooks]",
+    usage="[calls | limits | money | workspace | people | groups | toingg | webhooks | audit]",
     examples=("/toingg-settings", "/toingg-settings people"),
 )
 
 _SUBJECT = re.compile("[UWS][A-Z0-9]{2,30}")
-_TOINGG, _HOOKS, _PEOPLE, _GROUPS = "toingg", "webhooks", "people", "groups"
-_WORDS = (*SECTIONS, _TOINGG, _HOOKS, _PEOPLE, _GROUPS)
+_TOINGG, _HOOKS, _PEOPLE, _GROUPS, _AUDIT = "toingg", "webhooks", "people", "groups", "audit"
+_WORDS = (*SECTIONS, _TOINGG, _HOOKS, _PEOPLE, _GROUPS, _AUDIT)
 _CHANGED = "Somebody has just changed the settings. Close this, look again, then decide."
 
 
@@ -52,6 +54,7 @@ class SettingsFlow:
     people: People
     directory: Directory
     hooks: Hooks
+    audit_log: AuditLog
 
     async def command(self, ask: Ask) -> Answer:
         """What holds, by sections; a section's word opens that one."""
@@ -90,6 +93,10 @@ class SettingsFlow:
         return Answer(then=partial(self._open_section, ask, "views.push", ask.value))
 
     async def _open_section(self, ask: Ask, method: str, key: str) -> None:
+        if key == _AUDIT:
+            newest = await self.audit_log.newest(ask.workspace.id)
+            await self._open(ask, method, audit_page(newest))
+            return
         groups = {}
         if key == _GROUPS:
             groups = await listed(self.directory.api(ask.workspace.id))
@@ -121,6 +128,23 @@ class SettingsFlow:
         )
         metadata = f"{key}.{version}.{parent}"
         return hooks_form(at, self._kept(workspace), metadata=metadata, token=token)
+
+    async def export(self, ask: Ask) -> Answer:
+        """Export, of the audit log: a file by direct message to who asks."""
+        api = self.directory.api(ask.workspace.id)
+
+        async def then() -> None:
+            await api.call("views.update", view_id=ask.view_id, view=exported())
+            export = await self.audit_log.export(ask.workspace.id, by=ask.actor.user_id)
+            await api.upload(
+                await api.dm(ask.actor.user_id),
+                name="audit.csv",
+                data=export.data,
+                title="Audit log",
+                comment=export_comment(export.count, export.head),
+            )
+
+        return Answer(then=then)
 
     async def saved(self, ask: Ask) -> Answer:
         """Save, in a section: what is wrong is said in its field."""
@@ -203,5 +227,6 @@ def register(routes: Routes, flow: SettingsFlow) -> None:
     """The command, its sections, and their modals."""
     routes.command(FLOW, Deed.CHANGE_SETTINGS, flow.command)
     routes.add(Kind.CLICK, "settings.edit", Deed.CHANGE_SETTINGS, flow.edit)
+    routes.add(Kind.CLICK, "settings.audit_export", Deed.CHANGE_SETTINGS, flow.export)
     routes.add(Kind.SUBMISSION, "settings.form", Deed.CHANGE_SETTINGS, flow.saved)
     routes.add(Kind.SUBMISSION, "settings.roles", Deed.CHANGE_SETTINGS, flow.roles_saved)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import workspaces
+from storage import audit
 from storage.models import SettingsRow, table_of
 from storage.secrets import Place, Vault
 
@@ -124,11 +124,11 @@ def change(
             was, is_ = had.get(name), has.get(name)
             if was != is_:
                 who = (connection, workspace_id, what.actor, deed, name)
-                workspaces.audit(*who, now=now, before=was, after=is_)
+                audit.append(*who, now=now, before=was, after=is_)
     for name in sorted(what.secrets):
         who = (connection, workspace_id, what.actor, "setting", name.value)
         was, is_ = _is_set(before.secrets, name), _is_set(secrets, name)
-        workspaces.audit(*who, now=now, before=was, after=is_)
+        audit.append(*who, now=now, before=was, after=is_)
     return stored(connection, vault, workspace_id)
 
 

@@ -60,12 +60,13 @@ class SlackSandbox(Fingers):
         bot_token: str = "xoxb-test",  # noqa: S107 - as above
         app_token: str = "xapp-test",  # noqa: S107 - as above
         clock: Clock = _now,
+        team_id: str = Team.id,
         enterprise_id: str | None = None,
         ack_seconds: float = ACK_SECONDS,
         app_manifest: AppManifest | None = None,
         kept: int = KEPT,
     ) -> None:
-        team = Team(enterprise_id=enterprise_id)
+        team = Team(team_id, enterprise_id=enterprise_id)
         manifest = app_manifest or project_manifest()
         ws = Workspace(clock, team, bot_token, app_token, manifest, kept)
         self.sockets = SocketMode(ws)

@@ -1,7 +1,7 @@
 """The composition root: builds every part from the settings, and hands them to each other."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -114,12 +114,14 @@ async def running(
         await _open_budget(in_force.of(home.id), database, home, clock)
         directory = Directory()
         directory.add(home, api)
+        people = _people(settings, database, in_force, clock, home)
         parts = _calling(
-            settings, timing, toingg, database, directory, background, clock, run, in_force
+            *(settings, timing, toingg, database, directory, background, clock, run, in_force),
+            answers=_answers(settings, people, home),
         )
-        people = _people(settings, parts, in_force)
         lists = _campaigns(settings, parts, in_force, people)
-        till = _till(settings, lists, in_force, stack)
+        owners = partial(_owners, settings, people, home)
+        till = _till(settings, lists, in_force, stack, owners)
         money = _payments(settings, parts, home, till)
         routes = build_routes(
             lists, money, till, people, in_force, tries_key=partial(_try_key, toingg)
@@ -237,6 +239,8 @@ def _calling(
     clock: Clock,
     run: str,
     in_force: InForce,
+    *,
+    answers: Answers,
 ) -> Calling:
     def accounts(workspace_id: str) -> ToinggAccount:
         of_the_environment = directory.workspace(workspace_id).toingg_keys
@@ -252,11 +256,7 @@ def _calling(
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
-        answers=Answers(
-            help=settings.help_reply,
-            channel=settings.replies_channel_id,
-            owners=frozenset(settings.owner_user_ids),
-        ),
+        answers=answers,
         shared_channels=frozenset(settings.shared_channel_ids),
     )
     return calling.build(
@@ -267,6 +267,23 @@ def _calling(
         accounts=accounts,
         run=run,
         rules=rules,
+    )
+
+
+def _owners(
+    settings: Settings, people: People, home: Workspace, workspace_id: str
+) -> Collection[str]:
+    """Who owns the bot in a workspace: those whom the settings name do in `home`."""
+    named = settings.owner_user_ids if workspace_id == home.id else ()
+    return named or people.owners(workspace_id)
+
+
+def _answers(settings: Settings, people: People, home: Workspace) -> Answers:
+    """What becomes of texts that are sent to us; the channel of the settings is `home`'s."""
+    return Answers(
+        help=settings.help_reply,
+        channel=lambda each: settings.replies_channel_id if each == home.id else "",
+        owners=partial(_owners, settings, people, home),
     )
 
 
@@ -337,7 +354,13 @@ def _campaigns(settings: Settings, parts: Calling, in_force: InForce, people: Pe
     )
 
 
-def _till(settings: Settings, lists: Campaigns, in_force: InForce, stack: AsyncExitStack) -> Till:
+def _till(
+    settings: Settings,
+    lists: Campaigns,
+    in_force: InForce,
+    stack: AsyncExitStack,
+    owners: Callable[[str], Collection[str]],
+) -> Till:
     """Checkouts; Stripe is asked for their sessions where a key of its account is set."""
     look: Look = unasked
     if key := settings.stripe_api_key.get_secret_value():
@@ -353,7 +376,7 @@ def _till(settings: Settings, lists: Campaigns, in_force: InForce, stack: AsyncE
         money=lambda each: Money(in_force.of(each).currency, price_of(in_force.of(each))),
         budgeted=lambda each: in_force.of(each).budget is not None,
         locale=settings.locale,
-        owners=settings.owner_user_ids,
+        owners=owners,
     )
     return build_till(lists, look, rules)
 
@@ -373,11 +396,15 @@ def _millionths(amount: Decimal | None) -> int:
     return int((amount or Decimal(0)) * 1_000_000)
 
 
-def _people(settings: Settings, parts: Calling, in_force: InForce) -> People:
+def _people(
+    settings: Settings, database: Database, in_force: InForce, clock: Clock, home: Workspace
+) -> People:
     rules = RoleRules(
-        owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
+        owners=frozenset(settings.owner_user_ids),
+        default=Role(settings.default_role),
+        home=home.id,
     )
-    return People(parts.database, rules, in_force, parts.clock)
+    return People(database, rules, in_force, clock)
 
 
 async def _socket(

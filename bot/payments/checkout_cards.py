@@ -46,13 +46,13 @@ class CheckoutCards:
         background: Background,
         clock: Clock,
         *,
-        owners: Collection[str],
+        owners: Callable[[str], Collection[str]],
         written: Written,
         takes_word: Callable[[str], bool],
     ) -> None:
         """`written` prints money; `takes_word`, of a workspace by its id: there is a balance that a
-        person's word may fill. `owners`: whom a payment that doesn't fit is told; else who asked
-        for the link.
+        person's word may fill. `owners`, likewise: whom a payment that doesn't fit is told; else
+        who asked for the link.
         """
         self._database = database
         self._directory = directory
@@ -139,7 +139,7 @@ class CheckoutCards:
     async def _tell_owners(self, checkout: Checkout) -> None:
         """By direct message, each once; where none is known, who asked for the link."""
         api = self._directory.api(checkout.workspace_id)
-        for owner in self._owners or (checkout.asked_by,):
+        for owner in self._owners(checkout.workspace_id) or (checkout.asked_by,):
             key = f"checkout:{checkout.id}:{checkout.fault}:{owner}"
             try:
                 place = Place(checkout.workspace_id, await api.dm(owner), owner)

@@ -21,14 +21,14 @@ class TillRules:
     """What the settings say of checkouts.
 
     `money` and `budgeted` are a workspace's, by its id; the latter: its campaigns spend from a
-    balance. `owners`: whom a payment that doesn't fit is told.
+    balance. `owners`, too: whom a payment that doesn't fit is told.
     """
 
     links: LinkRules
     money: Callable[[str], Money]
     budgeted: Callable[[str], bool]
     locale: str
-    owners: Collection[str]
+    owners: Callable[[str], Collection[str]]
 
 
 @dataclass(frozen=True)

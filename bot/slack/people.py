@@ -26,24 +26,28 @@ _PATIENCE = 1.5
 
 @dataclass(frozen=True)
 class RoleRules:
-    """What the settings say of roles."""
+    """What the settings say of roles; `home` is the workspace of the token in the environment, ""
+    where there is none.
+    """
 
     owners: frozenset[str]
     default: Role
+    home: str = ""
 
 
 def role_of(
     member: Member, rules: RoleRules, own: Role | None = None, of_groups: Collection[Role] = ()
 ) -> Role:
-    """Pure: outsiders are nobody; then what was given counts, to themselves before to a group.
+    """Pure: outsiders are nobody, also those whom the settings name as owners: they own the bot
+    where they are at home. Then what was given counts, to themselves before to a group.
 
     Of several groups the role that may most counts. Else admins own, and everybody else has the
     default.
     """
-    if member.user_id in rules.owners:
-        return Role.OWNER
     if member.is_outsider:
         return Role.NOBODY
+    if member.user_id in rules.owners:
+        return Role.OWNER
     if own is not None:
         return own
     if of_groups:
@@ -118,7 +122,15 @@ class People:
             and user_id not in roles
             and role_of(member, self.rules) is Role.OWNER
         ]
-        return list(dict.fromkeys([*sorted(self.rules.owners), *given, *admins]))
+        return list(dict.fromkeys([*self._named(workspace_id), *given, *admins]))
+
+    def _named(self, workspace_id: str) -> list[str]:
+        """Those of the settings who belong there: one workspace isn't told of another's people."""
+        owners = sorted(self.rules.owners)
+        if workspace_id == self.rules.home:
+            return owners
+        seen = {each: self._seen.get((workspace_id, each)) for each in owners}
+        return [each for each, member in seen.items() if member and not member.is_outsider]
 
     async def member(self, workspace: Workspace, api: SlackApi, user_id: str) -> Member:
         """What Slack says of somebody. Raises UnknownPerson where nobody can say."""

@@ -62,13 +62,13 @@ class Wakes(Protocol):
 
 @dataclass(frozen=True)
 class Answers:
-    """What the settings say: the words that answer HELP ("": a person does), and the channel of
-    replies that belong to no text ("": the first owner's direct messages).
+    """The words that answer HELP ("": a person does); and of a workspace, by its id, the channel of
+    replies that belong to no text ("": the first owner's direct messages), and its owners.
     """
 
     help: str
-    channel: str
-    owners: Collection[str]
+    channel: Callable[[str], str]
+    owners: Callable[[str], Collection[str]]
 
 
 class Inbox:
@@ -102,10 +102,15 @@ class Inbox:
             await self._take(workspace, received)
 
     def _sharing(self, home_id: str) -> list[Workspace]:
-        """The workspaces with the same Toingg key: they have the same sender."""
+        """The workspaces with the same Toingg key: they have the same sender.
+
+        Those without a key have nothing in common.
+        """
         home = self._directory.workspace(home_id)
-        others = map(self._directory.workspace, self._directory.ids())
         key = home.toingg_keys.get("v1")
+        if not key:
+            return [home]
+        others = map(self._directory.workspace, self._directory.ids())
         return [each for each in others if each.id == home_id or each.toingg_keys.get("v1") == key]
 
     async def _take(self, workspace: Workspace, received: Received) -> None:
@@ -164,9 +169,10 @@ class Inbox:
                 await self._tell(each)
 
     async def _tell(self, said: Untold) -> None:
-        owner = min(self._answers.owners, default="")
+        owner = min(self._answers.owners(said.workspace_id), default="")
         try:
-            channel = self._answers.channel or await self._direct(said.workspace_id, owner)
+            channel = self._answers.channel(said.workspace_id)
+            channel = channel or await self._direct(said.workspace_id, owner)
             if channel:
                 await self._post(said, Place(said.workspace_id, channel, owner))
                 return

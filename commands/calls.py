@@ -31,7 +31,14 @@ def register(routes: Routes, *, database: Database, directory: Directory, source
         def sees(call: Call) -> bool:
             return may(ask.actor, Deed.HANG_UP, ask.workspace.id, asked_by=call.requested_by)
 
-        return calls_list(calls, which, source, team_url=ask.workspace.at.url, sees=sees)
+        return calls_list(
+            calls,
+            which,
+            source,
+            team_url=ask.workspace.at.url,
+            sees=sees,
+            places=may(ask.actor, Deed.PLACE_CALL, ask.workspace.id),
+        )
 
     async def command(ask: Ask) -> Answer:
         word = ask.text.strip().lower()

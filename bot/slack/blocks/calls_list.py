@@ -23,8 +23,12 @@ def calls_list(
     *,
     team_url: str,
     sees: Callable[[Call], bool],
+    places: bool = True,
 ) -> Message:
-    """At most ten calls, each with a link to its thread, and the filter above them."""
+    """At most ten calls, each with a link to its thread, and the filter above them.
+
+    `sees`: whether who asks may see this one whole, and hang it up; `places`: place one.
+    """
     title = f"*Calls* · {CHOICES[which]}"
     blocks: list[Block] = [
         section(
@@ -41,16 +45,14 @@ def calls_list(
     ]
     if not calls:
         blocks.append(section(_empty(which)))
+    if not calls and places:
         blocks.append(actions(button("Call Somebody", "calls.new", "new", style="primary")))
     for call in calls:
-        accessory = {"accessory": hang_up_button(call, "calls.hang_up")} if _live(call) else {}
-        blocks.append(
-            section(
-                call_line(call, source, team_url, full=sees(call)),
-                block_id=f"call.{call.id}",
-                **accessory,
-            )
-        )
+        mine = sees(call)
+        offered = mine and _live(call)
+        accessory = {"accessory": hang_up_button(call, "calls.hang_up")} if offered else {}
+        line = call_line(call, source, team_url, full=mine)
+        blocks.append(section(line, block_id=f"call.{call.id}", **accessory))
     return {"response_type": "ephemeral", "text": title, "blocks": blocks}
 
 

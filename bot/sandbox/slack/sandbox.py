@@ -61,11 +61,12 @@ class SlackSandbox(Fingers):
         app_token: str = "xapp-test",  # noqa: S107 - as above
         clock: Clock = _now,
         enterprise_id: str | None = None,
+        team: Team | None = None,
         ack_seconds: float = ACK_SECONDS,
         app_manifest: AppManifest | None = None,
         kept: int = KEPT,
     ) -> None:
-        team = Team(enterprise_id=enterprise_id)
+        team = team or Team(enterprise_id=enterprise_id)
         manifest = app_manifest or project_manifest()
         ws = Workspace(clock, team, bot_token, app_token, manifest, kept)
         self.sockets = SocketMode(ws)

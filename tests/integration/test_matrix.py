@@ -225,6 +225,25 @@ def offered(role: str, person: str, shown: Shown) -> tuple[set[tuple[str, str]],
     return yes, no
 
 
+async def drawn(stage: Stage, name: str, wanted: set[tuple[str, str]], ids: set[str]) -> View:
+    """Their Home, once it offers exactly this: what runs may move while it is drawn."""
+    found: set[tuple[str, str]] = set()
+
+    def look() -> View | None:
+        view = stage.slack.home(name)
+        if view is not None:
+            found.clear()
+            found.update((each, of if of in ids else "") for each, of in elements_of(view))
+        return view if view is not None and found == wanted else None
+
+    try:
+        return await stage.until(look)
+    except AssertionError:
+        raise AssertionError(
+            f"{name}: {found - wanted} too much, {wanted - found} missing"
+        ) from None
+
+
 @ON_SQLITE
 async def test_home_offers_what_may_be_clicked(stage: Stage, log: Logged) -> None:
     """For each role its own: what is shown isn't refused when clicked; what isn't is, when forged.
@@ -238,11 +257,9 @@ async def test_home_offers_what_may_be_clicked(stage: Stage, log: Logged) -> Non
             who = stage.slack.directory.person(name)
             shown = await something_runs(bot, who.id)
             await forger.send(who, Request(Kind.EVENT, "app_home_opened"))
-            view = await stage.until(lambda: stage.slack.home(who.id))  # noqa: B023 - of this turn
             yes, no = offered(role, who.id, shown)
             ids = {row_id for pairs in shown.of.values() for row_id, _ in pairs}
-            drawn = {(each, of if of in ids else "") for each, of in elements_of(view)}
-            assert drawn == yes, name
+            view = await drawn(stage, name, yes, ids)
             matrix = Matrix(bot, stage, log, forger, {})
             before = await effects(bot, stage.slack, stage.toingg, ids)
             for element, row_id in sorted(no):

@@ -62,11 +62,12 @@ class SlackSandbox(Fingers):
         clock: Clock = _now,
         team_id: str = Team.id,
         enterprise_id: str | None = None,
+        team: Team | None = None,
         ack_seconds: float = ACK_SECONDS,
         app_manifest: AppManifest | None = None,
         kept: int = KEPT,
     ) -> None:
-        team = Team(team_id, enterprise_id=enterprise_id)
+        team = team or Team(team_id, enterprise_id=enterprise_id)
         manifest = app_manifest or project_manifest()
         ws = Workspace(clock, team, bot_token, app_token, manifest, kept)
         self.sockets = SocketMode(ws)

@@ -51,6 +51,10 @@ settings money      -          yes   -        -      -       -      -
 settings people     -          yes   -        -      -       -      -
 settings groups     -          yes   -        -      -       -      -
 settings toingg     -          yes   -        -      -       -      -
+settings workspace  -          yes   -        -      -       -      -
+settings webhooks   -          yes   -        -      -       -      -
+settings audit      -          yes   -        -      -       -      -
+forget              -          yes   -        -      -       -      -
 help                -          yes   yes      yes    yes     yes    yes
 """
 SUBMISSIONS = """
@@ -71,6 +75,9 @@ optout.form               -          yes   yes      yes    -       -      -
 settings.form             -          yes   -        -      -       -      -
 settings.keys             -          yes   -        -      -       -      -
 settings.roles            -          yes   -        -      -       -      -
+settings.hooks            -          yes   -        -      -       -      -
+forget.form               -          yes   -        -      -       -      -
+forget.confirm            -          yes   -        -      -       -      -
 sms.form                  -          yes   yes      yes    -       -      -
 sms.list_form             -          yes   yes      -      -       -      -
 sms.after_form            campaign   yes   yes      -      -       -      -
@@ -93,6 +100,8 @@ call.recording            call       yes   yes      own    -       -      -
 calls.new                 -          yes   yes      yes    -       -      -
 calls.filter              -          yes   yes      yes    -       yes    -
 calls.hang_up             call       yes   yes      own    -       -      -
+calls.numbers             -          yes   yes      yes    -       -      -
+number.show               call       yes   yes      own    -       -      -
 draft.confirm             -          yes   yes      yes    -       -      -
 draft.edit                -          yes   yes      yes    -       -      -
 campaign.edit             campaign   yes   yes      -      -       -      -
@@ -123,6 +132,7 @@ campaign.next_page        campaign   yes   yes      own    -       -      -
 campaign.it_rang          campaign   yes   yes      own    -       -      -
 campaign.call_again       campaign   yes   yes      -      -       -      -
 campaign.results          campaign   yes   yes      own    -       -      -
+campaign.numbers          campaign   yes   yes      own    -       -      -
 campaign.retry            campaign   yes   yes      -      -       -      -
 campaign.again            campaign   yes   yes      -      -       -      -
 campaign.text_unreached   campaign   yes   yes      -      -       -      -
@@ -150,6 +160,8 @@ optout.newest             -          yes   yes      yes    -       -      -
 optout.open               -          yes   yes      yes    -       -      -
 optout.export             -          yes   yes      -      -       -      -
 settings.edit             -          yes   -        -      -       -      -
+settings.token            -          yes   -        -      -       -      -
+settings.audit_export     -          yes   -        -      -       -      -
 text.arrived              text       yes   yes      own    -       -      -
 text.retry                text       yes   yes      own    -       -      -
 text.now                  text       yes   yes      own    -       -      -

@@ -21,7 +21,7 @@ from storage.campaigns import Campaign, Happened, NewCampaign, Stage
 from storage.lists import NewRow
 from storage.models import OAuthStateRow, table_of
 from storage.resting import INSTALLATIONS
-from storage.rows import Kind, NewCall
+from storage.rows import CALLS, Kind, NewCall
 from storage.secrets import Vault
 from storage.workspaces import WORKSPACES
 from tests.bot_process import BotProcess
@@ -46,7 +46,7 @@ from tests.witness import Travels, audited, away
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 A, B = "T0ALPHA001", "T0BRAVO001"
 ANN, BOB, MAL = "U0ANN00001", "U0BOB00001", "U0MAL00001"
-KEY = "toingg-test-key"
+KEY, NO_KEY = "toingg-test-key", "Toingg key: not set"
 
 
 @pytest.fixture
@@ -301,6 +301,44 @@ async def test_removed_it_stops_at_once(stage: Play, teams: Teams) -> None:
         assert await door.uninstalled(A, began + 60) == 200
         assert (await stored(bot, A))["state"] == "uninstalled"
     assert all(token_of(A).encode() not in each for each in files(stage))
+
+
+async def test_what_was_left_goes_after_a_while(stage: Play, teams: Teams, log: Logged) -> None:
+    """Whole, and not before its time; who installs it again begins anew, and others keep theirs."""
+    stage.clock = clock = Travels()
+    async with stage.bot(**settings(teams)) as bot:
+        browser, door = at_the_door(stage)
+        await browser.install(teams, A, ANN)
+        await Browser(browser.bot_url).install(teams, B, BOB)
+        await door.keys(A, ANN, KEY)
+        await door.keys(B, BOB, KEY)
+        left, stays = workspace_id(bot, A), workspace_id(bot, B)
+        for team, user in ((A, ANN), (B, BOB)):
+            await door.command(team, user, "/toingg-call", QUICK)
+        await stage.until(lambda: len(stage.dials()) == 2)
+        assert await door.uninstalled(A, datetime.now(UTC).timestamp() + 60) == 200
+        await bot.privacy.retention.look()
+        assert await calls_of(bot) == {left, stays}
+        clock.forward(timedelta(days=31))
+        await bot.privacy.retention.look()
+        assert await calls_of(bot) == {stays}
+        (receipt,) = log.actions("workspace_erased")
+        assert (receipt["workspace"], receipt["rows"]["calls"]) == (left, 1)
+        assert receipt["rows"]["audit"] > 1
+        await browser.install(teams, A, MAL)
+        assert workspace_id(bot, A) not in (left, stays)
+        assert (await stored(bot, A))["installed_by"] == MAL
+        await door.command(A, MAL, "/toingg-settings")
+        await door.command(B, BOB, "/toingg-settings")
+        shown = partial(teams.of, method="views.open")
+        await stage.until(lambda: shown(A) and shown(B))
+        assert [NO_KEY in str(shown(team)[-1]) for team in (A, B)] == [True, False]
+
+
+async def calls_of(bot: Bot) -> set[str]:
+    """The workspaces that have calls."""
+    query = select(CALLS.c.workspace_id).distinct()
+    return set(await bot.database.read(lambda it: it.execute(query).scalars().all()))
 
 
 @ON_SQLITE

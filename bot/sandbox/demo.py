@@ -55,11 +55,11 @@ def play(name: str, *, once: bool, port: int | None) -> int:
 
 
 async def _played(story: Story, *, once: bool, port: int | None) -> int:
-    slack, stripe = SlackSandbox(), StripeSandbox()
+    slack, stripe = slack_for(installs=story.installs), StripeSandbox()
     toingg = ToinggSandbox(cashier=partial(stripe.open, TOP_UP))
     slack.limit_rates()
-    screen = Screen(Console(highlight=False), slack.directory)
-    page = Page(slack, toingg, stripe=stripe, roles=roles_in(slack))
+    screen = Screen(Console(highlight=False), *(each.directory for each in slack.places))
+    page = page_over(slack, toingg, stripe)
     try:
         serving = page_served(page, screen, port)
     except (OSError, OverflowError) as error:
@@ -68,6 +68,17 @@ async def _played(story: Story, *, once: bool, port: int | None) -> int:
     with slack.serve(), stripe.serve(), toingg.serve() as other, serving:
         scene = Scene(slack, toingg, stripe, screen, serving.url)
         return await _until_stopped(_with_bot(scene, story, other.url, once=once), screen)
+
+
+def slack_for(*, installs: bool) -> SlackSandbox:
+    """A local Slack, with the app in it or, where people install it, without."""
+    return SlackSandbox(bot_token="") if installs else SlackSandbox()
+
+
+def page_over(slack: SlackSandbox, toingg: ToinggSandbox, stripe: StripeSandbox) -> Page:
+    """The page over all of them; beside everybody's name stands what they are to the bot."""
+    elsewhere = roles_in(slack.elsewhere)
+    return Page(slack, toingg, stripe=stripe, roles=roles_in(slack), roles_elsewhere=elsewhere)
 
 
 def page_served(
@@ -102,9 +113,12 @@ async def _until_stopped(work: Coroutine[Any, Any, int], screen: Screen) -> int:
 async def _with_bot(scene: Scene, story: Story, toingg_url: str, *, once: bool) -> int:
     screen = scene.screen
     with tempfile.TemporaryDirectory(prefix="toingg-demo-") as folder:
-        async with bot_process(Path(folder), scene.slack, toingg_url, scene.stripe) as bot:
+        async with bot_process(
+            Path(folder), scene.slack, toingg_url, scene.stripe, installs=story.installs
+        ) as bot:
             try:
                 await bot.ready()
+                connected(bot, scene.slack, scene.toingg, scene.stripe, installs=story.installs)
                 _introduce(scene, bot, toingg_url)
                 await _beside(bot, _told(scene, story))
                 if not once:
@@ -119,7 +133,6 @@ async def _with_bot(scene: Scene, story: Story, toingg_url: str, *, once: bool) 
 
 
 def _introduce(scene: Scene, bot: BotProcess, toingg_url: str) -> None:
-    connected(bot, scene.slack, scene.toingg, scene.stripe)
     scene.screen.title("Toingg for Slack, on this machine alone")
     scene.screen.line("Slack", f"a local one at {scene.slack.workspace.base_url}")
     scene.screen.line("Toingg", f"a local one at {toingg_url}")

@@ -115,7 +115,10 @@ class Fragments:
     def places(self, at: Viewpoint) -> str:
         """The sidebar's lists."""
         return self.render(
-            "places.html", channels=self._places.channels(at), directs=self._places.directs(at)
+            "places.html",
+            channels=self._places.channels(at),
+            directs=self._places.directs(at),
+            app=self._places.app(at),
         )
 
     def phone(self, at: Viewpoint) -> str:

@@ -204,7 +204,7 @@ def news_in(change: Change, at: Viewpoint) -> list[News]:
             return [("modals", "")] if change.data["view"].user == at.person.id else []
         case "home_published":
             return [("home", "")] if change.data["view"].user == at.person.id else []
-        case "channel_joined" | "channel_opened":
+        case "channel_joined" | "channel_opened" | "app_installed" | "app_removed":
             return [("places", "")]
     return []
 

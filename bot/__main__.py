@@ -160,7 +160,7 @@ def make_key() -> None:
 @cli.command()
 def demo(
     *,
-    story: Annotated[str, typer.Option(help="Which story; --list names them.")] = "hung-up-call",
+    story: Annotated[str, typer.Option(help="Which, or all; --list names them.")] = "hung-up-call",
     list_: Annotated[bool, typer.Option("--list", help="Name the stories, and end.")] = False,
     once: Annotated[bool, typer.Option(help="End after the story, with its exit status.")] = False,
     port: Annotated[

@@ -1,6 +1,5 @@
 """The composition root: builds every part from the settings, and hands them to each other."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import partial
 
 import filelock
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 
 from bot import calling, campaigns, payments
@@ -19,8 +19,9 @@ from bot.background import Background
 from bot.calling import Calling, Rules
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
-from bot.errors import NoSuchAddress, Rejected, SettingsError, SlackError, UnknownToToingg
+from bot.errors import NoSuchAddress, Rejected, SettingsError, UnknownToToingg
 from bot.in_force import InForce
+from bot.installed import Installed, Means, fill
 from bot.logs import Action, log
 from bot.payments import Payments
 from bot.payments.account import Look, StripeAccount, unasked
@@ -31,7 +32,7 @@ from bot.payments.till import build as build_till
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
 from bot.settings import Settings, WorkspaceSettings, is_loopback
-from bot.slack.api import SlackApi, open_session, whoami
+from bot.slack.api import Slack, open_session
 from bot.slack.blocks.call_card import Source
 from bot.slack.blocks.campaign_parts import Terms
 from bot.slack.bolt import build_app
@@ -45,23 +46,23 @@ from bot.toingg.client import Toingg, ToinggAccount, ToinggConfig, ToinggKeys, o
 from bot.twilio import Secrets
 from bot.web import Web
 from commands import build_routes
-from storage import budget, migrate, runs, workspaces
+from storage import migrate, runs
 from storage.engine import Database
 from storage.secrets import Vault, key_in
 from storage.workspaces import Workspace
 
-_UNREACHABLE_PAUSE = 2.0
 NOBODYS_CALL = "CA" + "0" * 32
 """The callSid of a call that can't exist."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What tests make quicker; seconds."""
+    """What tests make quicker; seconds. `haste`: so many times as often is looked for work."""
 
     gather: float = 3.0
     post_timeout: float = 30.0
     stop_patience: float = 35.0
+    haste: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,14 @@ class Bot:
     campaigns: Campaigns
     payments: Payments
     till: Till
-    home: Workspace
+    installed: Installed
+
+    @property
+    def home(self) -> Workspace:
+        """The workspace of the environment's token. Raises LookupError: there are many."""
+        if self.installed.home is None:
+            raise LookupError("the bot is installed by OAuth")
+        return self.installed.home
 
 
 @asynccontextmanager
@@ -102,36 +110,38 @@ async def running(
         session = await stack.enter_async_context(open_session())
         config = toingg_config(settings, timing)
         toingg = Toingg(config, await stack.enter_async_context(open_http(config)))
-        background = Background()
+        background = Background(timing.haste)
         stack.push_async_callback(_stop, background, timing)
-        api = SlackApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
         vault = open_vault(settings)
-        home = await _adopt(settings, database, vault, api, clock)
         in_force = InForce(database, vault, settings.of_a_workspace, clock)
         await in_force.look()
         background.every(in_force_.EVERY, in_force.look)
-        await _open_budget(in_force.of(home.id), database, home, clock)
         directory = Directory()
-        directory.add(home, api)
+        slack = Slack(settings.slack_api_url, session)
+        installed = await fill(
+            Means(settings, database, vault, slack, directory, in_force, background, clock)
+        )
         parts = _calling(
             settings, timing, toingg, database, directory, background, clock, run, in_force
         )
         people = _people(settings, parts, in_force)
         lists = _campaigns(settings, parts, in_force, people)
         till = _till(settings, lists, in_force, stack)
-        money = _payments(settings, parts, home, till)
+        money = _payments(settings, parts, installed.home, till)
         routes = build_routes(
             lists, money, till, people, in_force, tries_key=partial(_try_key, toingg)
         )
-        bolt = build_app(Funnel(routes, directory, people, background), api.client)
+        funnel = Funnel(routes, directory, people, installed.installs, background)
+        bolt = build_app(funnel, installed.client)
         parts.start()
         lists.start()
         till.start()
         money.start()
-        socket = await _socket(settings, stack, bolt, api, background) if listens else None
-        web = _web(settings, parts, money, bolt, home, socket)
+        client = installed.client
+        socket = await _socket(settings, stack, bolt, client, background) if listens else None
+        web = _web(settings, parts, money, bolt, installed, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, lists, money, till, home)
+        yield Bot(web.app(), routes, directory, database, lists, money, till, installed)
         log(Action.STOPPING, run=run)
 
 
@@ -188,44 +198,6 @@ def open_vault(settings: Settings) -> Vault:
     return Vault(list(settings.encryption_keys) or [key_in(settings.data_dir)])
 
 
-async def _adopt(
-    settings: Settings, database: Database, vault: Vault, api: SlackApi, clock: Clock
-) -> Workspace:
-    """The token's workspace: as Slack says, else as it was stored; waits where neither can."""
-    keys = {
-        "v1": settings.toingg_api_key.get_secret_value(),
-        "v3": settings.toingg_v3_api_key.get_secret_value(),
-    }
-    while True:
-        try:
-            at = await whoami(api)
-        except SlackError as error:
-            log(Action.SLACK_UNREACHABLE, level="warning", detail=error.code)
-            if error.certain:
-                fault = (
-                    f"SLACK_BOT_TOKEN: Slack says {error.code}. Copy the Bot User OAuth Token"
-                    " from OAuth & Permissions again."
-                )
-                raise SettingsError([fault]) from None
-            stored = await database.read(partial(workspaces.only, vault=vault))
-            if stored is None:
-                await asyncio.sleep(_UNREACHABLE_PAUSE)
-                continue
-            at = stored.at
-        return await database.write(
-            partial(workspaces.adopt, vault=vault, at=at, toingg_keys=keys, now=clock())
-        )
-
-
-async def _open_budget(
-    holds: WorkspaceSettings, database: Database, home: Workspace, clock: Clock
-) -> None:
-    amount = None if holds.budget is None else _millionths(holds.budget)
-    await database.write(
-        partial(budget.open_with, workspace_id=home.id, amount=amount, now=clock())
-    )
-
-
 def _calling(
     settings: Settings,
     timing: Timing,
@@ -238,7 +210,7 @@ def _calling(
     in_force: InForce,
 ) -> Calling:
     def accounts(workspace_id: str) -> ToinggAccount:
-        of_the_environment = directory.workspace(workspace_id).toingg_keys
+        of_the_environment = directory.toingg_keys(workspace_id)
         keys = in_force.toingg_keys(workspace_id, of_the_environment)
         return toingg.account(ToinggKeys(v1=keys.get("v1", ""), v3=keys.get("v3", "")))
 
@@ -357,10 +329,10 @@ def _till(settings: Settings, lists: Campaigns, in_force: InForce, stack: AsyncE
     return build_till(lists, look, rules)
 
 
-def _payments(settings: Settings, parts: Calling, home: Workspace, till: Till) -> Payments:
+def _payments(settings: Settings, parts: Calling, home: Workspace | None, till: Till) -> Payments:
     return payments.build(
         parts,
-        workspace_id=home.id,
+        workspace_id=home.id if home else "",
         secrets=settings.stripe_webhook_secrets,
         mode=settings.stripe_mode,
         locale=settings.locale,
@@ -376,20 +348,20 @@ def _people(settings: Settings, parts: Calling, in_force: InForce) -> People:
     rules = RoleRules(
         owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
     )
-    return People(parts.database, rules, in_force, parts.clock)
+    return People(parts.database, rules, in_force, parts.directory, parts.clock)
 
 
 async def _socket(
     settings: Settings,
     stack: AsyncExitStack,
     bolt: AsyncApp,
-    api: SlackApi,
+    client: AsyncWebClient,
     background: Background,
 ) -> Socket | None:
     if not settings.uses_socket_mode:
         return None
     token = settings.slack_app_token.get_secret_value()
-    socket = Socket(bolt, token, api.client, background)
+    socket = Socket(bolt, token, client, background)
     stack.push_async_callback(socket.close)
     background.start(socket.connect())
     return socket
@@ -400,7 +372,7 @@ def _web(
     parts: Calling,
     money: Payments,
     bolt: AsyncApp,
-    home: Workspace,
+    installed: Installed,
     socket: Socket | None,
 ) -> Web:
     async def faults() -> list[str]:
@@ -421,7 +393,8 @@ def _web(
             token=settings.toingg_status_token.get_secret_value(),
             twilio=settings.twilio_auth_token.get_secret_value(),
         ),
-        callback_workspace=home.id,
+        callback_workspace=installed.home.id if installed.home else "",
+        doors=installed.doors,
         public_url=settings.public_url,
         metrics_token=settings.metrics_token.get_secret_value(),
         faults=faults,

@@ -9,19 +9,18 @@ import typer
 
 from bot.app import NOBODYS_CALL, Timing, open_database, open_vault, source_of, toingg_config
 from bot.errors import BotError, KeyRejected, SettingsError, SlackError, UnknownToToingg
+from bot.installed import oauth_app
 from bot.payments.account import StripeAccount, Unseen
 from bot.settings import Settings
-from bot.slack.api import SlackApi, open_session, server_time, whoami
+from bot.slack.api import Slack, open_session, send, server_time, time_of, whoami
 from bot.slack.blocks.call_card import SOURCES
+from bot.slack.oauth import SCOPES
 from bot.toingg.client import Toingg, ToinggKeys, open_http
-
-SCOPES = (
-    *("commands", "chat:write", "im:write", "users:read", "channels:read", "groups:read"),
-    *("files:read", "files:write", "im:history", "usergroups:read"),
-)
-"""What the bot can't do without; the README says why each is needed."""
+from storage import installations
+from storage.engine import Database
 
 _MOST_DRIFT = 60
+_UNREACHABLE = "Slack can't be reached: check the network, a proxy, SLACK_API_URL."
 _NOBODYS_SESSION = "cs_test_" + "0" * 32
 _SECRET = re.compile(r"whsec_[\w+/=-]{8,}")
 
@@ -71,16 +70,28 @@ async def _database(settings: Settings) -> list[Finding]:
     try:
         version = database.version()
         usable = await database.is_usable()
+        installed = await _installed(settings, database)
     finally:
         database.close()
     mend = "" if usable else "Check that the disk isn't full and DATA_DIR is writable."
-    return [Finding("Database", version, mend)]
+    return [Finding("Database", version, mend), *installed]
+
+
+async def _installed(settings: Settings, database: Database) -> list[Finding]:
+    """How many workspaces installed the bot; whether a key opens a token is seen at the start."""
+    if not settings.uses_oauth:
+        return []
+    counts = await database.read(installations.counts)
+    found = ", ".join(f"{count:,} {state}" for state, count in sorted(counts.items()))
+    return [Finding("Workspaces", found or "none has installed the bot yet")]
 
 
 async def _slack(settings: Settings) -> list[Finding]:
-    token = settings.slack_bot_token.get_secret_value()
+    if settings.uses_oauth:
+        return [*_doors(settings), await _reach(settings)]
     async with open_session() as session:
-        api = SlackApi(token, settings.slack_api_url, session)
+        slack = Slack(settings.slack_api_url, session)
+        api = slack.api(settings.slack_bot_token.get_secret_value())
         try:
             at = await whoami(api)
             drift = abs((await server_time(api)) - time.time())
@@ -88,23 +99,47 @@ async def _slack(settings: Settings) -> list[Finding]:
             mend = (
                 "Copy the Bot User OAuth Token from OAuth & Permissions again."
                 if error.certain
-                else "Slack can't be reached: check the network, a proxy, SLACK_API_URL."
+                else _UNREACHABLE
             )
             return [Finding("Slack", error.code, mend)]
     granted = set(at.scopes.split(","))
     missing = [scope for scope in SCOPES if scope not in granted]
     mend = "Update the app with manifest.yml, then install it again." if missing else ""
     lacking = f"lacks {', '.join(missing)}" if missing else "all there"
-    slow = "Set this machine's clock: Slack refuses what is over 5 minutes off."
     return [
         Finding("Slack", f"{at.name} ({at.team_id})"),
         Finding("Scopes", lacking, mend),
-        Finding("Clock", f"{drift:.0f} s off Slack's", slow if drift > _MOST_DRIFT else ""),
+        _clock(drift),
     ]
+
+
+def _clock(drift: float) -> Finding:
+    slow = "Set this machine's clock: Slack refuses what is over 5 minutes off."
+    return Finding("Clock", f"{drift:.0f} s off Slack's", slow if drift > _MOST_DRIFT else "")
+
+
+def _doors(settings: Settings) -> list[Finding]:
+    """Where workspaces install the bot, and what must stand in the app for that."""
+    app = oauth_app(settings)
+    start = app.redirect_url.replace("oauth_redirect", "install")
+    redirect = f"{app.redirect_url}, which must stand under OAuth & Permissions, Redirect URLs"
+    return [Finding("Installing", f"at {start}"), Finding("Redirect address", redirect)]
+
+
+async def _reach(settings: Settings) -> Finding:
+    """Whether Slack answers, and how far its clock is off: no workspace's token is needed."""
+    async with open_session() as session:
+        try:
+            said = await send(Slack(settings.slack_api_url, session).client().api_call("api.test"))
+        except SlackError as error:
+            return Finding("Slack", error.code, _UNREACHABLE)
+    return _clock(abs(time_of(said) - time.time()))
 
 
 async def _toingg(settings: Settings) -> list[Finding]:
     """Asks to hang up a call that can't exist: nothing happens, and the key is checked."""
+    if settings.uses_oauth:
+        return [Finding("Toingg", "each workspace has a key of its own, tried as it is given")]
     config = toingg_config(settings, Timing(post_timeout=10))
     keys = ToinggKeys(
         v1=settings.toingg_api_key.get_secret_value(),

@@ -17,6 +17,7 @@ BotError
 │   ├── FileGone             deleted, or not where the bot may see it
 │   ├── FileElsewhere        not in this workspace: a link, or another organisation's
 │   └── FileClosed           Slack showed its sign-in page: the token lacks `files:read`
+├── InstallRefused           what Slack granted isn't what the bot can work with
 ├── UnknownPerson            Slack didn't say who asks
 ├── ForgedEvent              a webhook's body that Stripe didn't sign just now for this endpoint
 ├── UnreadableEvent          a webhook's body that is signed, and no event as the bot reads them
@@ -156,6 +157,10 @@ class FileElsewhere(FileError):
 
 class FileClosed(FileError):
     """The bot may not read files yet. Whoever runs it must install it again, by manifest.yml."""
+
+
+class InstallRefused(BotError):
+    """Slack's answer isn't one that the bot can work with. Start again."""
 
 
 class UnknownPerson(BotError):

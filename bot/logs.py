@@ -50,6 +50,9 @@ class Action(StrEnum):
     TASK_FAILED = "task_failed"
     SLACK_CONNECTED = "slack_connected"
     SLACK_UNREACHABLE = "slack_unreachable"
+    INSTALLED = "installed"
+    INSTALL_FAILED = "install_failed"
+    INSTALLATION_LEFT = "installation_left"
     LIBRARY = "library"
 
 

@@ -5,7 +5,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -21,6 +21,20 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+
+_KEYS = "Its owners give it with /toingg settings."
+_PATHS = "Each workspace has its own."
+_OF_ONE = {
+    "slack_bot_token": "Each gets its own at /slack/install.",
+    "toingg_api_key": _KEYS,
+    "toingg_v3_api_key": _KEYS,
+    "toingg_status_token": _PATHS,
+    "twilio_auth_token": _PATHS,
+    "stripe_api_key": _PATHS,
+    "stripe_webhook_secrets": _PATHS,
+    "replies_channel_id": "Replies go to whoever owns the bot there.",
+}
+"""Settings that belong to one workspace, and what there is instead where there are many."""
 
 Words = Annotated[tuple[str, ...], NoDecode]
 """Words separated by commas or spaces."""
@@ -134,7 +148,16 @@ class Settings(BaseSettings, WorkspaceSettings):
     slack_app_token: SecretStr = Field(
         SecretStr(""), description="`xapp-…` with `connections:write`; set, Socket Mode is used"
     )
+    slack_client_id: str = Field(
+        "", description="Basic Information → App Credentials; set, workspaces install the bot"
+    )
+    slack_client_secret: SecretStr = Field(
+        SecretStr(""), description="beside it; wants `PUBLIC_URL`, and no `SLACK_BOT_TOKEN`"
+    )
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API")
+    slack_authorize_url: str = Field(
+        "", description="where Slack asks who installs; unset: beside `SLACK_API_URL`"
+    )
 
     toingg_api: Literal["v1", "v3"] = Field("v1", description="the generation that places calls")
     toingg_api_key: SecretStr = Field(SecretStr(""), description="your Toingg API key")
@@ -210,6 +233,9 @@ class Settings(BaseSettings, WorkspaceSettings):
     schedule_grace_minutes: int = Field(
         30, ge=0, description="how late a scheduled campaign still starts by itself"
     )
+    uninstall_retention_days: int = Field(
+        30, ge=0, description="how long what a workspace stored is kept once it removed the bot"
+    )
     locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
 
     @field_validator(
@@ -243,6 +269,7 @@ class Settings(BaseSettings, WorkspaceSettings):
 
     @field_validator(
         "slack_api_url",
+        "slack_authorize_url",
         "stripe_api_url",
         "toingg_base_url",
         "toingg_v3_base_url",
@@ -263,16 +290,20 @@ class Settings(BaseSettings, WorkspaceSettings):
         return self
 
     def _faults(self) -> Any:
-        if not self.slack_bot_token.get_secret_value():
+        if self.uses_oauth:
+            yield from self._faults_of_oauth()
+        elif not self.slack_bot_token.get_secret_value():
             yield "SLACK_BOT_TOKEN is empty: copy the Bot User OAuth Token (xoxb-…)."
         if not (self.uses_socket_mode or self.slack_signing_secret.get_secret_value()):
             yield (
                 "SLACK_SIGNING_SECRET is empty: copy it from Basic Information,"
                 " or set SLACK_APP_TOKEN for Socket Mode."
             )
-        if not self.toingg_api_key.get_secret_value():
+        has_key = self.uses_oauth or self.toingg_api_key.get_secret_value()
+        has_v3_key = self.uses_oauth or self.toingg_v3_api_key.get_secret_value()
+        if not has_key:
             yield "TOINGG_API_KEY is empty: copy your key from Toingg's console."
-        if self.toingg_api == "v3" and not self.toingg_v3_api_key.get_secret_value():
+        if self.toingg_api == "v3" and not has_v3_key:
             yield "TOINGG_V3_API_KEY is empty, and TOINGG_API=v3 needs it (tg_…)."
         if self.faults():
             yield (
@@ -286,6 +317,32 @@ class Settings(BaseSettings, WorkspaceSettings):
                 "ENCRYPTION_KEYS is empty: with PostgreSQL every process needs the same key."
                 " Make one with `toingg-bot make-key`."
             )
+
+    def _faults_of_oauth(self) -> Any:
+        """What belongs to one workspace can't come from the environment of many."""
+        if not self.slack_client_id:
+            yield "SLACK_CLIENT_ID is empty: copy it from Basic Information, App Credentials."
+        if not self.slack_client_secret.get_secret_value():
+            yield "SLACK_CLIENT_SECRET is empty: copy it from Basic Information, App Credentials."
+        if not self.public_url:
+            yield "PUBLIC_URL is empty: Slack brings people who install the bot back to it."
+        for name, mend in _OF_ONE.items():
+            value = getattr(self, name)
+            if value.get_secret_value() if isinstance(value, SecretStr) else value:
+                yield (
+                    f"{name.upper()} belongs to one workspace, and with SLACK_CLIENT_ID there are"
+                    f" many: take it out. {mend}"
+                )
+
+    @property
+    def uses_oauth(self) -> bool:
+        """Whether workspaces install the bot, each with a token of its own."""
+        return bool(self.slack_client_id or self.slack_client_secret.get_secret_value())
+
+    @property
+    def authorize_url(self) -> str:
+        """Where Slack asks who installs the bot."""
+        return self.slack_authorize_url or urljoin(self.slack_api_url, "/oauth/v2/authorize")
 
     @property
     def of_a_workspace(self) -> WorkspaceSettings:

@@ -5,7 +5,7 @@ What is forged, old or malformed is refused here, before Bolt sees it.
 
 import hmac
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from slack_bolt.app.async_app import AsyncApp
@@ -46,6 +46,8 @@ class Web:
     metrics_token: str
     faults: Callable[[], Awaitable[list[str]]]
     clock: Clock
+    doors: Sequence[Route] = ()
+    """Those of `bot.slack.install`, where workspaces install the bot."""
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -58,6 +60,7 @@ class Web:
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
             Route("/metrics", self.metrics),
+            *self.doors,
         ]
         return Starlette(
             routes=routes,

@@ -23,6 +23,7 @@ from bot.slack.groups import listed
 from bot.slack.people import People, is_group, keeps_an_owner
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
 from storage.settings import Change
+from storage.workspaces import Workspace
 
 FLOW = Flow(
     word="settings",
@@ -57,12 +58,18 @@ class SettingsFlow:
         word = ask.text.strip().lower()
         if word in _WORDS:
             return Answer(then=partial(self._open_section, ask, "views.open", word))
-        return Answer(then=partial(self._open, ask, "views.open", self._overview(ask.workspace.id)))
+        return Answer(then=partial(self._open, ask, "views.open", self._overview(ask.workspace)))
 
-    def _overview(self, workspace_id: str) -> Block:
-        stored = self.in_force.stored(workspace_id)
-        holds = self.in_force.of(workspace_id)
-        return overview(holds, stored.chosen, stored.roles, own_keys=bool(stored.toingg_keys))
+    def _overview(self, workspace: Workspace) -> Block:
+        stored, holds = self.in_force.stored(workspace.id), self.in_force.of(workspace.id)
+        keys = self.in_force.toingg_keys(workspace.id, workspace.toingg_keys)
+        return overview(
+            holds,
+            stored.chosen,
+            stored.roles,
+            own_keys=bool(stored.toingg_keys),
+            has_key=any(keys.values()),
+        )
 
     async def _open(self, ask: Ask, method: str, view: Block) -> None:
         api = self.directory.api(ask.workspace.id)
@@ -142,7 +149,9 @@ class SettingsFlow:
         api = self.directory.api(ask.workspace.id)
         me = await self.people.member(ask.workspace, api, ask.actor.user_id)
         others = {each: role for each, role in had.items() if each not in dropped}
-        if not keeps_an_owner(self.people.rules, {**others, **given}, me):
+        installed_by = ask.workspace.installed_by
+        after = {**others, **given}
+        if not keeps_an_owner(self.people.rules, after, me, installed_by=installed_by):
             fault = "Then nobody could change this any more. Leave yourself or somebody else here."
             raise InputError({Role.OWNER: fault})
         roles = {**dict.fromkeys(dropped), **given}
@@ -157,7 +166,7 @@ class SettingsFlow:
             raise OutOfDate(_CHANGED) from None
         if not parent:  # the section was opened by its word
             return Answer()
-        view = self._overview(ask.workspace.id)
+        view = self._overview(ask.workspace)
         api = self.directory.api(ask.workspace.id)
 
         async def redraw() -> None:

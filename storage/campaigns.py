@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, insert, select, te
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import UNTOLD, CampaignEventRow, CampaignRow, table_of
+from storage.resting import rests
 from storage.rows import Elsewhere, Kind
 from storage.statements import given, values
 
@@ -246,8 +247,12 @@ def held(connection: Connection, workspace_id: str, *, limit: int = 100) -> list
 
 
 def due(connection: Connection, *, now: datetime, limit: int) -> list[Campaign]:
-    """Scheduled campaigns of every workspace whose time has come, the first due first."""
-    where = (CAMPAIGNS.c.state == Stage.SCHEDULED, CAMPAIGNS.c.start_at <= now)
+    """Scheduled campaigns of every workspace whose time has come, the first due first.
+
+    Not of those that removed the bot: where one installs it again later, it is asked about them.
+    """
+    is_due = (CAMPAIGNS.c.state == Stage.SCHEDULED, CAMPAIGNS.c.start_at <= now)
+    where = (*is_due, ~rests(CAMPAIGNS.c.workspace_id))
     return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.start_at,))
 
 

@@ -32,6 +32,7 @@ from storage import events
 from storage.campaigns import CAMPAIGNS
 from storage.locks import lock_shared
 from storage.reach import opted_out
+from storage.resting import rests
 from storage.rows import CALLS, COLUMNS, Call, Kind, State, call_of, get
 from storage.runs import alive, is_dead
 from storage.statements import given, values
@@ -126,6 +127,7 @@ _INTEND = move(
     State.DIALLING,
     _THIS,
     ~_OPTED_OUT,
+    ~rests(CALLS.c.workspace_id),
     from_=[State.PENDING],
     run=_RUN,
     token=given("token", CALLS.c.token),
@@ -204,7 +206,8 @@ _DOUBT = move(State.UNCERTAIN, _MINE, from_=[State.DIALLING], reason=_REASON, do
 def intend(
     connection: Connection, call: Call, *, run: str, generation: str, now: datetime
 ) -> Call | None:
-    """`pending → dialling` with a new token, unless the number has opted out meanwhile.
+    """`pending → dialling` with a new token, unless the number has opted out meanwhile, or the
+    workspace removed the bot: the row stays, and is offered later.
 
     `generation` is that of the API that is asked, known whether or not it answers.
     """

@@ -1,4 +1,4 @@
-"""The tables. Everything but the runs belongs to a workspace."""
+"""The tables. Everything but the runs and the OAuth states belongs to a workspace."""
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
@@ -106,6 +106,35 @@ class WorkspaceRow(Base):
     number_key: Mapped[str]
     balance: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
+
+
+class InstallationRow(Base):
+    """A workspace that installed the bot by OAuth; `version` counts what became of it.
+
+    `bot_token` is sealed, and NULL as soon as the workspace took it back.
+    """
+
+    __tablename__ = "installations"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    bot_token: Mapped[str | None]
+    bot_user_id: Mapped[str]
+    bot_id: Mapped[str]
+    scopes: Mapped[str]
+    installed_by: Mapped[str]
+    installed_at: Mapped[datetime]
+    state: Mapped[str]
+    removed_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class OAuthStateRow(Base):
+    """An installation under way: the hash of the word that Slack gives back with its code."""
+
+    __tablename__ = "oauth_states"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SettingsRow(Base):

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select, update
 from storage import approvals, campaigns, lists
 from storage.campaigns import CAMPAIGNS, COLUMNS, Campaign, Happened, Stage
 from storage.lists import NewRefusal, NewRow
+from storage.resting import rests
 from storage.runs import alive, is_dead
 from storage.statements import values
 
@@ -165,6 +166,7 @@ def left(
     nobodys = (
         CAMPAIGNS.c.state == Stage.DRAFT,
         CAMPAIGNS.c.retry_of.is_(None),  # else its rows are copied, not read
+        ~rests(CAMPAIGNS.c.workspace_id),  # Slack wouldn't hand over its file
         or_(is_dead(CAMPAIGNS.c.run), mine),
     )
     taken = connection.execute(

@@ -37,12 +37,16 @@ class Installation:
 
 @dataclass(frozen=True)
 class Workspace:
-    """One workspace, its secrets opened; `repr` shows none of them."""
+    """One workspace, its secrets opened; `repr` shows none of them.
+
+    `installed_by`: who installed the bot there, by Slack's id; "" where that wasn't by OAuth.
+    """
 
     id: str
     at: Installation
     toingg_keys: Mapping[str, str]
     number_key: str
+    installed_by: str = ""
 
     def __repr__(self) -> str:
         return f"Workspace({self.id})"
@@ -52,13 +56,22 @@ def adopt(
     connection: Connection,
     vault: Vault,
     at: Installation,
-    toingg_keys: Mapping[str, str],
+    toingg_keys: Mapping[str, str] | None,
     *,
     now: datetime,
 ) -> Workspace:
-    """The workspace of this installation, made on first sight; its Toingg keys are kept sealed."""
+    """The workspace of this installation, made on first sight; its Toingg keys are kept sealed.
+
+    `toingg_keys` None: those that it has stay. A team that has joined an organisation since it was
+    first seen is the same workspace.
+    """
     found = by_team(connection, vault, at.enterprise_id, at.team_id)
+    if found is None and at.enterprise_id and at.team_id:
+        found = by_team(connection, vault, "", at.team_id)
+    if toingg_keys is None:
+        toingg_keys = found.toingg_keys if found else {}
     said = {
+        "enterprise_id": at.enterprise_id,
         "name": at.name,
         "url": at.url,
         "bot_user_id": at.bot_user_id,
@@ -76,7 +89,6 @@ def adopt(
     connection.execute(
         insert(WORKSPACES).values(
             id=workspace_id,
-            enterprise_id=at.enterprise_id,
             team_id=at.team_id,
             number_key=vault.seal(_place("number_key", workspace_id), number_key),
             created_at=now,
@@ -98,6 +110,12 @@ def by_team(
             )
         ).first(),
     )
+
+
+def by_id(connection: Connection, vault: Vault, workspace_id: str) -> Workspace | None:
+    """The workspace with this id. Raises as `by_team`."""
+    query = select(WORKSPACES).where(WORKSPACES.c.id == workspace_id)
+    return _open(vault, connection.execute(query).first())
 
 
 def only(connection: Connection, vault: Vault) -> Workspace | None:
@@ -135,7 +153,7 @@ def _place(column: str, workspace_id: str) -> Place:
 # People
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """What Slack said of somebody. Outsiders: guests, bots, and other organisations' people."""
 

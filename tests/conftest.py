@@ -1,11 +1,12 @@
 """Fixtures that every kind of test may use."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import empty_database, postgres_server
+from tests.databases import copy_of, empty_database, migrated, postgres_server
 from tests.logged import Logged, logged
 from tests.stage import Stage, staged
 
@@ -17,9 +18,34 @@ def postgres() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with this release's tables: a copy costs less than going through all migrations."""
+    file = tmp_path_factory.mktemp("template") / "toingg.db"
+    migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """The same on PostgreSQL."""
+    return migrated(empty_database(postgres))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, once on SQLite and once on PostgreSQL."""
+    """A database with tables and without a row, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "toingg.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        return f"sqlite:///{file}"
+    server, template = map(request.getfixturevalue, ("postgres", "postgres_template"))
+    return copy_of(server, template)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without a table, on both."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'toingg.db'}"
     return empty_database(request.getfixturevalue("postgres"))

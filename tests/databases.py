@@ -10,6 +10,9 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
+from storage import migrate
+from storage.engine import open_engine
+
 _FASTER = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """No test cuts PostgreSQL's power; those of kills kill the bot."""
 
@@ -36,8 +39,26 @@ def postgres_server() -> Iterator[str]:
 
 def empty_database(server: str) -> str:
     """A new database's URL; it goes when the server goes."""
+    return _create(server, "")
+
+
+def copy_of(server: str, template: str) -> str:
+    """The URL of a new database that is as the one at `template`, to which nobody is connected."""
+    name = template.partition("?")[0].rpartition("/")[2]
+    return _create(server, f" TEMPLATE {name} STRATEGY file_copy")
+
+
+def migrated(url: str) -> str:
+    """The URL again, once this release's tables are there."""
+    engine = open_engine(url)
+    migrate.upgrade(engine)
+    engine.dispose()
+    return url
+
+
+def _create(server: str, how: str) -> str:
     name = f"t{uuid.uuid4().hex}"
-    _as_admin(server, f"CREATE DATABASE {name}")
+    _as_admin(server, f"CREATE DATABASE {name}{how}")
     base, _, query = server.partition("?")
     return f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 

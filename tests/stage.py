@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ import uvicorn
 from bot.app import Bot, Timing, open_database, running
 from bot.clock import Clock, now
 from bot.sandbox.instants import Instants
-from bot.sandbox.serving import listen
+from bot.sandbox.serving import PromptServer, listen
 from bot.sandbox.slack.messages import Message
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.slack.views import View
@@ -27,16 +27,7 @@ QUICK = "+14155550132 | John Doe | Spring Sale"
 STATUS_TOKEN = "status-test-token"
 OPTIONAL_SCOPES = {"mpim:read", "channels:history", "groups:history"}
 """The manifest leaves these to whoever installs the app; here they are granted to begin with."""
-TIMING = Timing(gather=0.2, post_timeout=3.0, stop_patience=5.0)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server without its hands on the test run's signals."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leaves them alone."""
-        yield
+TIMING = Timing(gather=0.2, post_timeout=3.0, stop_patience=5.0, haste=4.0)
 
 
 @dataclass
@@ -84,14 +75,14 @@ class Stage:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             async with running(settings, self.timing, self.clock) as bot:
                 config = uvicorn.Config(bot.asgi, lifespan="off", log_config=None, access_log=False)
-                server = _Server(config)
+                server = PromptServer(config)
                 serving = asyncio.create_task(server.serve([listening]))
                 self.slack.bot_url = url
                 self.toingg.status_to(f"{url}/toingg/status", token=STATUS_TOKEN)
                 try:
                     yield bot
                 finally:
-                    server.should_exit = True
+                    server.end()
                     await serving
 
     async def until(self, check: Callable[[], T | None], seconds: float = 15.0) -> T:

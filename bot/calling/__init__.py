@@ -98,7 +98,15 @@ def build(
         source=rules.source,
         gather=rules.gather,
     )
-    placer = Placer(database, accounts, cards, clock, run=run, polls=rules.polls)
+    placer = Placer(
+        database,
+        accounts,
+        cards,
+        clock,
+        run=run,
+        polls=rules.polls,
+        workspaces=directory.ids,
+    )
     hang_ups = HangUps(database, accounts, cards, clock, run=run)
     return Calling(
         database=database,

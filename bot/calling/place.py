@@ -1,6 +1,6 @@
 """One row → one call or text, at most once: the only way to dial."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -92,17 +92,23 @@ class Placer:
         *,
         run: str,
         polls: bool,
+        workspaces: Callable[[], Collection[str]],
     ) -> None:
-        """`polls`: whether states of v3's calls are to be asked for."""
+        """`polls`: whether states of v3's calls are to be asked for. `workspaces`: whose rows are
+        dialled; those of others stay, and are offered later.
+        """
         self._database = database
         self._accounts = accounts
         self._wakes = wakes
         self._clock = clock
         self._run = run
         self._polls = polls
+        self._workspaces = workspaces
 
     async def place(self, call: Call) -> None:
         """Commits the intent, dials, writes the outcome; whoever loses the race does nothing."""
+        if call.workspace_id not in self._workspaces():
+            return
         claimed = await self._database.write(
             partial(
                 ledger.intend,

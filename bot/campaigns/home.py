@@ -67,6 +67,13 @@ class Homes:
         self._source = source
         self._watchers: dict[tuple[str, str], _Watcher] = {}
         self._drawn_at: dict[str, datetime] = {}
+        directory.hears(self._left)
+
+    def _left(self, workspace_id: str) -> None:
+        """Nobody looks any more where the bot was removed."""
+        if workspace_id not in self._directory.ids():
+            for key in [key for key in self._watchers if key[0] == workspace_id]:
+                del self._watchers[key]
 
     def wake(self, campaign: Campaign) -> None:
         """It has moved: what shows it is drawn at the next look."""
@@ -109,12 +116,14 @@ class Homes:
         holds = self._in_force.of(workspace_id)
         day_start = policy.day_start(holds.default_timezone, self._clock())
         look = partial(today.look, workspace_id=workspace_id, day_start=day_start)
+        keys = self._in_force.toingg_keys(workspace_id, self._directory.toingg_keys(workspace_id))
         return Scene(
             standings=[await self._standings.of(each.campaign) for each in found[:_SHOWN]],
             today=await self._database.scan(look),
             holds=holds,
             source=self._source,
             gives_roles=bool(self._in_force.roles(workspace_id)),
+            has_key=any(keys.values()),
             team_url=self._directory.workspace(workspace_id).at.url,
             owners=tuple(self._people.owners(workspace_id)),
         )

@@ -89,6 +89,10 @@ class Window:
         return 0.0
 
 
+UNDER = 0.993
+"""How much of a pace that somebody set is used: on the way some calls fall behind and arrive closer
+together, and yet no second must see more of them than was allowed.
+"""
 _IN_USE = 1.0
 MAY_LAG = 0.01
 """Seconds of slots that a busy machine may have missed and makes up for."""

@@ -22,6 +22,7 @@ from bot.campaigns.hours import Hours
 from bot.campaigns.pace import (
     FIRST_RATE,
     MAY_LAG,
+    UNDER,
     Pace,
     Price,
     Window,
@@ -78,6 +79,7 @@ _SLOW = 0.25
 
 _MOST = 10_000
 """Campaigns that may run at the same time."""
+_REMOVED = "uninstalled"
 _FAULT = Outcome(State.PENDING, "Fault", "Something is wrong with the bot itself: see its log.")
 """A fault of ours before anything was sent."""
 
@@ -377,7 +379,7 @@ class Runner:
         pace = self._pace(workspace_id).per_second
         if pace is not None:
             bucket = pacing.take(connection, f"pace:{workspace_id}")
-            found.append((caught_up(bucket, at, lag=MAY_LAG), pace))
+            found.append((caught_up(bucket, at, lag=MAY_LAG), pace * UNDER))
         rate = self._rate.per_second
         if rate == 0:
             return found
@@ -474,6 +476,8 @@ class Runner:
         await lane.window.turn()
         if self._clock() - planned > FROZEN:
             return Waits(due.id, due.token, LATE.reason, timedelta(0))
+        if lane.campaign.workspace_id not in self._workspaces():  # it has just removed the bot
+            return Waits(due.id, due.token, _REMOVED, timedelta(0))
         try:
             account = self._accounts(lane.campaign.workspace_id)
             what = _filled(lane.campaign, due)

@@ -1,7 +1,7 @@
 """`toingg-bot demo`: the real bot between a local Slack, Toingg and Stripe, without any account.
 
-It plays one story, such as a call from the slash command to the hang-up, shows what each side saw,
-and leaves everything running for whoever sits before the terminal.
+It plays one story, such as a call from the slash command to the hang-up, or all of them, shows what
+each side saw, and leaves everything running for whoever sits before the terminal.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ from bot.sandbox.watch import Watch
 
 PLAYED, BROKEN, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 USUAL_PORT = 8400
+ALL = "all"
+"""In a story's place: each of them, one after the other."""
 TOP_UP = 2000
 """What Toingg's checkout asks for, in cents."""
 _BY_ITSELF = Life(ring_after=1, answer_after=3)
@@ -44,18 +46,29 @@ def listed() -> str:
 
 
 def play(name: str, *, once: bool, port: int | None) -> int:
-    """Plays the story of that name; the exit status is 0 where all of it came about.
+    """Plays the story of that name, or ALL; the exit status is 0 where all of it came about.
 
     `port` is the page's; 0 takes any, None the usual one.
     """
-    if name not in STORIES:
+    stories = [story for each, story in STORIES.items() if name in (each, ALL)]
+    if not stories:
         sys.stderr.write(f"There is no story “{name}”. There is:\n{listed()}\n")
         return UNUSABLE
-    return asyncio.run(_played(STORIES[name], once=once, port=port))
+    return asyncio.run(_played(stories, once=once, port=port))
 
 
-async def _played(story: Story, *, once: bool, port: int | None) -> int:
-    slack, stripe = slack_for(installs=story.installs), StripeSandbox()
+async def _played(stories: Sequence[Story], *, once: bool, port: int | None) -> int:
+    """Those first that begin without the bot: they have a town of their own."""
+    lots = [[each for each in stories if each.installs is installs] for installs in (True, False)]
+    *before, last = filter(None, lots)
+    for lot in before:
+        if status := await _played_together(lot, once=True, port=port):
+            return status
+    return await _played_together(last, once=once, port=port)
+
+
+async def _played_together(stories: Sequence[Story], *, once: bool, port: int | None) -> int:
+    slack, stripe = slack_for(installs=stories[0].installs), StripeSandbox()
     toingg = ToinggSandbox(cashier=partial(stripe.open, TOP_UP))
     slack.limit_rates()
     screen = Screen(Console(highlight=False), *(each.directory for each in slack.places))
@@ -67,7 +80,7 @@ async def _played(story: Story, *, once: bool, port: int | None) -> int:
         return UNUSABLE
     with slack.serve(), stripe.serve(), toingg.serve() as other, serving:
         scene = Scene(slack, toingg, stripe, screen, serving.url)
-        return await _until_stopped(_with_bot(scene, story, other.url, once=once), screen)
+        return await _until_stopped(_with_bot(scene, stories, other.url, once=once), screen)
 
 
 def slack_for(*, installs: bool) -> SlackSandbox:
@@ -110,17 +123,18 @@ async def _until_stopped(work: Coroutine[Any, Any, int], screen: Screen) -> int:
         return INTERRUPTED
 
 
-async def _with_bot(scene: Scene, story: Story, toingg_url: str, *, once: bool) -> int:
-    screen = scene.screen
+async def _with_bot(scene: Scene, stories: Sequence[Story], toingg_url: str, *, once: bool) -> int:
+    screen, installs = scene.screen, stories[0].installs
     with tempfile.TemporaryDirectory(prefix="toingg-demo-") as folder:
         async with bot_process(
-            Path(folder), scene.slack, toingg_url, scene.stripe, installs=story.installs
+            Path(folder), scene.slack, toingg_url, scene.stripe, installs=installs
         ) as bot:
             try:
                 await bot.ready()
-                connected(bot, scene.slack, scene.toingg, scene.stripe, installs=story.installs)
+                connected(bot, scene.slack, scene.toingg, scene.stripe, installs=installs)
                 _introduce(scene, bot, toingg_url)
-                await _beside(bot, _told(scene, story))
+                for story in stories:
+                    await _beside(bot, _told(scene, story))
                 if not once:
                     await _beside(bot, _go_on(scene, bot))
             except StoryBroken as error:

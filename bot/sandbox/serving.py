@@ -1,12 +1,18 @@
 """Runs a stand-in's ASGI application on a loopback port, in a thread of its own."""
 
 import asyncio
+import contextlib
 import socket
 import threading
+from collections.abc import Iterator
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
+
+_TICK = 0.1
+"""Seconds between uvicorn's own looks; what it does in them goes by that."""
 
 
 def listen(port: int = 0) -> socket.socket:
@@ -27,6 +33,45 @@ def listen(port: int = 0) -> socket.socket:
     return listening
 
 
+class PromptServer(uvicorn.Server):
+    """uvicorn's server that ends as soon as it is told to, and leaves signals alone."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told = asyncio.Event()
+
+    def end(self, *, at_once: bool = False) -> None:
+        """Ends it, once all is answered or `at_once`; called on its own loop."""
+        self.should_exit = True
+        self.force_exit = at_once
+        self._told.set()
+
+    async def main_loop(self) -> None:
+        """Ticks as uvicorn does, and ends without waiting for the next one."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), _TICK)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's, without its wait where nothing is to be waited for."""
+        if not self.force_exit:
+            await super().shutdown(sockets)
+            return
+        for listening in (*self.servers, *(sockets or [])):
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=_TICK)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """They are the process's, whose guest it is."""
+        yield
+
+
 class Serving:
     """One ASGI application on 127.0.0.1, from `start` to `stop`; a context manager too.
 
@@ -40,7 +85,7 @@ class Serving:
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.loop = asyncio.new_event_loop()
-        self._server = uvicorn.Server(
+        self._server = PromptServer(
             uvicorn.Config(app, **{"log_config": None, "access_log": False} | config)
         )
         self._thread = threading.Thread(target=self._run, name=f"serving-{self.port}", daemon=True)
@@ -60,8 +105,8 @@ class Serving:
 
     def stop(self) -> None:
         """Ends the server and waits for its thread."""
-        self._server.should_exit = True
-        self._server.force_exit = True
+        with contextlib.suppress(RuntimeError):  # its loop has ended
+            self.loop.call_soon_threadsafe(partial(self._server.end, at_once=True))
         self._thread.join(timeout=10)
         self._socket.close()
 

@@ -54,11 +54,11 @@ class SlackApi:
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """A method that takes JSON and that may be repeated, as `chat.update`, `views.open`."""
-        return await _send(self.client.api_call(method, json=arguments))
+        return await send(self.client.api_call(method, json=arguments))
 
     async def query(self, method: str, **arguments: Any) -> dict[str, Any]:
         """A method that takes a form; the reply with the token's `scopes`."""
-        return await _send(self.client.api_call(method, params=arguments))
+        return await send(self.client.api_call(method, params=arguments))
 
     async def post(self, channel: str, message: dict[str, Any], **more: Any) -> Posted:
         """Posts once: a repeat after a lost answer would show twice. Nothing is unfurled.
@@ -73,7 +73,7 @@ class SlackApi:
             **message,
             **more,
         }
-        data = await _send(self._once.api_call("chat.postMessage", json=arguments))
+        data = await send(self._once.api_call("chat.postMessage", json=arguments))
         at = Posted(data.get("channel", channel), data.get("ts", ""))
         stands = data.get("message")
         if "thread_ts" in more and isinstance(stands, dict) and "thread_ts" not in stands:
@@ -135,7 +135,7 @@ class SlackApi:
         }
         if thread_ts is not None:
             arguments["thread_ts"] = thread_ts
-        await _send(self._once.api_call("files.completeUploadExternal", json=arguments))
+        await send(self._once.api_call("files.completeUploadExternal", json=arguments))
         return file_id
 
     async def _put(self, name: str, data: bytes) -> str:
@@ -183,6 +183,22 @@ def open_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=15))
 
 
+@dataclass(frozen=True)
+class Slack:
+    """The way to Slack, the same for every workspace; gives out each one's door."""
+
+    base_url: str
+    session: aiohttp.ClientSession
+
+    def api(self, token: str) -> SlackApi:
+        """A workspace's."""
+        return SlackApi(token, self.base_url, self.session)
+
+    def client(self, *, repeats: bool = True) -> AsyncWebClient:
+        """For methods that want no workspace's token; `repeats` what may be repeated."""
+        return _client(None, self.base_url, self.session, _RETRIES if repeats else [])
+
+
 async def whoami(api: SlackApi) -> Installation:
     """The workspace that the token belongs to. Raises SlackError."""
     data = await api.query("auth.test")
@@ -198,7 +214,7 @@ async def whoami(api: SlackApi) -> Installation:
 
 
 def _client(
-    token: str,
+    token: str | None,
     base_url: str,
     session: aiohttp.ClientSession,
     retries: list[AsyncRetryHandler],
@@ -209,12 +225,17 @@ def _client(
 
 
 async def server_time(api: SlackApi) -> float:
-    """Slack's clock, from its reply's Date header; seconds since the epoch, UTC."""
-    data = await api.query("auth.test")
+    """Slack's clock; seconds since the epoch, UTC. Raises SlackError."""
+    return time_of(await api.query("auth.test"))
+
+
+def time_of(data: dict[str, Any]) -> float:
+    """When Slack answered so, from its reply's Date header; seconds since the epoch, UTC."""
     return parsedate_to_datetime(data["date"]).timestamp() if data["date"] else time.time()
 
 
-async def _send(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+async def send(request: Awaitable[AsyncSlackResponse]) -> dict[str, Any]:
+    """The answer's data, with the token's `scopes` and Slack's `date`. Raises SlackError."""
     try:
         response = await request
     except SlackApiError as error:

@@ -60,13 +60,23 @@ def asker(payload: Payload) -> tuple[str, str | None]:
 
 def team_of(payload: Payload) -> tuple[str, str]:
     """The enterprise and the team that the payload is of; "" where it names none."""
-    if isinstance(payload, Command | Event):
-        of: Command | Installed = payload
-        if isinstance(payload, Event) and payload.authorizations:
-            of = payload.authorizations[0]
+    if isinstance(payload, Command):
+        return payload.enterprise_id or "", payload.team_id
+    if isinstance(payload, Event):
+        of = _installed(payload)
         return of.enterprise_id or "", of.team_id or ""
     enterprise = payload.enterprise.id if payload.enterprise else ""
     return enterprise, payload.team.id if payload.team else ""
+
+
+def installation_of(payload: Event) -> tuple[str, str]:
+    """The very installation that an event is of: an organisation's own has no team."""
+    of = _installed(payload)
+    return of.enterprise_id or "", "" if of.is_enterprise_install else of.team_id or ""
+
+
+def _installed(payload: Event) -> Installed:
+    return payload.authorizations[0] if payload.authorizations else payload
 
 
 def _command(payload: Command, flows: Collection[str]) -> Read:

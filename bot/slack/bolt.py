@@ -15,6 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import StorageError
 from bot.slack.funnel import Funnel
 
 _ANY = re.compile(".*", re.DOTALL)
@@ -42,7 +43,10 @@ def build_app(funnel: Funnel, client: AsyncWebClient) -> AsyncApp:
     )
 
     async def listen(body: dict[str, Any]) -> BoltResponse:
-        ack = await funnel.handle(body)
+        try:
+            ack = await funnel.handle(body)
+        except StorageError:  # Slack sends it again
+            return BoltResponse(status=503, body="")
         return BoltResponse(status=200, body=ack if ack is not None else "")
 
     for register in (app.command, app.action, app.view, app.view_closed, app.shortcut, app.event):

@@ -36,6 +36,12 @@ class Channels:
         self._clock = clock
         self._allowed = frozenset(allowed)
         self._seen: OrderedDict[tuple[str, str], _Seen] = OrderedDict()
+        directory.hears(self._forget)
+
+    def _forget(self, workspace_id: str) -> None:
+        """It was installed anew, or removed: another bot user may be in other conversations."""
+        for key in [key for key in self._seen if key[0] == workspace_id]:
+            del self._seen[key]
 
     async def closed_because(self, workspace_id: str, channel: str) -> Elsewhere | None:
         """Why no card may stand there; None where one may. Raises SlackError."""

@@ -113,6 +113,7 @@ class Deliverer:
         self._clock = clock
         self._run = run
         self._looked: dict[str, datetime] = {}
+        directory.hears(self._gate.open)
 
     def reachable(self) -> Collection[str]:
         """The workspaces in which Slack isn't known to refuse everything."""
@@ -120,8 +121,9 @@ class Deliverer:
 
     async def redraw(self, workspace_id: str, at: Posted, message: Message) -> None:
         """Changes a message in place. Raises SlackError."""
+        api = self._directory.api(workspace_id)
         with self._gate.through(workspace_id):
-            await self._directory.api(workspace_id).update(at, message)
+            await api.update(at, message)
 
     async def post(
         self, what: Post, place: Place, draw: Draw, *, also: Also, meant: Posting | None = None
@@ -137,6 +139,7 @@ class Deliverer:
         if posting.ts is not None:
             return Posted(posting.channel, posting.ts)
         heads: tuple[str, ...] = ()
+        self._directory.api(place.workspace_id)  # where it isn't installed, nobody waits for a try
         with self._gate.through(place.workspace_id):
             spot = await self._spot(place)
             if posting.is_repeat:

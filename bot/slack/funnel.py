@@ -2,19 +2,19 @@
 
 import asyncio
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from bot.access import may
 from bot.background import Background, report
 from bot.clock import monotonic
-from bot.errors import BotError, InputError, NotAllowed, UnknownPerson
+from bot.errors import BotError, InputError, NotAllowed, StorageError, UnknownPerson
 from bot.logs import Action, log
 from bot.metrics import ANSWERS
 from bot.slack.api import SlackApi
 from bot.slack.asks import Payload, Read, asker, read_ask, team_of
 from bot.slack.blocks import notices
 from bot.slack.directory import Directory
-from bot.slack.payloads import Click, Closed, Command, Event, Said, Submission, read
+from bot.slack.payloads import Click, Closed, Command, Event, Left, Said, Submission, read
 from bot.slack.people import People
 from bot.slack.routes import Answer, Ask, Route, Routes
 from storage.workspaces import Workspace
@@ -25,19 +25,41 @@ _IN_TIME = 2.5
 Body = dict[str, Any]
 
 
+class Installs(Protocol):
+    """Whoever knows what becomes of installations."""
+
+    async def seek(self, enterprise_id: str, team_id: str) -> None:
+        """Looks whether this team's is one that the directory doesn't know yet.
+
+        Raises StorageError.
+        """
+
+    async def left(self, payload: Event) -> None:
+        """Slack says that a workspace removed the app, or took its token. Raises StorageError."""
+
+
 class Funnel:
     """Asks in, answers out: never an exception, always within Slack's three seconds."""
 
     def __init__(
-        self, routes: Routes, directory: Directory, people: People, background: Background
+        self,
+        routes: Routes,
+        directory: Directory,
+        people: People,
+        installs: Installs,
+        background: Background,
     ) -> None:
         self._routes = routes
         self._directory = directory
         self._people = people
+        self._installs = installs
         self._background = background
 
     async def handle(self, body: Body) -> Body | None:
-        """The body of the 200 with which Slack is answered."""
+        """The body of the 200 with which Slack is answered.
+
+        Raises StorageError where an event that mustn't be lost couldn't be written down.
+        """
         try:
             payload = read(body)
         except InputError:
@@ -45,10 +67,17 @@ class Funnel:
             return None
         if isinstance(payload, Closed):
             return None
+        if isinstance(payload, Event) and isinstance(payload.event, Left):
+            await self._installs.left(payload)
+            return None
         asked = read_ask(payload, self._routes.flows)
         if asked is None:
             return None
-        found = self._directory.find(*team_of(payload))
+        try:
+            found = self._directory.find(*team_of(payload)) or await self._sought(payload)
+        except BotError as error:
+            self._refused(error)
+            return notices.ephemeral(notices.words(error)) if _takes_text(payload) else None
         if found is None:
             log(Action.REFUSED_REQUEST, level="warning", cause="workspace")
             return notices.ephemeral(notices.NOT_INSTALLED) if _takes_text(payload) else None
@@ -57,6 +86,16 @@ class Funnel:
             self._background.start(self._react(payload, asked, workspace, api))
             return None
         return await self._answer(payload, asked, workspace, api)
+
+    async def _sought(self, payload: Payload) -> tuple[Workspace, SlackApi] | None:
+        """The installation of a team that isn't known yet. Raises BotError: nobody can say."""
+        team = team_of(payload)
+        try:
+            async with asyncio.timeout(_IN_TIME):
+                await self._installs.seek(*team)
+        except TimeoutError:
+            raise StorageError(detail="timeout") from None
+        return self._directory.find(*team)
 
     async def _answer(
         self, payload: Payload, asked: Read, workspace: Workspace, api: SlackApi
@@ -132,10 +171,10 @@ class Funnel:
         except Exception as error:  # noqa: BLE001 - the person gets a reference for it
             await _tell(payload, api, BotError(notices.fault(report(error))))
 
-    def _refused(self, error: BotError, workspace: Workspace) -> None:
+    def _refused(self, error: BotError, workspace: Workspace | None = None) -> None:
         """Written down; who lacks the role is told who can help."""
         log(Action.REFUSED, error=type(error).__name__, detail=error.detail)
-        if isinstance(error, NotAllowed):
+        if isinstance(error, NotAllowed) and workspace is not None:
             error.owners = tuple(self._people.owners(workspace.id))
 
     def _deliver(

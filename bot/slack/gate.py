@@ -33,6 +33,10 @@ class Gate:
         shut = self._shut.get(workspace_id)
         return shut is not None and shut.until > self._clock()
 
+    def open(self, workspace_id: str) -> None:
+        """It may be another token from now on: whoever comes next tries."""
+        self._shut.pop(workspace_id, None)
+
     @contextmanager
     def through(self, workspace_id: str) -> Iterator[None]:
         """Around requests to Slack. Raises NotLetIn: here, without a request, while all wait."""

@@ -170,10 +170,30 @@ class HomeOpened(Part):
     tab: str = ""
 
 
+class Tokens(Part):
+    """Whose tokens were revoked: the ids of people, and of bot users."""
+
+    oauth: list[str] | None = None
+    bot: list[str] | None = None
+
+
+class Left(Part):
+    """A workspace removed the app, or took tokens back.
+
+    Either comes first, and each perhaps long after the app is installed again. Source: Slack,
+    "app_uninstalled" and "tokens_revoked"; slackapi/bolt-js 1103.
+    """
+
+    type: Literal["app_uninstalled", "tokens_revoked"]
+    tokens: Tokens = Tokens()
+
+
 def _which_event(event: Any) -> str:
     kind = event.get("type") if isinstance(event, dict) else getattr(event, "type", "")
     if kind == "app_home_opened":
         return "home"
+    if kind in ("app_uninstalled", "tokens_revoked"):
+        return "left"
     return "said" if kind == "message" else "happened"
 
 
@@ -182,21 +202,25 @@ class Installed(Part):
 
     team_id: str | None = None
     enterprise_id: str | None = None
+    is_enterprise_install: bool | None = None
 
 
 class Event(Installed):
     """An event of the Events API, or Slack's question whether somebody is there.
 
     Whose it is stands in `authorizations`; its own `team_id` may be another organisation's, where
-    that shares the conversation. Source: Slack, "Events API", on authorizations.
+    that shares the conversation. `event_time` in seconds since the epoch. Source: Slack, "Events
+    API", on authorizations.
     """
 
     type: Literal["event_callback", "url_verification", "app_rate_limited"]
     authorizations: list[Installed] | None = None
     event_id: str = ""
+    event_time: int = 0
     event: Annotated[
         Annotated[Said, Tag("said")]
         | Annotated[HomeOpened, Tag("home")]
+        | Annotated[Left, Tag("left")]
         | Annotated[Happened, Tag("happened")],
         Discriminator(_which_event),
     ] = Happened()

@@ -164,7 +164,8 @@ class Inbox:
                 await self._tell(each)
 
     async def _tell(self, said: Untold) -> None:
-        owner = min(self._answers.owners, default="")
+        installed_by = self._directory.workspace(said.workspace_id).installed_by
+        owner = installed_by or min(self._answers.owners, default="")
         try:
             channel = self._answers.channel or await self._direct(said.workspace_id, owner)
             if channel:

@@ -26,14 +26,13 @@ RUNS = table_of(RunRow)
 def database(database_url: str) -> Iterator[Database]:
     """A migrated database."""
     with Database(database_url) as opened:
-        migrate.upgrade(opened.engine)
         yield opened
 
 
 @pytest.mark.parametrize("revision", [None, *migrate.revisions()])
-def test_every_earlier_revision_is_brought_up(database_url: str, revision: str | None) -> None:
+def test_every_earlier_revision_is_brought_up(empty_url: str, revision: str | None) -> None:
     """From nothing, and from each revision, the upgrade ends at exactly the models' tables."""
-    with Database(database_url) as database:
+    with Database(empty_url) as database:
         if revision is not None:
             migrate.upgrade(database.engine, revision)
         migrate.upgrade(database.engine)
@@ -43,9 +42,9 @@ def test_every_earlier_revision_is_brought_up(database_url: str, revision: str |
             assert compare_metadata(context, Base.metadata) == []
 
 
-def test_an_empty_database_says_that_a_migration_is_due(database_url: str) -> None:
+def test_an_empty_database_says_that_a_migration_is_due(empty_url: str) -> None:
     """Nothing is served from tables that aren't there."""
-    with Database(database_url) as database:
+    with Database(empty_url) as database:
         assert not migrate.is_current(database.engine)
 
 
@@ -181,11 +180,11 @@ async def test_a_database_that_is_away_is_an_error_of_ours() -> None:
             await away.write(lambda connection: connection.execute(text("SELECT 1")))
 
 
-def test_cards_that_stood_before_are_brought_up(database_url: str) -> None:
+def test_cards_that_stood_before_are_brought_up(empty_url: str) -> None:
     """Rows of the first tables keep their cards; those in a direct message know why from now on."""
     asked, direct = "C0SALES001", "D0CARL0001"
     stood = {"there": (asked, "1.1"), "in a DM": (direct, "1.2"), "nowhere yet": (None, None)}
-    with Database(database_url) as database:
+    with Database(empty_url) as database:
         migrate.upgrade(database.engine, "0001")
         with database.engine.begin() as connection:
             connection.execute(_WORKSPACE)

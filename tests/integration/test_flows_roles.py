@@ -1,6 +1,7 @@
 """Roles given to people and to user groups: asked at each door, of who asks, at that moment."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -41,6 +42,16 @@ def test_what_was_given_counts(
 ) -> None:
     """One's own role before a group's, the most of several groups', and outsiders have none."""
     assert role_of(who, RULES, own, groups) is role
+
+
+def test_who_installed_it_owns_it() -> None:
+    """As an admin does: until they are given something else, and unless they are a guest."""
+    of = partial(role_of, rules=RULES, installed_by="U1")
+    assert of(member()) is Role.OWNER
+    assert of(member("U2")) is Role.CALLER
+    assert of(member(), own=Role.VIEWER) is Role.VIEWER
+    assert of(member(outside=True)) is Role.NOBODY
+    assert keeps_an_owner(RULES, {}, member(), installed_by="U1")
 
 
 @pytest.mark.parametrize(

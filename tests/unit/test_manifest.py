@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.doctor import SCOPES
 from bot.payments.facts import TYPES
 from bot.sandbox.stories import DEFAULT, STORIES
 from bot.settings import Settings
+from bot.slack.oauth import SCOPES
 from bot.slack.routes import Flow
 from commands import (
     call,

@@ -103,6 +103,52 @@ def test_each_fault_names_its_setting_and_its_mend(
     assert mend in told[0]
 
 
+OAUTH = {
+    "slack_client_id": "1.2",
+    "slack_client_secret": "client-1",
+    "slack_signing_secret": "signed-1",
+    "public_url": "https://bot.example",
+}
+
+
+def test_with_oauth_no_workspace_is_the_environments() -> None:
+    """Nothing of one workspace is needed, or taken; each is named, with where it comes from."""
+    settings = read_settings(**OAUTH)
+    assert settings.uses_oauth
+    assert settings.authorize_url == "https://slack.com/oauth/v2/authorize"
+    near = read_settings(**OAUTH, slack_api_url="http://127.0.0.1:9/api/")
+    assert near.authorize_url == "http://127.0.0.1:9/oauth/v2/authorize"
+    of_one = {
+        "slack_bot_token": "xoxb-1",
+        "toingg_api_key": "k",
+        "toingg_v3_api_key": "tg_1",
+        "toingg_status_token": "t",
+        "twilio_auth_token": "t",
+        "stripe_api_key": "rk_test_1",
+        "stripe_webhook_secrets": "whsec_test1",
+        "replies_channel_id": "C0REPLIES1",
+    }
+    with pytest.raises(SettingsError) as caught:
+        read_settings(**OAUTH, **of_one)
+    assert [fault.split()[0].lower() for fault in caught.value.faults] == [*of_one]
+
+
+@pytest.mark.parametrize(
+    ("missing", "name"),
+    [
+        ("slack_client_id", "SLACK_CLIENT_ID"),
+        ("slack_client_secret", "SLACK_CLIENT_SECRET"),
+        ("public_url", "PUBLIC_URL"),
+        ("slack_signing_secret", "SLACK_SIGNING_SECRET"),
+    ],
+)
+def test_what_oauth_wants(missing: str, name: str) -> None:
+    """Half of it doesn't start, and what is missing is named."""
+    with pytest.raises(SettingsError) as caught:
+        read_settings(**OAUTH | {missing: ""})
+    assert [fault.split()[0] for fault in caught.value.faults] == [name]
+
+
 def test_a_fault_never_quotes_a_value() -> None:
     """What is set, a key in the wrong place perhaps, isn't in what is told."""
     told = faults(toingg_auth="tg_secret_key", port="xoxb-secret", default_region="signing-secret")

@@ -41,6 +41,7 @@ class Scene:
     holds: WorkspaceSettings
     source: Source
     gives_roles: bool
+    has_key: bool
     team_url: str
     owners: tuple[str, ...]
 
@@ -187,6 +188,7 @@ def _use(scene: Scene, actor: Actor) -> list[Block]:
 
 _Step = tuple[str, Callable[[Scene], bool]]
 _STEPS: tuple[_Step, ...] = (
+    ("Give the key of your Toingg account: Settings → Toingg", lambda scene: scene.has_key),
     (
         "Name a campaign for calls that name none: Settings → Calls",
         lambda scene: bool(scene.holds.default_campaign),

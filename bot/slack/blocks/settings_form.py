@@ -118,12 +118,16 @@ _MOST = 100
 KEYS = {"key_v1": "Toingg key", "key_v3": "Toingg key of the v3 API"}
 
 
+_OWN = "A key of this workspace's own."
+
+
 def overview(
     holds: WorkspaceSettings,
     chosen: Mapping[str, Any],
     roles: Mapping[str, str],
     *,
     own_keys: bool,
+    has_key: bool,
 ) -> Block:
     """What holds in this workspace, with a way into each section."""
     blocks = [
@@ -134,9 +138,9 @@ def overview(
         )
         for key, part in SECTIONS.items()
     ]
-    whose = (
-        "A key of this workspace's own." if own_keys else "The key that the bot was set up with."
-    )
+    whose = "No key yet: nobody can be called or texted."
+    if has_key:
+        whose = _OWN if own_keys else "The key that the bot was set up with."
     blocks.append(
         section(
             f"*Toingg*\n{whose}",

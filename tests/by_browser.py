@@ -155,7 +155,8 @@ class ByBrowser:
         """By the link to the other workspace, by Who am I, and by the channel's link."""
         if await self.workspace() != workspace:
             await self.in_sidebar(f"Switch to {workspace}")
-            await self.page.locator(".workspace", has_text=workspace).wait_for()
+            await self.page.locator(".workspace", has_text=workspace).wait_for(state="attached")
+            await self.page.wait_for_load_state()  # before that the page hears nothing
         chooser = self.page.get_by_role("combobox", name="Who am I")
         path = await chooser.locator(f"option[value*='/{who}/']").get_attribute("value")
         if await chooser.input_value() != path:
@@ -164,6 +165,7 @@ class ByBrowser:
         if not await self.channel.count():
             await self.in_sidebar(self.channel_name)
             await self.channel.wait_for()
+            await self.page.wait_for_load_state()
 
     async def workspace(self) -> str:
         """Its name, as the sidebar has it."""

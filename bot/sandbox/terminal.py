@@ -156,6 +156,8 @@ class Screen:
             held = f"#{self._channel(held).name}"
         optional = " (optional)" if block.get("optional") else ""
         name = f"{block['label']['text']}{optional}: "
+        if held and " key" in block["label"]["text"]:
+            held = _HIDDEN
         return Text.assemble((name, "bold"), str(held or "…"))
 
     def readable(self, markup: str) -> Text:

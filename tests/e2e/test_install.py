@@ -1,16 +1,20 @@
 """Workspaces let the bot in over Slack's OAuth, in Chromium: every step by what somebody clicks."""
 
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
+from typing import get_args
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from bot.sandbox.slack import SlackSandbox
 from bot.sandbox.stories.orders import CAMPAIGN, JANE, JOHN, MARY, RICHARD, Callee
 from tests.axe import sound
 from tests.by_browser import ByBrowser
 from tests.chromium import NARROW, WIDE, Theme, window
+from tests.contract.sandbox_slack_consent import BACK, asking
 from tests.town import Town
 
 NEW = "usergroups:read"
@@ -79,12 +83,13 @@ async def test_from_the_first_installation_to_the_last(uninstalled: Town, browse
             marked = beside.get_by_role("listitem").filter(has_text="New")
             await expect(marked).to_have_count(1)
             await expect(marked).to_contain_text(NEW)
-            await allow(beside, "It was installed there before")
+            await allow(beside, "Toingg is installed in Sandbox")
         assert (ws.bot_token, NEW in ws.scopes) == (first, True)
         await hands.invite()
         await hands.command("/toingg-settings", "toingg")
         await hands.fill({"Toingg key": town.toingg.key})
         await hands.submit("Save")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
         await called(town, hands, JOHN)
 
         await hands.revoke()
@@ -93,7 +98,7 @@ async def test_from_the_first_installation_to_the_last(uninstalled: Town, browse
         assert ws.bot_token == ""
         async with installing(town, page) as beside:
             await hands.consent(beside)
-            await allow(beside, "It was installed there before")
+            await allow(beside, "Toingg is installed in Sandbox")
         assert ws.bot_token not in ("", first)
         await hands.invite()
         await called(town, hands, RICHARD)
@@ -113,32 +118,41 @@ async def told(hands: ByBrowser, says: str) -> None:
     await hands.channel.get_by_role("article").filter(has_text=says).first.wait_for()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-async def test_slacks_pages_leave_nobody_out(
-    uninstalled: Town, browser: Browser, size: tuple[int, int], theme: Theme
-) -> None:
-    """axe-core finds nothing on the consent page, a guest's, a refusal's, and the app's."""
+async def test_slacks_pages_leave_nobody_out(browser: Browser) -> None:
+    """axe-core finds nothing on the consent page, a guest's, a refusal's and the app's, wide and
+    narrow, light and dark; nothing lies beyond the window's edge.
+    """
     faults: list[str] = []
-    town = uninstalled
-    async with window(browser, size, theme=theme) as opened:
-        page = opened.page
-        opened.expects += ["400", "403"]
-        await page.goto(f"{town.bot.url}/slack/install")
-        await sound(page, "consent", faults)
-        wide = "document.documentElement.scrollWidth > innerWidth"
-        assert await page.evaluate(wide) is False
-        await page.get_by_label("Signed in as").select_option(label="Gus Guest, Sandbox")
-        await page.get_by_role("button", name="Switch").click()
-        await expect(page.get_by_role("alert")).to_contain_text("Guests can't install apps")
-        await expect(page.get_by_role("button", name="Allow")).to_have_count(0)
-        await sound(page, "guest", faults)
-        base = town.slack.workspace.base_url
-        await page.goto(f"{base}/oauth/v2/authorize?client_id=1.2")
-        await expect(page.get_by_role("alert")).to_contain_text("invalid_client_id")
-        await sound(page, "refused", faults)
-        town.slack.workspace.install({"commands"})
-        await page.goto(f"{base}/apps/A0TOINGG01?sure=remove")
-        await expect(page.get_by_role("alert")).to_contain_text("Remove App?")
-        await sound(page, "manage", faults)
+    slack = SlackSandbox(bot_token="")
+    slack.registered.redirect_urls = (BACK,)
+    scopes = ",".join(sorted(slack.app_manifest.scopes))
+    with slack.serve():
+        for size, theme in itertools.product((WIDE, NARROW), get_args(Theme)):
+            async with window(browser, size, theme=theme) as opened:
+                opened.expects += ["400 (Bad Request)"]
+                at = f"{theme}, {size[0]}"
+                await slacks_pages(opened.page, slack, asking(scope=scopes), at, faults)
     assert faults == []
+
+
+async def slacks_pages(
+    page: Page, slack: SlackSandbox, asked: dict[str, str], at: str, faults: list[str]
+) -> None:
+    """Each of them, looked at."""
+    base = slack.registered.base_url
+    await page.goto(f"{base}/oauth/v2/authorize?{urlencode(asked)}")
+    await sound(page, f"consent, {at}", faults)
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.get_by_label("Signed in as").select_option(label="Gus Guest, Sandbox")
+    await page.get_by_role("button", name="Switch").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Guests can't install apps")
+    await expect(page.get_by_role("button", name="Allow")).to_have_count(0)
+    await sound(page, f"guest, {at}", faults)
+    await page.goto(f"{base}/oauth/v2/authorize?client_id=1.2")
+    await expect(page.get_by_role("alert")).to_contain_text("invalid_client_id")
+    await sound(page, f"refused, {at}", faults)
+    slack.workspace.install({"commands"})
+    await page.goto(f"{base}/apps/A0TOINGG01?sure=remove")
+    await expect(page.get_by_role("alert")).to_contain_text("Remove App?")
+    await sound(page, f"manage, {at}", faults)
+    slack.workspace.uninstall()

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from bot.sandbox.slack.oauth import Asked, Codes, NotAsked, asked_for
 from bot.sandbox.slack.pages import Signed, is_own, page, style
-from bot.sandbox.slack.scopes import DEEDS, VIEWS
+from bot.sandbox.slack.scopes import VIEWS, words
 from bot.sandbox.slack.workspaces import Workspaces
 
 PATH = "/oauth/v2/authorize"
@@ -73,24 +73,24 @@ class Consent:
 
     def _page(self, query: dict[str, str], asked: Asked, status: int = 200) -> Response:
         signed = self._signed(query, asked)
+        lines = _lines(asked, signed.ws.manifest.name, signed.ws.scopes)
         told: dict[str, Any] = {
             "app": signed.ws.manifest.name,
             "team": signed.ws.team,
             "signed": signed,
-            "is_upgrade": bool(signed.ws.scopes),
-            "views": _lines(asked, VIEWS, signed.ws.scopes),
-            "deeds": _lines(asked, DEEDS, signed.ws.scopes),
+            "is_upgrade": any(each.is_new for each in lines),
+            "views": [each for each in lines if each.scope in VIEWS],
+            "deeds": [each for each in lines if each.scope not in VIEWS],
             "carried": {name: query[name] for name in _CARRIED if name in query},
             "path": PATH,
         }
         return page("consent.html", status, **told)
 
 
-def _lines(asked: Asked, known: dict[str, str], granted: set[str]) -> list[Line]:
+def _lines(asked: Asked, app: str, granted: set[str]) -> list[Line]:
     return [
-        Line(scope, known[scope], bool(granted) and scope not in granted)
+        Line(scope, words(scope, app), bool(granted) and scope not in granted)
         for scope in asked.scopes
-        if scope in known
     ]
 
 

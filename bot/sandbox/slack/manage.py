@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from bot.sandbox.slack.pages import Signed, is_own, page
 from bot.sandbox.slack.people import APP_ID
-from bot.sandbox.slack.scopes import DEEDS, VIEWS
+from bot.sandbox.slack.scopes import words
 from bot.sandbox.slack.workspaces import Workspaces
 
 PATH = f"/apps/{APP_ID}"
@@ -54,6 +54,6 @@ class AppPage:
             signed=signed,
             sure=sure if sure in QUESTIONS else "",
             questions=QUESTIONS,
-            allowed=[(VIEWS | DEEDS).get(scope, scope) for scope in sorted(ws.scopes)],
+            allowed=[words(scope, ws.manifest.name) for scope in sorted(ws.scopes)],
             path=PATH,
         )

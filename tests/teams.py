@@ -52,17 +52,17 @@ class Teams:
         self.url = serving.url
         return serving
 
-    def code(self, team: str, by: str, **more: Any) -> str:
+    def code(self, at: str, by: str, **more: Any) -> str:
         """A fresh code: this person allowed the bot in this team."""
         code = f"code.{next(self._ts)}"
         self._codes[code] = {
             "ok": True,
-            "access_token": token_of(team),
+            "access_token": token_of(at),
             "token_type": "bot",
             "scope": ",".join(SCOPES),
-            "bot_user_id": f"U{team}BOT",
+            "bot_user_id": f"U{at}BOT",
             "app_id": APP_ID,
-            "team": {"id": team, "name": f"Team <{team}>"},
+            "team": {"id": at, "name": f"Team <{at}>"},
             "enterprise": None,
             "is_enterprise_install": False,
             "authed_user": {"id": by},
@@ -107,7 +107,8 @@ class Teams:
 
     def _answer(self, method: str, token: str, body: dict[str, Any]) -> dict[str, Any] | None:
         if method in self.answers:
-            return self.answers[method]
+            answer: dict[str, Any] | None = self.answers[method]
+            return answer
         team = token.removeprefix("xoxb-").removesuffix("-never-real")
         match method:
             case "oauth.v2.access":
@@ -176,10 +177,10 @@ class Browser:
             address = f"{self.bot_url}/slack/oauth_redirect?{urlencode(query)}"
             return await http.get(address, headers=headers)
 
-    async def install(self, teams: Teams, team: str, by: str, **more: Any) -> httpx.Response:
-        """The whole way, allowed."""
+    async def install(self, teams: Teams, at: str, by: str, **more: Any) -> httpx.Response:
+        """The whole way, allowed; `more` replaces parts of Slack's answer."""
         asked = await self.begin()
-        return await self.back(state=asked["state"], code=teams.code(team, by, **more))
+        return await self.back(state=asked["state"], code=teams.code(at, by, **more))
 
 
 @dataclass

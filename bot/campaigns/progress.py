@@ -25,7 +25,7 @@ from storage import campaign_cards
 from storage.campaigns import UNSTARTED, Campaign, Event, Stage
 from storage.engine import Database
 from storage.rows import Elsewhere
-from storage.tally import Tally
+from storage.tally import Outcome, Tally
 
 EVERY = timedelta(seconds=1)
 QUICKEST = timedelta(seconds=3)
@@ -34,7 +34,9 @@ _SHARE = 200
 """A card is redrawn after this part of the time that has gone by since its campaign's last move:
 that bounds the requests of a long campaign, and costs no more than half a percent of freshness."""
 _LAST_REPORT = timedelta(hours=4)
-"""Twilio ends any call after 4 hours: no report settles an uncertain call later."""
+"""Twilio ends any call after 4 hours: no report settles an uncertain call later. What became of a
+text is told within seconds as a rule, and isn't waited for any longer either.
+"""
 MILESTONES = (25, 50, 75)
 _SHORT_LIST = 100
 """A list of no more people has no milestones: it is over soon."""
@@ -246,7 +248,8 @@ class Progress:
         campaign, numbers = standing.campaign, standing.tally
         if watch.shown.is_behind or not is_swept(standing):
             return False
-        return not numbers.uncertain or standing.now >= campaign.moved_at + _LAST_REPORT
+        awaited = numbers.uncertain or numbers.placed.get(Outcome.SENT)
+        return not awaited or standing.now >= campaign.moved_at + _LAST_REPORT
 
 
 def is_swept(standing: Standing) -> bool:

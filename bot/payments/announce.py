@@ -142,8 +142,9 @@ class Announcer:
         announced = payments.announcement(connection, id_)
         if announced is None:
             return None
-        facts = facts_of(connection, announced.payment_id)
+        # Its version before its facts: what comes in between is drawn twice rather than never.
         payment = payments.read(connection, announced.payment_id)
+        facts = facts_of(connection, announced.payment_id)
         return _Said(announced, payment, shown_of(fold(facts), facts, self._locale))
 
     async def _post(self, said: _Said) -> None:

@@ -59,7 +59,9 @@ class PromptServer(uvicorn.Server):
         if not self.force_exit:
             await super().shutdown(sockets)
             return
-        for listening in (*self.servers, *(sockets or [])):
+        for server in self.servers:
+            server.close()
+        for listening in sockets or []:
             listening.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()

@@ -4,9 +4,10 @@ Source: Slack, "Installing with OAuth" and `oauth.v2.access`.
 """
 
 import asyncio
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -69,12 +70,12 @@ class Exchange:
 
     async def grant(self, code: str) -> dict[str, Any]:
         """Slack's answer. Raises SlackError; where that isn't `certain` the code may be used up."""
+        pair = f"{quote_plus(self._app.client_id)}:{quote_plus(self._app.client_secret)}"
         return await send(
-            self._client.oauth_v2_access(
-                client_id=self._app.client_id,
-                client_secret=self._app.client_secret,
-                code=code,
-                redirect_uri=self._app.redirect_url,
+            self._client.api_call(
+                "oauth.v2.access",
+                data={"code": code, "redirect_uri": self._app.redirect_url},
+                headers={"Authorization": f"Basic {b64encode(pair.encode()).decode()}"},
             )
         )
 

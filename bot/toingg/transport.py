@@ -10,8 +10,10 @@ and no `__cause__`, `__context__` or traceback leads to where the key is.
 import asyncio
 import base64
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Literal
 
@@ -117,6 +119,12 @@ class KeyedTransport(AiohttpTransport):
         return await super().handle_async_request(keyed)
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Made once a process: nothing here takes longer than reading the authorities' certificates."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def open_pool(connect_timeout: float) -> httpx.AsyncClient:
     """One pool of connections for all workspaces, so nothing of one's answers is kept for another:
     no cookies. No proxy, no netrc, no redirects of its own. Close it with `aclose()`.
@@ -124,7 +132,7 @@ def open_pool(connect_timeout: float) -> httpx.AsyncClient:
     `connect_timeout`, in seconds, is for a connection, and for the wait for a free one; how long
     an answer may take is each request's own.
     """
-    tls = httpx.create_ssl_context(trust_env=False)
+    tls = _tls()
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(

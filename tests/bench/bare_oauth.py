@@ -114,8 +114,8 @@ def main(port: int, secret: str, peer: str, path: str, teams: int) -> None:
     app = build(peer, secret, engine, store)
 
     async def ready() -> None:
-        await store.create_tables()
         async with engine.begin() as connection:
+            await connection.run_sync(store.metadata.create_all)
             await connection.run_sync(ROWS.metadata.create_all)
             states = AsyncSQLAlchemyOAuthStateStore(600, engine)
             await connection.run_sync(states.metadata.create_all)

@@ -4,7 +4,13 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Connection
 
+from bot.clock import now
+from bot.payments import announce
+from bot.payments.kinds import Fact
+from bot.payments.processing import facts_of
+from storage import payments
 from tests.logged import Logged
 from tests.paying import OLD_SECRET, SECRET, Paying, paying
 from tests.stage import Stage, text_of
@@ -29,6 +35,29 @@ async def test_paid_at_the_checkout(pay: Paying) -> None:
         assert "`evt_" in text_of(message)
     assert len(pay.messages()) == 1
     assert pay.stage.thread(message) == ""
+
+
+async def test_a_change_between_two_looks_is_told(
+    pay: Paying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A payment that moves while its message is made isn't taken for told."""
+    moved: list[str] = []
+
+    def look(connection: Connection, payment_id: str) -> list[Fact]:
+        facts = facts_of(connection, payment_id)
+        if not moved:
+            moved.append(payment_id)
+            with connection.engine.begin() as other:
+                payment = payments.read(other, payment_id)
+                payments.advance(other, payment, ["Meanwhile"], remind_at=None, now=now())
+        return facts
+
+    monkeypatch.setattr(announce, "facts_of", look)
+    async with pay.bot("payments test"):
+        session = pay.stripe.open(2500, "usd")
+        pay.stripe.pay(session.id)
+        await pay.threaded(await pay.message("*Paid*"), "Meanwhile")
+    assert len(moved) == 1
 
 
 async def test_what_follows_a_payment_is_in_its_thread(pay: Paying) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from bot.sandbox.slack.fingers import Values
 from bot.sandbox.slack.wire import Acked
+from bot.sandbox.toingg import Life
 from storage.campaigns import Stage as At
 from tests.campaigning import OPEN_PACE, THREE, card, every, list_of, one, until
 from tests.integration.test_inbound import post
-from tests.stage import JOHN, Stage, buttons_of, text_of
-from tests.witness import opt_out
+from tests.stage import JOHN, STATUS_TOKEN, Stage, buttons_of, text_of
+from tests.witness import opt_out, report
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PRICED: dict[str, Any] = OPEN_PACE | {"price_per_part": "0.01"}
@@ -48,6 +49,25 @@ async def test_a_list_is_measured_and_sent(stage: Stage) -> None:
     assert [row["state"] for row in rows] == ["placed", "placed", "skipped"]
     assert [row["parts"] for row in rows] == [1, 1, 1]
     assert stage.dials() == []
+
+
+@ON_SQLITE
+async def test_what_becomes_of_texts_after_the_end_is_drawn(stage: Stage) -> None:
+    """A text is delivered when it is: the card of a campaign that is done still shows it."""
+    stage.toingg.live(Life(deliver_after=None))
+    async with stage.bot(**OPEN_PACE) as bot:
+        await ask(stage, {"message": "Ten?", "numbers": THREE})
+        await until(bot, At.READY)
+        await stage.slack.click("carl", await card(bot, stage, "start"), "campaign.start")
+        await until(bot, At.DONE)
+        await card(bot, stage, "results", says="3 sent")
+        await stage.until(lambda: "Results" in stage.thread(stage.slack.messages("sales")[0]))
+        for text, status in zip(stage.toingg.texts, ("delivered", "undelivered"), strict=False):
+            fields = {"MessageSid": text.sid, "MessageStatus": status, "To": text.phone}
+            headers = {"X-Toingg-Token": STATUS_TOKEN}
+            assert await report(stage.slack.bot_url, fields, headers=headers) == 200
+        said = text_of(await card(bot, stage, "results", says="1 delivered"))
+        assert "1 sent" in said
 
 
 @ON_SQLITE

@@ -88,6 +88,7 @@ async def test_the_sidebar_says_whether_the_app_is_there(
     people, ned = Consenting(slack, session), Browser(session, page, NED)
     assert await way(ned) == "http://127.0.0.1:9/slack/install"
     assert f'href="{NED}/app" target="_blank" rel="noopener">Add Small<' in (await ned.get())[1]
+    assert 'data-command="/echo"' not in (await ned.get())[1]
     async with ned.listening():
         await people.token(NORA)
         told = await ned.hear_html("Manage Small")
@@ -97,6 +98,7 @@ async def test_the_sidebar_says_whether_the_app_is_there(
         assert "@toingg" in told
         assert (await ned.act("command", text="/invite @toingg"))["note"]
         assert (await ned.act("command", text="/echo hello"))["error"] == ""
+        await ned.hear_html('data-command="/echo"')
         await people.manage(NORA, "remove")
         await ned.hear(lambda op: "Add Small" in str(op.get("html", "")))
     assert await ned.refused("command", text="/invite @toingg") == (

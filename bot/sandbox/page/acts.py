@@ -114,6 +114,12 @@ class Acts:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
+    async def end(self) -> None:
+        """Gives up what is still being told to the app."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
     async def share(self, at: Viewpoint, asked: Json) -> Json:
         """`name` and `content` (base64): a file in the workspace; gives its `id`."""
         try:

@@ -55,9 +55,8 @@ class Desk:
         self._messages = Messages(slack, self._places)
         windows = Windows(slack, self._places)
         self._acts = Acts(slack, self._places, self._messages, windows)
-        manifest = slack.app_manifest
         self.fragments = Fragments(
-            self._places, self._messages, windows, phone, money, log, manifest
+            self._places, self._messages, windows, phone, money, log, slack.workspace
         )
 
     def routes(self) -> list[Route]:
@@ -72,6 +71,10 @@ class Desk:
             Route(f"{here}/thread/{{ts:str}}", self._thread),
             Route(f"{here}/act/{{deed:str}}", self._act, methods=["POST"]),
         ]
+
+    async def end(self) -> None:
+        """Gives up what is under way."""
+        await self._acts.end()
 
     @property
     def door(self) -> str:

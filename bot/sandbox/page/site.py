@@ -1,5 +1,6 @@
 """The page's addresses, and what answers them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ class Page:
 
     async def _close(self) -> None:
         self._live.close()
+        await asyncio.gather(self._home.end(), self._away.end())
 
     def _routes(self, away: str) -> list[Route | Mount]:
         return [

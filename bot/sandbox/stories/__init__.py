@@ -88,7 +88,7 @@ STORIES: dict[str, Story] = {
     ),
     "two-workspaces": Story(
         "Two workspaces install the bot, each with its own key; one removes it, and comes back",
-        "Two workspaces had the bot, each called by its own key, and one left and came back",
+        "Two workspaces had the bot; one removed it, and came back",
         two_workspaces.play,
         two_workspaces.OURS[1],
         installs=True,

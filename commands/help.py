@@ -23,8 +23,10 @@ def register(routes: Routes, database: Database, shown: CampaignsShown) -> None:
 
     async def command(ask: Ask) -> Answer:
         word, _ = first_word(ask.text)
+        if word:  # what there is stays the same: nothing is looked up for it
+            return Answer(help_message(routes.flows, word, live=None))
         live = await database.read(partial(statuses.live_count, workspace_id=ask.workspace.id))
-        under_way = [] if word else await shown.blocks(ask)
+        under_way = await shown.blocks(ask)
         return Answer(help_message(routes.flows, word, live=live, under_way=under_way))
 
     routes.command(FLOW, Deed.READ_HELP, command)

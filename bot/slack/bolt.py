@@ -10,7 +10,7 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -21,11 +21,19 @@ from bot.slack.funnel import Funnel
 _ANY = re.compile(".*", re.DOTALL)
 
 
-async def _authorize(context: AsyncBoltContext) -> AuthorizeResult:
-    """The funnel finds the workspace itself; Bolt only wants to hear that somebody did."""
-    return AuthorizeResult(
-        enterprise_id=context.enterprise_id, team_id=context.team_id, bot_token="", bot_user_id=""
-    )
+class _Authorized(AsyncAuthorize):
+    """The funnel finds the workspace itself; Bolt only wants to hear that somebody did.
+
+    As Bolt's own class, since it gathers every argument that it knows for a plain function.
+    """
+
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, **_: Any
+    ) -> AuthorizeResult:
+        """Whoever asks."""
+        return AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, bot_token="", bot_user_id=""
+        )
 
 
 def build_app(funnel: Funnel, client: AsyncWebClient) -> AsyncApp:
@@ -35,7 +43,7 @@ def build_app(funnel: Funnel, client: AsyncWebClient) -> AsyncApp:
     app = AsyncApp(
         logger=logger,
         client=client,
-        authorize=_authorize,
+        authorize=_Authorized(),  # type: ignore[no-untyped-call]
         process_before_response=True,
         request_verification_enabled=False,
         ignoring_self_events_enabled=False,

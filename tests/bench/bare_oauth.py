@@ -82,10 +82,6 @@ def build(
             row = {"team": body["team_id"], "user": body["user_id"], "text": body["text"]}
             await connection.execute(insert(ROWS).values(trigger_id=body["trigger_id"], **row))
 
-    @app.command("/toingg")
-    async def answer(ack: Any) -> None:
-        await ack("What Toingg can do here")
-
     @app.command("/toingg-optout")
     async def kept(ack: Any, body: dict[str, Any]) -> None:
         await write(body)
@@ -93,6 +89,9 @@ def build(
 
     @app.command("/toingg-call")
     async def call(ack: Any, body: dict[str, Any], client: AsyncWebClient) -> None:
+        if body["text"] == "help":
+            await ack("What Toingg can do here")
+            return
         await write(body)
         await ack("Calling")
         if not session:

@@ -42,9 +42,10 @@ PEOPLE = int(os.environ.get("BENCH_PEOPLE", "2000"))
 RATE = float(os.environ.get("BENCH_RATE", "60"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "15"))
 CROWD = float(os.environ.get("BENCH_CROWD_RATE", "600"))
+_IDLE = 6.0
 SCOPES = "commands,chat:write"
 ASKS: dict[str, tuple[str, Callable[[int], str]]] = {
-    "an answer alone": ("/toingg", lambda _number: "help"),
+    "an answer alone": ("/toingg-call", lambda _number: "help"),
     "with a row": ("/toingg-optout", load.phone),
     "a call": ("/toingg-call", lambda number: f"{load.phone(number)} | John Doe | Spring Sale"),
 }
@@ -89,8 +90,10 @@ def command(number: int, base: str, what: str, people: int) -> bytes:
     return urlencode(form).encode()
 
 
-async def measured(url: str, server: psutil.Process, base: str, what: str, first: int) -> float:
-    """CPU microseconds of the server for each ack, warm."""
+async def measured(
+    url: str, server: psutil.Process, base: str, what: str, *, first: int, idle: float
+) -> float:
+    """CPU microseconds of the server for each ack, warm; `idle` is its share of a core at rest."""
 
     def body(number: int) -> bytes:
         return command(number, base, what, WARM_PEOPLE)
@@ -99,23 +102,25 @@ async def measured(url: str, server: psutil.Process, base: str, what: str, first
     start = first - first % everybody
     await load.run(url, rate=RATE, seconds=everybody / RATE, body=body, first=start + 500_000)
     await asyncio.sleep(2)
-    before = cpu(server)
+    began, before = time.perf_counter(), cpu(server)
     result = await load.run(url, rate=RATE, seconds=SECONDS, body=body, first=start)
     await asyncio.sleep(2)
+    spent = cpu(server) - before - idle * (time.perf_counter() - began)
     answered = result.statuses.get(200, 0)
     if answered < len(result.latencies):  # a machine that does much else may be late for some
         print(f"{what}: {result.statuses}", file=sys.stderr)
-    idle = cpu(server)
-    await asyncio.sleep(2)
-    rest = (cpu(server) - idle) / 2 * (SECONDS + 2)  # what it costs to be there at all
-    return (idle - before - rest) / answered * 1e6
+    return spent / answered * 1e6
 
 
 async def all_of(url: str, server: psutil.Process, base: str, many: Many) -> dict[str, float]:
     """Each kind's cost, and how often a token was tried for an ack."""
     found = {}
+    before = cpu(server)
+    await asyncio.sleep(_IDLE)
+    idle = (cpu(server) - before) / _IDLE
     for index, what in enumerate(ASKS):
-        found[what] = await measured(url, server, base, what, (index + 1) * 1_000_000)
+        first = (index + 1) * 1_000_000
+        found[what] = await measured(url, server, base, what, first=first, idle=idle)
     tested = many.tested
     await load.run(
         url,

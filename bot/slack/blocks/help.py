@@ -8,18 +8,18 @@ from bot.slack.text import inline
 
 
 def help_message(
-    flows: Mapping[str, Flow], word: str, *, live: int, under_way: Sequence[Block] = ()
+    flows: Mapping[str, Flow], word: str, *, live: int | None, under_way: Sequence[Block] = ()
 ) -> Message:
     """One flow's help where `word` is one, else all of them, the unknown word said.
 
-    `under_way`: the list of what runs, which comes first.
+    `under_way`: the list of what runs, which comes first; `live`: calls, where that was looked at.
     """
     chosen = [flows[word]] if word in flows and word != "help" else list(flows.values())
     blocks: list[Block] = [*under_way]
     if word and word not in flows:
         blocks.append(section(f"There is no “{inline(word, 40)}”. This is what there is:"))
     blocks += [section(_entry(flow)) for flow in chosen if flow.word != "help"]
-    running = "No call is live." if live == 0 else f"{live} live now."
+    running = "" if live is None else f"{live} live now. " if live else "No call is live. "
     blocks.append(
         actions(
             button("Call Somebody", "calls.new", "new", style="primary"),
@@ -27,7 +27,7 @@ def help_message(
             block_id="help.actions",
         )
     )
-    blocks.append(context(f"{running} `help` after any command explains it."))
+    blocks.append(context(f"{running}`help` after any command explains it."))
     return {"response_type": "ephemeral", "text": "What Toingg can do here", "blocks": blocks}
 
 

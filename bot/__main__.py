@@ -6,14 +6,17 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import uvicorn
 from cryptography.fernet import Fernet
 
+from bot import audit as audit_
 from bot import doctor as doctor_
 from bot import replay as replay_
+from bot import rotate_keys as rotate_keys_
 from bot.app import open_database, running
 from bot.errors import SettingsError
 from bot.logs import set_up
@@ -27,6 +30,9 @@ cli = typer.Typer(
     help="Toingg for Slack: phone and text people from Slack.",
 )
 
+
+audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The audit log.")
+cli.add_typer(audit, name="audit")
 
 _SWITCH = 0.0005
 """Seconds after which the database's thread lets the loop go on; Python's own are 0.005."""
@@ -149,6 +155,43 @@ def replay(
         text = file.read() if file else None
         program = replay_.run(settings, event_ids or [], is_missed=missed, file=text)
         sys.exit(asyncio.run(program))
+
+
+_Workspace = Annotated[
+    str | None, typer.Option(help="Only this one: its team's id (T…). Unset: every one.")
+]
+
+
+@audit.command()
+def verify(
+    *,
+    workspace: _Workspace = None,
+    expect: Annotated[
+        str | None, typer.Option(help="A head that was printed before: it must still be there.")
+    ] = None,
+) -> None:
+    """Finds whether an entry was changed, removed or moved; prints each log's count and head."""
+    with _faults_told():
+        sys.exit(audit_.verify(read_settings(), workspace, expect))
+
+
+@audit.command()
+def export(
+    *,
+    workspace: _Workspace = None,
+    csv: Annotated[bool, typer.Option("--csv", help="CSV; else JSON Lines.")] = False,
+    output: Annotated[Path | None, typer.Option(help="A file; else standard output.")] = None,
+) -> None:
+    """Writes every entry out, the oldest first, times in UTC."""
+    with _faults_told():
+        sys.exit(audit_.export(read_settings(), workspace, as_csv=csv, to=output))
+
+
+@cli.command()
+def rotate_keys() -> None:
+    """Encrypts what is secret under the first of ENCRYPTION_KEYS; says when others may go."""
+    with _faults_told():
+        sys.exit(asyncio.run(rotate_keys_.run(read_settings())))
 
 
 @cli.command()

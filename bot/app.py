@@ -12,9 +12,11 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 
+from bot import audit_log as audit_log_
 from bot import calling, campaigns, payments
 from bot import in_force as in_force_
 from bot.access import Role
+from bot.audit_log import AuditLog
 from bot.background import Background
 from bot.calling import Calling, Rules
 from bot.campaigns import Campaigns, Pace, Price, Rate
@@ -116,6 +118,8 @@ async def running(
         in_force = InForce(database, vault, settings.of_a_workspace, clock)
         await in_force.look()
         background.every(in_force_.EVERY, in_force.look)
+        audit_log = AuditLog(database, vault, clock)
+        background.every(audit_log_.EVERY, audit_log.publish)
         directory = Directory()
         slack = Slack(settings.slack_api_url, session)
         installed = await fill(
@@ -129,7 +133,7 @@ async def running(
         till = _till(settings, lists, in_force, stack)
         money = _payments(settings, parts, installed.home, till)
         routes = build_routes(
-            lists, money, till, people, in_force, tries_key=partial(_try_key, toingg)
+            lists, money, till, people, in_force, audit_log, tries_key=partial(_try_key, toingg)
         )
         funnel = Funnel(routes, directory, people, installed.installs, background)
         bolt = build_app(funnel, installed.client)

@@ -48,6 +48,8 @@ class Action(StrEnum):
     CARD_LOST = "card_lost"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word of the log
     TASK_FAILED = "task_failed"
+    AUDIT_HEAD = "audit_head"
+    AUDIT_BROKEN = "audit_broken"
     SLACK_CONNECTED = "slack_connected"
     SLACK_UNREACHABLE = "slack_unreachable"
     INSTALLED = "installed"

@@ -1,5 +1,6 @@
 """The slash flows, a file each: their commands, modals and clicks."""
 
+from bot.audit_log import AuditLog
 from bot.campaigns import Campaigns
 from bot.in_force import InForce
 from bot.payments import Payments
@@ -70,6 +71,7 @@ def build_routes(
     till: Till,
     people: People,
     in_force: InForce,
+    audit_log: AuditLog,
     *,
     tries_key: TriesKey,
 ) -> Routes:
@@ -114,6 +116,7 @@ def build_routes(
         cards=parts.cards,
         directory=parts.directory,
         accounts=parts.accounts,
+        clock=parts.clock,
     )
     flow = _of_campaigns(routes, lists, people, ordering)
     redraws = Redraws(parts.directory, parts.background)
@@ -132,7 +135,7 @@ def build_routes(
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
     notify.register(routes, NotifyFlow(money, ordering))
-    changes = SettingsFlow(in_force, people, parts.directory, tries_key)
+    changes = SettingsFlow(in_force, people, parts.directory, tries_key, audit_log)
     settings.register(routes, changes)
     asks_for_list = CampaignFlow(lists, ordering).new
     home.register(

@@ -16,7 +16,7 @@ from bot.slack.routes import Answer, Ask, Kind, Routes
 from bot.slack.text import tidy
 from commands.ordering import Ordering
 from commands.rows import row_of
-from storage import Connection, hangups, ledger, rows, statuses, workspaces
+from storage import Connection, audit, hangups, ledger, rows, statuses
 from storage.rows import Call
 
 _CALL_SID = re.compile(r"CA[0-9a-f]{32}")
@@ -71,7 +71,7 @@ class AttachFlow:
         attached = ledger.attach(connection, call, call_sid=call_sid, actor=actor, now=now)
         if attached is not None and unseen:
             who = (call.workspace_id, actor, "attach_unseen", call.id)
-            workspaces.audit(connection, *who, now=now, call_sid=call_sid)
+            audit.append(connection, *who, now=now, call_sid=call_sid)
         if attached is not None:
             statuses.catch_up(connection, attached, call_sid, now=now)
         return attached

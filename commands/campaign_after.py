@@ -12,6 +12,7 @@ from bot.slack.blocks.campaign_parts import link_of
 from bot.slack.routes import Answer, Ask, Handler, Kind, Routes
 from commands.campaign_rows import campaign_of
 from commands.ordering import Ordering
+from storage import audit
 from storage.campaigns import Campaign, Stage
 
 _SENT = "`results.csv` and `results.xlsx` are in your direct messages with me."
@@ -30,6 +31,9 @@ class CampaignAfterFlow:
         return Answer(then=partial(self._send, ask, campaign))
 
     async def _send(self, ask: Ask, campaign: Campaign) -> None:
+        who = (campaign.workspace_id, ask.actor.user_id, "results_sent", campaign.id)
+        now = self.ordering.clock()
+        await self.ordering.database.write(lambda each: audit.append(each, *who, now=now))
         await self.parts.results.send(campaign, ask.actor.user_id)
         await self.ordering.whisper(ask, notices.message(_SENT))
 

@@ -13,7 +13,7 @@ from bot.slack.blocks.parts import Block
 from bot.slack.routes import Answer, Ask, Kind, Routes
 from commands.campaign_rows import campaign_of
 from commands.ordering import Ordering
-from storage import Connection, doubts, ledger, rows
+from storage import Connection, audit, doubts, ledger, rows
 from storage.campaigns import Campaign, Stage
 from storage.doubts import Decision
 from storage.rows import Call
@@ -36,7 +36,7 @@ class CampaignReviewFlow:
     async def leave(self, ask: Ask) -> Answer:
         """Leave Them: they stay uncertain."""
         campaign = await self._campaign(ask, Deed.CONTROL_CAMPAIGN)
-        return await self._decide(ask, campaign, doubts.leave)
+        return await self._decide(ask, campaign, doubts.leave, "uncertain_left")
 
     async def again_all(self, ask: Ask) -> Answer:
         """Call All Again: as many as the question said, and no more."""
@@ -46,7 +46,7 @@ class CampaignReviewFlow:
         if await self.parts.calling.database.scan(count) > _number(ask.value.rpartition(".")[2]):
             self.parts.wake(campaign)
             raise OutOfDate
-        return await self._decide(ask, campaign, self._again)
+        return await self._decide(ask, campaign, self._again, "uncertain_called_again")
 
     def _again(
         self, connection: Connection, campaign: Campaign, decision: Decision, **some: int
@@ -59,15 +59,17 @@ class CampaignReviewFlow:
         return last
 
     async def _decide(
-        self, ask: Ask, campaign: Campaign, decide: Callable[..., int | None]
+        self, ask: Ask, campaign: Campaign, decide: Callable[..., int | None], deed: str
     ) -> Answer:
         """The first rows, in the transaction that makes this click the only one; then the rest."""
+        who = (campaign.workspace_id, ask.actor.user_id, deed, campaign.id)
         decision = Decision(ask.actor.user_id, self.parts.calling.clock())
         some = partial(decide, campaign=campaign, decision=decision, limit=_SOME)
 
         def first(connection: Connection) -> tuple[bool, int | None]:
             if doubts.claim(connection, campaign) is None:
                 return False, None
+            audit.append(connection, *who, now=decision.at)
             return True, some(connection, after=-1)
 
         async def then() -> None:

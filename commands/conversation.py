@@ -8,13 +8,16 @@ from typing import Any
 from bot.access import Deed
 from bot.calling.cards import Cards
 from bot.calling.place import Accounts
+from bot.clock import Clock
 from bot.errors import OutOfDate
 from bot.slack.blocks.conversation import conversation_message, conversation_view, recording_message
 from bot.slack.directory import Directory
 from bot.slack.routes import Answer, Ask, Kind, Routes
 from bot.toingg.client import ToinggAccount
 from commands.rows import row_of
+from storage import audit
 from storage.engine import Database
+from storage.rows import Call
 
 _LONGEST_VIEW = 20_000
 _IDS = ("callId", "callSid", "call_sid", "sid")
@@ -36,6 +39,12 @@ def _readable(said: Any) -> str:
     return json.dumps(said, ensure_ascii=False, indent=2)
 
 
+async def _note(database: Database, clock: Clock, ask: Ask, call: Call, what: str) -> None:
+    who = (call.workspace_id, ask.actor.user_id, f"{what}_read", call.id)
+    now = clock()
+    await database.write(lambda connection: audit.append(connection, *who, now=now))
+
+
 def register(
     routes: Routes,
     *,
@@ -43,8 +52,13 @@ def register(
     cards: Cards,
     directory: Directory,
     accounts: Accounts,
+    clock: Clock,
 ) -> None:
-    """Transcript, Analysis and Recording, for who asked for the call and for operators."""
+    """Transcript, Analysis and Recording, for who asked for the call and for operators.
+
+    Who reads one is written down before it is shown.
+    """
+    note = partial(_note, database, clock)
 
     async def show(ask: Ask, title: str, fetch: Fetch) -> Answer:
         call = await row_of(ask, Deed.READ_CONVERSATION, database, cards)
@@ -59,6 +73,7 @@ def register(
                 trigger_id=ask.trigger_id,
                 view=conversation_view(title, "Asking Toingg…"),
             )
+            await note(ask, call, title.lower())
             text = _readable(await fetch(accounts(ask.workspace.id), call_sid))
             if len(text) > _LONGEST_VIEW:
                 dm = await api.dm(ask.actor.user_id)
@@ -72,6 +87,7 @@ def register(
 
     async def recording(ask: Ask) -> Answer:
         call = await row_of(ask, Deed.READ_CONVERSATION, database, cards)
+        await note(ask, call, "recording")
         api = directory.api(ask.workspace.id)
         message = recording_message(call.recording_url or "")
         return Answer(then=partial(api.respond, ask.response_url, message))

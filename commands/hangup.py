@@ -15,8 +15,8 @@ from bot.slack.directory import Directory
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
 from bot.slack.text import unwrap
 from commands.rows import row_of
+from storage import audit, hangups, statuses
 from storage import cards as stored_cards
-from storage import hangups, statuses, workspaces
 from storage.engine import Database
 from storage.rows import Call
 
@@ -100,7 +100,7 @@ class HangUpFlow:
             raise UnknownToToingg
         await self._database.write(
             partial(
-                workspaces.audit,
+                audit.append,
                 workspace_id=ask.workspace.id,
                 actor=ask.actor.user_id,
                 deed="hang_up_unseen",

@@ -15,7 +15,7 @@ from bot.slack.blocks.parts import Message
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
 from bot.slack.text import unwrap
 from commands.ordering import Ordering
-from storage import Connection, payments, subscriptions, workspaces
+from storage import Connection, audit, payments, subscriptions
 from storage.subscriptions import Subscription
 
 FLOW = Flow(
@@ -73,7 +73,7 @@ class NotifyFlow:
 
         def write(connection: Connection) -> None:
             subscriptions.subscribe(connection, ask.workspace.id, asked, now=now)
-            workspaces.audit(
+            audit.append(
                 connection,
                 ask.workspace.id,
                 ask.actor.user_id,
@@ -94,7 +94,7 @@ class NotifyFlow:
             was_told = subscriptions.unsubscribe(connection, ask.workspace.id, channel)
             payments.forget(connection, ask.workspace.id, channel)
             actor = ask.actor.user_id
-            workspaces.audit(connection, ask.workspace.id, actor, "unsubscribe", channel, now=now)
+            audit.append(connection, ask.workspace.id, actor, "unsubscribe", channel, now=now)
             return was_told
 
         was_told = await self.ordering.database.write(write)

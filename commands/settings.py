@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.access import Deed, Role
+from bot.audit_log import AuditLog
 from bot.errors import InputError, KeyRejected, OutOfDate, ToinggError
 from bot.in_force import InForce, read_chosen
+from bot.slack.blocks.audit import audit_page, export_comment, exported
 from bot.slack.blocks.parts import Block
 from bot.slack.blocks.settings_form import (
     SECTIONS,
@@ -28,15 +30,15 @@ from storage.workspaces import Workspace
 FLOW = Flow(
     word="settings",
     summary="See and change the settings of this workspace",
-    usage="[calls | limits | money | people | groups | toingg]",
+    usage="[calls | limits | money | people | groups | toingg | audit]",
     examples=("/toingg-settings", "/toingg-settings people"),
 )
 
 _SUBJECT = re.compile("[UWS][A-Z0-9]{2,30}")
 _IN_TIME = 1.8
 """Seconds for Toingg to say whether it knows a key: Slack's answer waits for it."""
-_TOINGG, _PEOPLE, _GROUPS = "toingg", "people", "groups"
-_WORDS = (*SECTIONS, _TOINGG, _PEOPLE, _GROUPS)
+_TOINGG, _PEOPLE, _GROUPS, _AUDIT = "toingg", "people", "groups", "audit"
+_WORDS = (*SECTIONS, _TOINGG, _PEOPLE, _GROUPS, _AUDIT)
 _CHANGED = "Somebody has just changed the settings. Close this, look again, then decide."
 
 TriesKey = Callable[[str, str], Awaitable[None]]
@@ -51,6 +53,7 @@ class SettingsFlow:
     people: People
     directory: Directory
     tries_key: TriesKey
+    audit_log: AuditLog
 
     async def command(self, ask: Ask) -> Answer:
         """What holds, by sections; a section's word opens that one."""
@@ -82,6 +85,10 @@ class SettingsFlow:
         return Answer(then=partial(self._open_section, ask, "views.push", ask.value))
 
     async def _open_section(self, ask: Ask, method: str, key: str) -> None:
+        if key == _AUDIT:
+            newest = await self.audit_log.newest(ask.workspace.id)
+            await self._open(ask, method, audit_page(newest))
+            return
         groups = {}
         if key == _GROUPS:
             groups = await listed(self.directory.api(ask.workspace.id))
@@ -97,6 +104,23 @@ class SettingsFlow:
         if key == _GROUPS:
             return groups_form(stored.roles, groups, metadata=metadata)
         return section_form(key, stored.chosen, self.in_force.environment, metadata=metadata)
+
+    async def export(self, ask: Ask) -> Answer:
+        """Export, of the audit log: a file by direct message to who asks."""
+        api = self.directory.api(ask.workspace.id)
+
+        async def then() -> None:
+            await api.call("views.update", view_id=ask.view_id, view=exported())
+            export = await self.audit_log.export(ask.workspace.id, by=ask.actor.user_id)
+            await api.upload(
+                await api.dm(ask.actor.user_id),
+                name="audit.csv",
+                data=export.data,
+                title="Audit log",
+                comment=export_comment(export.count, export.head),
+            )
+
+        return Answer(then=then)
 
     async def saved(self, ask: Ask) -> Answer:
         """Save, in a section: what is wrong is said in its field."""
@@ -202,6 +226,7 @@ def register(routes: Routes, flow: SettingsFlow) -> None:
     """The command, its sections, and their modals."""
     routes.command(FLOW, Deed.CHANGE_SETTINGS, flow.command)
     routes.add(Kind.CLICK, "settings.edit", Deed.CHANGE_SETTINGS, flow.edit)
+    routes.add(Kind.CLICK, "settings.audit_export", Deed.CHANGE_SETTINGS, flow.export)
     routes.add(Kind.SUBMISSION, "settings.form", Deed.CHANGE_SETTINGS, flow.saved)
     routes.add(Kind.SUBMISSION, "settings.keys", Deed.CHANGE_SETTINGS, flow.keys_saved)
     routes.add(Kind.SUBMISSION, "settings.roles", Deed.CHANGE_SETTINGS, flow.roles_saved)

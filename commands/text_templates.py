@@ -11,7 +11,7 @@ from bot.slack.routes import Answer, Ask, Handler, Kind, Routes
 from bot.slack.text import inline, tidy
 from bot.texting.message import fault_of, read_message
 from commands.ordering import Ordering
-from storage import Connection, templates
+from storage import Connection, audit, templates
 from storage.templates import MOST, Template
 
 WORD = "templates"
@@ -68,14 +68,22 @@ class TemplatesFlow:
         if len(current) >= MOST and name not in [each.name for each in current]:
             raise BotError(_FULL)
         by, now = ask.actor.user_id, self.ordering.clock()
-        return templates.save(connection, ask.workspace.id, name=name, text=text, by=by, now=now)
+        kept = templates.save(connection, ask.workspace.id, name=name, text=text, by=by, now=now)
+        if kept.at == now:  # else it says what it said before
+            who = (ask.workspace.id, by, "template_saved", kept.id)
+            audit.append(connection, *who, now=now, version=kept.version)
+        return kept
 
     async def remove(self, ask: Ask) -> Answer:
         """Remove: it isn't offered any more; the list is drawn anew."""
-        gone = partial(templates.remove, workspace_id=ask.workspace.id, template_id=ask.value)
-        await self.ordering.database.write(gone)
+        await self.ordering.database.write(partial(self._remove, ask=ask))
         listed = templates_list(await self._current(ask)) | {"replace_original": True}
         return Answer(then=partial(self.ordering.whisper, ask, listed))
+
+    def _remove(self, connection: Connection, *, ask: Ask) -> None:
+        if templates.remove(connection, ask.workspace.id, ask.value):
+            who = (ask.workspace.id, ask.actor.user_id, "template_removed", ask.value)
+            audit.append(connection, *who, now=self.ordering.clock())
 
 
 def or_templates(flow: TemplatesFlow, command: Handler) -> Handler:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from storage import campaigns, workspaces
+from storage import audit, campaigns
 from storage.campaigns import CAMPAIGNS, Campaign, Happened, Stage
 from storage.models import ApprovalRow, table_of
 from storage.rows import CALLS
@@ -135,7 +135,7 @@ def _move(
     )
     if moved is not None:
         who = (connection, campaign.workspace_id, actor or "", happened, campaign.id)
-        workspaces.audit(*who, now=now)
+        audit.append(*who, now=now)
     return moved
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.exc import (
 )
 
 from bot.errors import StorageError
+from storage import audit
 
 T = TypeVar("T")
 
@@ -39,8 +40,16 @@ def open_engine(url: str) -> Engine:
     """An engine whose errors never show a statement's parameters.
 
     SQLite: WAL, `synchronous=FULL` (NORMAL may lose a committed intent at a power cut), foreign
-    keys on, and every transaction begins IMMEDIATE.
+    keys on, and every transaction begins IMMEDIATE. Entries of the audit log are written as the
+    last thing of each transaction.
     """
+    engine = _open(url)
+    event.listen(engine, "commit", audit.write_down)
+    event.listen(engine, "rollback", audit.forget_noted)
+    return engine
+
+
+def _open(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, hide_parameters=True, pool_size=_POOL * 2, pool_pre_ping=True)
     engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
@@ -220,6 +229,22 @@ class Database:
     async def scan(self, work: Callable[[Connection], T]) -> T:
         """As `read`, on another thread: for what may take long."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._look, work)
+
+    def snapshot(self, work: Callable[[Connection], T]) -> T:
+        """The result of `work`, which sees everything as it is now, however long it takes.
+
+        On the caller's thread: for the command line. Raises StorageError.
+        """
+        options: dict[str, Any] = {"read_only": True}
+        if not self.is_sqlite:
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        try:
+            with self.engine.connect().execution_options(**options) as connection:
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN")
+                return work(connection)
+        except SQLAlchemyError as error:
+            raise _storage_error(error) from None
 
     def version(self) -> str:
         """Which database this is, for people."""

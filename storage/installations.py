@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import campaigns, workspaces
+from storage import audit, campaigns, workspaces
 from storage.campaigns import CAMPAIGNS, Happened, Stage
 from storage.locks import lock_out
 from storage.resting import INSTALLATIONS, Standing
@@ -92,7 +92,7 @@ def install(connection: Connection, vault: Vault, grant: Grant, *, now: datetime
     if before is None or before.state != Standing.INSTALLED:
         _pause(connection, workspace.id, now)
     detail = {"scopes": grant.at.scopes, "again": before is not None}
-    workspaces.audit(connection, workspace.id, grant.by, "installed", SLACK, now=now, **detail)
+    audit.append(connection, workspace.id, grant.by, "installed", SLACK, now=now, **detail)
     owned = replace(workspace, installed_by=str(said["installed_by"]))
     return Installed(owned, int(str(said["version"])), grant.token)
 
@@ -131,7 +131,7 @@ def remove(
     if not moved.rowcount:
         return None
     _pause(connection, found, now)
-    workspaces.audit(connection, found, SLACK, to.value, SLACK, now=now)
+    audit.append(connection, found, SLACK, to.value, SLACK, now=now)
     return str(found)
 
 

@@ -646,15 +646,37 @@ class DraftRow(Base):
 
 
 class AuditRow(Base):
-    """Who did what beyond the ordinary; numbers only as keyed hashes."""
+    """Who did what beyond the ordinary; numbers only as keyed hashes.
+
+    `hash` is of the whole entry, `previous` that of the one before it (`storage.chain`).
+    """
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_workspace_id_subject", "workspace_id", "subject"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     actor: Mapped[str]
     deed: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[dict[str, Any]]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+
+class AuditHeadRow(Base):
+    """Where a workspace's audit log ends, and where it begins since its oldest entries went.
+
+    `witness` is sealed: the number and the hash of the entry `witnessed`.
+    """
+
+    __tablename__ = "audit_heads"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"), primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str]
+    cut_seq: Mapped[int]
+    cut_hash: Mapped[str]
+    witness: Mapped[str | None]
+    witnessed: Mapped[int]

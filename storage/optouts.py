@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Update, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import events, workspaces
+from storage import audit, events
 from storage.campaigns import CAMPAIGNS
 from storage.ledger import move, moved
 from storage.locks import lock_out, lock_shared
@@ -128,7 +128,7 @@ def add(
     cancelled = _cancelled(connection, _CANCEL, by=by, now=now, **named)
     if changed or cancelled:
         who = (workspace_id, by or "", OPTED_OUT, phone_key)
-        workspaces.audit(connection, *who, now=now, source=source, cancelled=len(cancelled))
+        audit.append(connection, *who, now=now, source=source, cancelled=len(cancelled))
     return is_new
 
 
@@ -182,7 +182,7 @@ def remove(
     if connection.execute(statement, named).first() is None:
         return False
     who = (workspace_id, by or "", ALLOWED_AGAIN, phone_key)
-    workspaces.audit(connection, *who, now=now, source=source)
+    audit.append(connection, *who, now=now, source=source)
     return True
 
 

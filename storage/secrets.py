@@ -41,21 +41,19 @@ class Vault:
         self._masters = [base64.urlsafe_b64decode(key) for key in keys]
 
     def _box(self, place: Place) -> MultiFernet:
-        info = f"{place.table}\0{place.column}\0{place.workspace_id}".encode()
-        return MultiFernet(
-            [
-                Fernet(
-                    base64.urlsafe_b64encode(
-                        HKDF(SHA256(), length=32, salt=None, info=info).derive(master)
-                    )
-                )
-                for master in self._masters
-            ]
-        )
+        return MultiFernet([_key(master, place) for master in self._masters])
 
     def seal(self, place: Place, secret: str) -> str:
         """The ciphertext to store."""
         return self._box(place).encrypt(secret.encode()).decode()
+
+    def is_first(self, place: Place, sealed: str) -> bool:
+        """Whether the first key alone opens it. A Fernet token doesn't say which key it wants."""
+        try:
+            _key(self._masters[0], place).decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
 
     def open(self, place: Place, sealed: str) -> str:
         """The secret again. Raises SettingsError where no key fits."""
@@ -67,6 +65,12 @@ class Vault:
                 " Put back the key that this database was written with."
             )
             raise SettingsError([fault]) from None
+
+
+def _key(master: bytes, place: Place) -> Fernet:
+    info = f"{place.table}\0{place.column}\0{place.workspace_id}".encode()
+    derived = HKDF(SHA256(), length=32, salt=None, info=info).derive(master)
+    return Fernet(base64.urlsafe_b64encode(derived))
 
 
 def key_in(folder: Path) -> str:

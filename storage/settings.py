@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage import workspaces
+from storage import audit
 from storage.models import SettingsRow, table_of
 from storage.secrets import Place, Vault
 
@@ -92,10 +92,10 @@ def change(
             was, is_ = had.get(name), has.get(name)
             if was != is_:
                 who = (connection, workspace_id, what.actor, deed, name)
-                workspaces.audit(*who, now=now, before=was, after=is_)
+                audit.append(*who, now=now, before=was, after=is_)
     for generation in sorted(what.toingg_keys):
         subject = f"toingg_key_{generation}"
-        workspaces.audit(connection, workspace_id, what.actor, "setting", subject, now=now)
+        audit.append(connection, workspace_id, what.actor, "setting", subject, now=now)
     return stored(connection, vault, workspace_id)
 
 

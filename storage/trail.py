@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, literal, or_, select, union_all
 
+from storage.audit import AUDIT
 from storage.campaigns import CAMPAIGNS
 from storage.events import Event, of_calls
 from storage.optouts import ALLOWED_AGAIN, OPTED_OUT
 from storage.rows import CALLS, Call, find
-from storage.workspaces import AUDIT
 
 REFUSED = "refused"
 POLICY_LIFTED = "policy_lifted"
@@ -90,7 +90,7 @@ def _decided(
             AUDIT.c.subject.in_(subjects),
             AUDIT.c.deed.in_(_TOLD),
         )
-        .order_by(AUDIT.c.id.desc())
+        .order_by(AUDIT.c.seq.desc())
         .limit(most)
     )
     if asked_by is not None:

@@ -1,4 +1,4 @@
-"""Workspaces, their people, drafts and the audit log."""
+"""Workspaces, their people and drafts."""
 
 import json
 import uuid
@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.models import AuditRow, DraftRow, MemberRow, WorkspaceRow, table_of
+from storage.models import DraftRow, MemberRow, WorkspaceRow, table_of
 from storage.secrets import Place, Vault, new_number_key
 from storage.statements import given, values
 
 WORKSPACES = table_of(WorkspaceRow)
 MEMBERS = table_of(MemberRow)
 DRAFTS = table_of(DraftRow)
-AUDIT = table_of(AuditRow)
 
 DRAFT_LIFE = timedelta(days=1)
 
@@ -122,6 +121,12 @@ def only(connection: Connection, vault: Vault) -> Workspace | None:
     """The one workspace that is stored; None where there is none, or several."""
     rows = connection.execute(select(WORKSPACES).limit(2)).all()
     return _open(vault, rows[0]) if len(rows) == 1 else None
+
+
+def teams(connection: Connection) -> dict[str, str]:
+    """Slack's id of each workspace (its team's, or its organisation's) by ours."""
+    query = select(WORKSPACES.c.id, WORKSPACES.c.team_id, WORKSPACES.c.enterprise_id)
+    return {row.id: row.team_id or row.enterprise_id for row in connection.execute(query)}
 
 
 def _open(vault: Vault, row: Any) -> Workspace | None:
@@ -259,29 +264,3 @@ def draft(
         )
     ).first()
     return Draft(row.id, row.user_id, row.flow, row.fields) if row else None
-
-
-# Audit
-
-
-def audit(
-    connection: Connection,
-    workspace_id: str,
-    actor: str,
-    deed: str,
-    subject: str,
-    *,
-    now: datetime,
-    **detail: Any,
-) -> None:
-    """Writes down who did what. `subject` and `detail` hold no number in clear."""
-    connection.execute(
-        insert(AUDIT).values(
-            workspace_id=workspace_id,
-            at=now,
-            actor=actor,
-            deed=deed,
-            subject=subject,
-            detail=detail,
-        )
-    )

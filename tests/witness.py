@@ -11,11 +11,11 @@ from sqlalchemy import Connection, event, select
 from bot.app import Bot
 from bot.errors import StorageError
 from storage import optouts
+from storage.audit import AUDIT
 from storage.engine import Database
 from storage.optouts import Source
 from storage.rows import CALLS
 from storage.secrets import phone_key
-from storage.workspaces import AUDIT
 
 SUNDAY_NOON = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
 """12:00 in Los Angeles, on a day on which the strict hours never open."""
@@ -51,7 +51,7 @@ async def audited(bot: Bot) -> list[dict[str, Any]]:
     """The audit log, the oldest entry first."""
 
     def look(connection: Connection) -> list[dict[str, Any]]:
-        query = select(AUDIT).order_by(AUDIT.c.id)
+        query = select(AUDIT).order_by(AUDIT.c.seq)
         return [dict(row) for row in connection.execute(query).mappings()]
 
     return await bot.database.read(look)

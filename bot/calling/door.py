@@ -17,7 +17,7 @@ from bot.slack.routes import Ask
 from bot.slack.text import tidy
 from bot.texting.message import fault_of, read_message
 from bot.texting.segments import measure
-from storage import Connection, cards, reach, rows, workspaces
+from storage import Connection, audit, cards, reach, rows
 from storage.cards import Posting
 from storage.engine import Database
 from storage.reach import Reached
@@ -150,14 +150,14 @@ def refused(
     """
     if verdict.reason is not None and not verdict.may_confirm:
         who = (workspace_id, actor, "refused", key)
-        workspaces.audit(connection, *who, now=now, reason=verdict.reason)
+        audit.append(connection, *who, now=now, reason=verdict.reason)
 
 
 def policy_lifted(
     connection: Connection, call: Call, actor: str, lifted: frozenset[Reason], now: datetime
 ) -> None:
     """Writes down that somebody, who may, has set these reasons aside for this call."""
-    workspaces.audit(
+    audit.append(
         connection,
         call.workspace_id,
         actor,

@@ -8,7 +8,7 @@ from bot.calling.settle import settle
 from bot.clock import Clock
 from bot.errors import OutOfDate, ToinggError, UnknownToToingg
 from bot.logs import Action, log
-from storage import hangups
+from storage import Connection, audit, hangups
 from storage.engine import Database
 from storage.rows import Call
 
@@ -27,13 +27,27 @@ class HangUps:
         self._sending: set[str] = set()
 
     async def ask(self, call: Call, actor: str) -> Call:
-        """Claims it for this person; gives what is to be sent.
+        """Claims it for this person, and writes that down; gives what is to be sent.
 
         Raises OutOfDate where it is over, or hung up already.
         """
-        claimed = await self._database.write(
-            partial(hangups.ask, call=call, run=self._run, actor=actor, now=self._clock())
-        )
+        now = self._clock()
+
+        def write(connection: Connection) -> Call | None:
+            claimed = hangups.ask(connection, call, run=self._run, actor=actor, now=now)
+            if claimed is not None:
+                who = (call.workspace_id, actor, "call_hung_up", call.id)
+                audit.append(connection, *who, now=now)
+            return claimed
+
+        return self._claimed(call, await self._database.write(write))
+
+    async def ask_as_one(self, call: Call, actor: str) -> Call:
+        """The same where it is one of many that are stopped together: that is what is audited."""
+        claim = partial(hangups.ask, call=call, run=self._run, actor=actor, now=self._clock())
+        return self._claimed(call, await self._database.write(claim))
+
+    def _claimed(self, call: Call, claimed: Call | None) -> Call:
         self._wakes.wake(call.id, call.workspace_id)
         if claimed is None:
             raise OutOfDate

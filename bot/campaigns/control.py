@@ -1,6 +1,8 @@
-"""What people may do to a campaign as a whole: each a move of the ledger's, told in its thread."""
+"""What people may do to a campaign as a whole: each a move of the ledger's, told in its thread,
+and an entry of the audit log.
+"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,7 +12,7 @@ from bot.campaigns.waking import WakesCampaign
 from bot.clock import Clock
 from bot.errors import OutOfDate
 from bot.logs import Action, log
-from storage import Connection, campaigns, stops
+from storage import Connection, audit, campaigns, stops
 from storage.campaigns import OPEN, UNSTARTED, Campaign, Happened, Stage
 from storage.engine import Database
 
@@ -99,7 +101,8 @@ class Control:
         """Stop All: the queue is frozen at once, then every live call is hung up (`stopper`)."""
         now = self._clock()
         begin = partial(stops.begin, campaign=campaign, actor=actor, run=self._run, now=now)
-        return self._moved(campaign, await self._database.write(begin), Happened.STOPPING)
+        noted = partial(noting, move=begin, happened=Happened.STOPPING, actor=actor, now=now)
+        return self._moved(campaign, await self._database.write(noted), Happened.STOPPING)
 
     async def schedule(self, campaign: Campaign, actor: str, at: datetime, zone: str) -> Campaign:
         """Starts by itself then (aware); `zone` is the one in which that was said.
@@ -129,7 +132,7 @@ class Control:
         """Somebody else answers for it from now on."""
         now = self._clock()
 
-        def write(connection: Any) -> Campaign | None:
+        def write(connection: Connection) -> Campaign | None:
             mine = campaigns.CAMPAIGNS.c.owner == campaign.owner
             changed = campaigns.change(connection, campaign, mine, owner=to)
             if changed is not None:
@@ -137,7 +140,9 @@ class Control:
                 campaigns.record(connection, campaign.id, happened, now, actor=actor, to=to)
             return changed
 
-        return self._moved(campaign, await self._database.write(write), Happened.HANDED_OVER)
+        happened = Happened.HANDED_OVER
+        noted = partial(noting, move=write, happened=happened, actor=actor, now=now, to=to)
+        return self._moved(campaign, await self._database.write(noted), happened)
 
     async def _move(
         self,
@@ -158,7 +163,8 @@ class Control:
             move = partial(campaigns.move, connection, campaign, to, happened, *where, from_=stages)
             return move(now=now, actor=actor, run=self._run, **changes)
 
-        return self._moved(campaign, await self._database.write(write), happened)
+        noted = partial(noting, move=write, happened=happened, actor=actor, now=now)
+        return self._moved(campaign, await self._database.write(noted), happened)
 
     def _moved(self, campaign: Campaign, moved: Campaign | None, happened: Happened) -> Campaign:
         for each in self._wakes:
@@ -167,3 +173,20 @@ class Control:
             raise OutOfDate
         log(Action.CAMPAIGN_MOVED, campaign=campaign.id, happened=happened)
         return moved
+
+
+def noting(
+    connection: Connection,
+    *,
+    move: Callable[[Connection], Campaign | None],
+    happened: Happened,
+    actor: str | None,
+    now: datetime,
+    **detail: Any,
+) -> Campaign | None:
+    """Moves it, and writes that down in the audit log where it did; `actor` None: by itself."""
+    moved = move(connection)
+    if moved is not None:
+        who = (moved.workspace_id, actor or "", f"campaign_{happened}", moved.id)
+        audit.append(connection, *who, now=now, people=moved.total, **detail)
+    return moved

@@ -25,7 +25,7 @@ from bot.errors import BotError, OutOfDate, PerhapsPlaced, StorageError, ToinggE
 from bot.logs import Action, log
 from bot.recipients.policy import Limits
 from bot.toingg.client import Person
-from storage import Connection, batches, budget, claims, lists
+from storage import Connection, audit, batches, budget, claims, lists
 from storage.batches import Intended
 from storage.campaigns import Campaign
 from storage.claims import Made, Result, Unsure
@@ -160,7 +160,7 @@ class ListHandOver:
         now: datetime,
     ) -> Campaign | None:
         self._check(connection, campaign, hours, count, now)
-        return batches.begin(
+        begun = batches.begin(
             connection,
             campaign,
             actor=actor,
@@ -169,6 +169,10 @@ class ListHandOver:
             held=count * self._held(campaign),
             now=now,
         )
+        if begun is not None:
+            who = (campaign.workspace_id, actor, "list_handed_to_toingg", campaign.id)
+            audit.append(connection, *who, now=now, people=count)
+        return begun
 
     async def look(self) -> None:
         """Gives back what was cut off before Toingg was asked; what may have been is uncertain."""

@@ -104,7 +104,7 @@ class Stopper:
     async def _hang_up(self, call: Call, actor: str, turns: asyncio.Semaphore) -> None:
         async with turns:
             try:
-                claimed = await self._hang_ups.ask(call, actor)
+                claimed = await self._hang_ups.ask_as_one(call, actor)
             except OutOfDate:  # it ended, or somebody was quicker
                 return
             await self._hang_ups.send(claimed)

@@ -14,7 +14,7 @@ from bot.logs import Action, log
 from bot.payments.account import Look, Unseen
 from bot.payments.checkout_cards import CheckoutCards
 from bot.payments.link import LinkRules, link_of
-from storage import checkouts
+from storage import Connection, audit, checkouts
 from storage.campaigns import Campaign
 from storage.checkouts import Asked, Checkout, Link, NewCheckout
 from storage.engine import Database
@@ -55,7 +55,15 @@ class Checkouts:
 
         An open link of who asks is given instead, where there is one.
         """
-        write = partial(checkouts.ask, new=new, run=self._run, now=self._clock())
+        now = self._clock()
+
+        def write(connection: Connection) -> Asked:
+            asked = checkouts.ask(connection, new, run=self._run, now=now)
+            if asked.is_new and asked.checkout is not None:
+                who = (new.workspace_id, new.asked_by, "checkout_asked", asked.checkout.id)
+                audit.append(connection, *who, now=now)
+            return asked
+
         asked = await self._database.write(write)
         if asked.is_new and asked.checkout is not None:
             self._start(asked.checkout)

@@ -20,7 +20,7 @@ from bot.errors import InputError, OutOfDate
 from bot.logs import Action, log
 from bot.payments.kinds import Fact, Kind
 from bot.payments.money import amount_in_millionths, amount_of, exponent_of
-from storage import Connection, budget, checkouts, workspaces
+from storage import Connection, audit, budget, checkouts
 from storage.checkouts import Checkout, State
 from storage.engine import Database
 from storage.webhooks import StoredEvent
@@ -182,7 +182,7 @@ class Crediting:
             for each in mine
         ]
         if any(counted):
-            workspaces.audit(
+            audit.append(
                 connection,
                 here.workspace_id,
                 actor,

@@ -7,7 +7,7 @@ from functools import partial
 
 from bot.clock import Clock
 from bot.recipients.files import write_csv
-from storage import Connection, optouts, workspaces
+from storage import Connection, audit, optouts
 from storage.engine import Database
 from storage.optouts import OptOut, Position, Source
 from storage.secrets import phone_key
@@ -119,7 +119,7 @@ class OptOuts:
         write_csv(_COLUMNS, map(_row, found), written)
         await self._database.write(
             partial(
-                workspaces.audit,
+                audit.append,
                 workspace_id=workspace.id,
                 actor=by,
                 deed="opt_outs_exported",

@@ -93,7 +93,7 @@ def command(number: int, base: str, what: str, people: int) -> bytes:
 async def measured(
     url: str, server: psutil.Process, base: str, what: str, *, first: int, idle: float
 ) -> float:
-    """CPU microseconds of the server for each ack, warm; `idle` is its share of a core at rest."""
+    """CPU µs of the server for each ack, warm; `idle`: its share of a core without any."""
 
     def body(number: int) -> bytes:
         return command(number, base, what, WARM_PEOPLE)

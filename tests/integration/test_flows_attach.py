@@ -44,7 +44,8 @@ async def test_an_owner_gives_a_call_its_id_and_it_is_hung_up(stage: Stage) -> N
         await stage.until(lambda: "<@U0OLIVIA01> attached the call id." in stage.thread(card))
         await stage.slack.click("carl", card, "call.hang_up")
         await stage.card("Hung up by <@U0CARL0001>")
-        (entry,) = await audited(bot)
+        entry, ended = await audited(bot)
+        assert (ended["actor"], ended["deed"]) == ("U0CARL0001", "call_hung_up")
         assert (entry["actor"], entry["deed"]) == ("U0OLIVIA01", "attach_unseen")
         assert entry["detail"] == {"call_sid": call_sid}
     assert stage.hang_ups() == [call_sid]

@@ -8,7 +8,19 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection, Engine, select, update
 
-from storage import campaigns, claims, events, ledger, migrate, optouts, rows, runs, workspaces
+from storage import (
+    audit,
+    campaigns,
+    claims,
+    events,
+    ledger,
+    migrate,
+    optouts,
+    rows,
+    runs,
+    workspaces,
+)
+from storage.audit import AUDIT
 from storage.campaigns import CAMPAIGNS, NewCampaign
 from storage.claims import Waits
 from storage.engine import open_engine
@@ -17,7 +29,7 @@ from storage.locks import lock_shared
 from storage.optouts import Position, Source
 from storage.rows import CALLS, Call, NewCall, State
 from storage.secrets import Vault
-from storage.workspaces import AUDIT, Installation
+from storage.workspaces import Installation
 from tests.databases import empty_database
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -79,7 +91,8 @@ def remove(connection: Connection, workspace: str, source: Source = Source.PERSO
 
 def history(connection: Connection) -> list[tuple[str, str, str, str]]:
     """Deed, actor, subject and source of every entry of the audit log."""
-    entries = connection.execute(select(AUDIT).order_by(AUDIT.c.id))
+    audit.write_down(connection)  # as the commit does
+    entries = connection.execute(select(AUDIT).order_by(AUDIT.c.seq))
     return [(each.deed, each.actor, each.subject, each.detail["source"]) for each in entries]
 
 

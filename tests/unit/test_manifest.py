@@ -10,7 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from typer.main import get_command
 
+from bot.__main__ import cli
 from bot.payments.facts import TYPES
 from bot.sandbox.stories import DEFAULT, STORIES
 from bot.settings import Settings
@@ -200,3 +202,13 @@ def test_readme_names_every_event_and_every_group() -> None:
     chosen = next(line for line in section.splitlines() if "`checkout.session.completed`" in line)
     assert set(chosen.replace("`", "").split()) == TYPES
     assert [code(name) for name, _ in table("Commands", "group")] == list(notify.GROUPS)
+
+
+def test_the_readme_has_the_whole_command_line() -> None:
+    """Each command once, those of `audit` too, and no other."""
+    root: Any = get_command(cli)
+    named = set()
+    for name, command in root.commands.items():
+        within = getattr(command, "commands", {"": None})
+        named |= {f"`toingg-bot {name} {each}".strip() + "`" for each in within}
+    assert named == {row[0] for row in table("Running it")}

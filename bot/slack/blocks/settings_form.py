@@ -154,6 +154,10 @@ def overview(
         edit = button("Edit", "settings.edit", key)
         said = f"*{title}*\n{_given(given)}"
         blocks.append(section(said, accessory=edit, block_id=key))
+    log = "*Audit*\nWho did what: it is only added to, and each entry seals the one before it."
+    blocks.append(
+        section(log, accessory=button("Open", "settings.edit", "audit"), block_id="audit")
+    )
     blocks.append(context("_Set here_ goes before what the bot was set up with."))
     return modal("Settings", blocks)
 

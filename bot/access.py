@@ -32,6 +32,8 @@ class Deed(StrEnum):
     ALLOW_AGAIN = "allow an opted-out number again"
     EXCHANGE_OPT_OUTS = "import and export opt-outs"
     SEE_TRAIL = "see why a number was called, or wasn't"
+    SEE_NUMBER = "see a number in full"
+    FORGET = "erase a person"
     RUN_CAMPAIGN = "run a campaign"
     CONTROL_CAMPAIGN = "pause, stop or hand over a campaign"
     APPROVE_CAMPAIGN = "approve a campaign"
@@ -80,6 +82,8 @@ RULES: dict[Deed, Rule] = {
     Deed.ALLOW_AGAIN: Rule(_OPERATORS),
     Deed.EXCHANGE_OPT_OUTS: Rule(_OPERATORS),
     Deed.SEE_TRAIL: Rule(_OPERATORS, own=_CALLER),
+    Deed.SEE_NUMBER: Rule(_OPERATORS, own=_CALLER),
+    Deed.FORGET: Rule(frozenset({Role.OWNER})),
     Deed.RUN_CAMPAIGN: Rule(_OPERATORS),
     Deed.CONTROL_CAMPAIGN: Rule(_OPERATORS, own=_CALLER),
     Deed.APPROVE_CAMPAIGN: Rule(_OPERATORS),

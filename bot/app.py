@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 
 from bot import audit_log as audit_log_
-from bot import calling, campaigns, payments
+from bot import calling, campaigns, payments, privacy
 from bot import in_force as in_force_
 from bot.access import Role
 from bot.audit_log import AuditLog
@@ -31,6 +31,7 @@ from bot.payments.crediting import Money
 from bot.payments.link import LinkRules
 from bot.payments.till import Till, TillRules
 from bot.payments.till import build as build_till
+from bot.privacy import Privacy
 from bot.recipients.policy import Limits
 from bot.recipients.zones import possible_zones
 from bot.settings import Settings, WorkspaceSettings, is_loopback
@@ -78,6 +79,7 @@ class Bot:
     campaigns: Campaigns
     payments: Payments
     till: Till
+    privacy: Privacy
     installed: Installed
 
     @property
@@ -132,8 +134,20 @@ async def running(
         lists = _campaigns(settings, parts, in_force, people)
         till = _till(settings, lists, in_force, stack)
         money = _payments(settings, parts, installed.home, till)
+        private = privacy.build(
+            parts,
+            days=lambda each: in_force.of(each).retention_days,
+            gone_for=timedelta(days=settings.uninstall_retention_days),
+        )
         routes = build_routes(
-            lists, money, till, people, in_force, audit_log, tries_key=partial(_try_key, toingg)
+            lists,
+            money,
+            till,
+            private,
+            people,
+            in_force,
+            audit_log,
+            tries_key=partial(_try_key, toingg),
         )
         funnel = Funnel(routes, directory, people, installed.installs, background)
         bolt = build_app(funnel, installed.client)
@@ -141,11 +155,12 @@ async def running(
         lists.start()
         till.start()
         money.start()
+        private.start()
         client = installed.client
         socket = await _socket(settings, stack, bolt, client, background) if listens else None
         web = _web(settings, parts, money, bolt, installed, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
-        yield Bot(web.app(), routes, directory, database, lists, money, till, installed)
+        yield Bot(web.app(), routes, directory, database, lists, money, till, private, installed)
         log(Action.STOPPING, run=run)
 
 

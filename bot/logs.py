@@ -47,6 +47,9 @@ class Action(StrEnum):
     CARD_MOVED = "card_moved"
     CARD_LOST = "card_lost"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word of the log
+    ERASED = "erased"
+    RETENTION = "retention"
+    WORKSPACE_ERASED = "workspace_erased"
     TASK_FAILED = "task_failed"
     AUDIT_HEAD = "audit_head"
     AUDIT_BROKEN = "audit_broken"

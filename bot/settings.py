@@ -87,6 +87,12 @@ class WorkspaceSettings(BaseModel):
     approval_cost: Decimal | None = Field(
         None, ge=0, description="one that costs about more does too; wants a price"
     )
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="days after which calls, texts and their people are erased; unset: kept",
+    )
 
     @field_validator(
         "number_calls_per_day",
@@ -96,6 +102,7 @@ class WorkspaceSettings(BaseModel):
         "budget",
         "approval_people",
         "approval_cost",
+        "retention_days",
         mode="before",
     )
     @classmethod

@@ -5,6 +5,7 @@ from bot.campaigns import Campaigns
 from bot.in_force import InForce
 from bot.payments import Payments
 from bot.payments.till import Till
+from bot.privacy import Privacy
 from bot.recipients.optout import OptOuts
 from bot.slack.people import People
 from bot.slack.redraws import Redraws
@@ -24,9 +25,11 @@ from commands import (
     card,
     checkout,
     conversation,
+    forget,
     hangup,
     home,
     notify,
+    numbers,
     optout,
     optout_lists,
     script,
@@ -50,9 +53,11 @@ from commands.campaign_settings import CampaignSettingsFlow
 from commands.campaigns_shown import CampaignsShown
 from commands.card import CardFlow
 from commands.checkout import CheckoutFlow
+from commands.forget import ForgetFlow
 from commands.hangup import HangUpFlow
 from commands.home import HomeFlow
 from commands.notify import NotifyFlow
+from commands.numbers import NumbersFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
@@ -69,6 +74,7 @@ def build_routes(
     lists: Campaigns,
     money: Payments,
     till: Till,
+    privacy: Privacy,
     people: People,
     in_force: InForce,
     audit_log: AuditLog,
@@ -86,6 +92,7 @@ def build_routes(
         directory=parts.directory,
         background=parts.background,
         clock=parts.clock,
+        run=parts.run,
         source=source,
         default_campaign=lambda workspace_id: in_force.of(workspace_id).default_campaign,
         terms=lists.terms,
@@ -104,7 +111,13 @@ def build_routes(
             clock=parts.clock,
         ),
     )
-    calls.register(routes, database=parts.database, directory=parts.directory, source=source)
+    calls.register(
+        routes,
+        database=parts.database,
+        directory=parts.directory,
+        source=source,
+        clock=parts.clock,
+    )
     attach.register(routes, AttachFlow(ordering, parts.cards))
     card_flow = CardFlow(ordering, parts.placer, parts.cards, parts.run)
     card.register(routes, card_flow)
@@ -116,8 +129,10 @@ def build_routes(
         cards=parts.cards,
         directory=parts.directory,
         accounts=parts.accounts,
+        run=parts.run,
         clock=parts.clock,
     )
+    numbers.register(routes, NumbersFlow(ordering, lists))
     flow = _of_campaigns(routes, lists, people, ordering)
     redraws = Redraws(parts.directory, parts.background)
     many = TextListFlow(lists, flow, redraws)
@@ -134,6 +149,7 @@ def build_routes(
     optout.register(routes, OptOutFlow(opt_outs, ordering, region))
     optout_lists.register(routes, OptOutLists(opt_outs, parts.directory, region))
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
+    forget.register(routes, ForgetFlow(privacy, ordering, region))
     notify.register(routes, NotifyFlow(money, ordering))
     changes = SettingsFlow(in_force, people, parts.directory, tries_key, audit_log)
     settings.register(routes, changes)

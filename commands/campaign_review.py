@@ -13,10 +13,12 @@ from bot.slack.blocks.parts import Block
 from bot.slack.routes import Answer, Ask, Kind, Routes
 from commands.campaign_rows import campaign_of
 from commands.ordering import Ordering
+from commands.rows import note_seen
 from storage import Connection, audit, doubts, ledger, rows
 from storage.campaigns import Campaign, Stage
 from storage.doubts import Decision
 from storage.rows import Call
+from storage.secrets import phone_key
 
 _SOME = 200
 """Rows that are decided of in one write."""
@@ -89,7 +91,7 @@ class CampaignReviewFlow:
     async def review(self, ask: Ask) -> Answer:
         """Review: a modal with the first of them."""
         campaign = await self._campaign(ask, Deed.CONTROL_CAMPAIGN)
-        view = await self._page(campaign, -1)
+        view = await self._page(ask, campaign, -1)
         return Answer(then=partial(self.ordering.show, ask, view))
 
     async def turn(self, ask: Ask) -> Answer:
@@ -126,16 +128,22 @@ class CampaignReviewFlow:
         return await self._redraw(ask, campaign, _number(ask.metadata.rpartition(".")[2]))
 
     async def _redraw(self, ask: Ask, campaign: Campaign, after: int) -> Answer:
-        view = await self._page(campaign, after)
+        view = await self._page(ask, campaign, after)
         api = self.parts.calling.directory.api(ask.workspace.id)
         return Answer(then=partial(_update, ask, view, api))
 
-    async def _page(self, campaign: Campaign, after: int) -> Block:
-        def look(connection: Connection) -> Block:
-            found = doubts.page(connection, campaign.id, after=after, limit=PAGE)
-            return review(campaign, found, doubts.count(connection, campaign.id), after)
+    async def _page(self, ask: Ask, campaign: Campaign, after: int) -> Block:
+        """A page, with the numbers in full: who sees them is written down before."""
 
-        return await self.parts.calling.database.scan(look)
+        def look(connection: Connection) -> tuple[list[str], Block]:
+            found = doubts.page(connection, campaign.id, after=after, limit=PAGE)
+            keys = [phone_key(ask.workspace.number_key, row.phone) for row in found]
+            return keys, review(campaign, found, doubts.count(connection, campaign.id), after)
+
+        database = self.parts.calling.database
+        keys, view = await database.scan(look)
+        await note_seen(ask, database, keys, self.parts.calling.clock())
+        return view
 
     # Which ones
 

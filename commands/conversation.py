@@ -10,12 +10,13 @@ from bot.calling.cards import Cards
 from bot.calling.place import Accounts
 from bot.clock import Clock
 from bot.errors import OutOfDate
+from bot.slack.api import Posted
 from bot.slack.blocks.conversation import conversation_message, conversation_view, recording_message
 from bot.slack.directory import Directory
 from bot.slack.routes import Answer, Ask, Kind, Routes
 from bot.toingg.client import ToinggAccount
 from commands.rows import row_of
-from storage import audit
+from storage import Connection, audit, ours_in_slack
 from storage.engine import Database
 from storage.rows import Call
 
@@ -52,6 +53,7 @@ def register(
     cards: Cards,
     directory: Directory,
     accounts: Accounts,
+    run: str,
     clock: Clock,
 ) -> None:
     """Transcript, Analysis and Recording, for who asked for the call and for operators.
@@ -59,6 +61,18 @@ def register(
     Who reads one is written down before it is shown.
     """
     note = partial(_note, database, clock)
+
+    def kept(connection: Connection, call: Call, at: Posted) -> None:
+        """What was said goes when the person is erased."""
+        ours_in_slack.keep(
+            connection,
+            call.workspace_id,
+            subject=call.id,
+            run=run,
+            channel=at.channel,
+            ts=at.ts,
+            now=clock(),
+        )
 
     async def show(ask: Ask, title: str, fetch: Fetch) -> Answer:
         call = await row_of(ask, Deed.READ_CONVERSATION, database, cards)
@@ -78,7 +92,8 @@ def register(
             if len(text) > _LONGEST_VIEW:
                 dm = await api.dm(ask.actor.user_id)
                 for message in conversation_message(title, text):
-                    await api.post(dm, message)
+                    at = await api.post(dm, message)
+                    await database.write(partial(kept, call=call, at=at))
                 text = "It's too long for here: you have it as a direct message."
             view_id = opened["view"]["id"]
             await api.call("views.update", view_id=view_id, view=conversation_view(title, text))

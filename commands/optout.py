@@ -9,11 +9,13 @@ from bot.access import Deed, may
 from bot.errors import NotAllowed
 from bot.recipients.numbers import parse_number
 from bot.recipients.optout import OptOuts
+from bot.slack.api import Posted
 from bot.slack.blocks import opt_outs as blocks
 from bot.slack.blocks.parts import Message
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
 from bot.slack.text import first_word, unwrap
 from commands.ordering import Ordering
+from storage import ours_in_slack
 from storage.optouts import Position, Source
 
 FLOW = Flow(
@@ -130,13 +132,15 @@ class OptOutFlow:
         async def then() -> None:
             export = await self.opt_outs.export(ask.workspace, by=ask.actor.user_id)
             api = self.ordering.directory.api(ask.workspace.id)
-            await api.upload(
-                await api.dm(ask.actor.user_id),
+            channel = await api.dm(ask.actor.user_id)
+            file_id = await api.upload(
+                channel,
                 name="opt-outs.csv",
                 data=export.data,
                 title="Opt-outs",
                 comment=blocks.export_comment(export.count),
             )
+            await self.ordering.keep_post(ask, ours_in_slack.OPT_OUTS, Posted(channel, file_id))
 
         ack = blocks.exporting() if ask.kind is Kind.COMMAND else None
         return Answer(ack, then)

@@ -13,6 +13,7 @@ from bot.calling.place import Placer
 from bot.clock import Clock
 from bot.errors import BotError, InputError, NotAllowed
 from bot.recipients.policy import Reason, Verdict
+from bot.slack.api import Posted
 from bot.slack.blocks import orders
 from bot.slack.blocks.call_card import SOURCES, Source
 from bot.slack.blocks.call_form import call_form, script_form
@@ -23,7 +24,7 @@ from bot.slack.directory import Directory
 from bot.slack.routes import Answer, Ask, Kind
 from bot.slack.text import pretty
 from bot.texting.meter import meter_of
-from storage import templates, workspaces
+from storage import ours_in_slack, templates, workspaces
 from storage.engine import Database
 from storage.rows import Call
 from storage.rows import Kind as What
@@ -52,6 +53,7 @@ class Ordering:
     directory: Directory
     background: Background
     clock: Clock
+    run: str
     source: Source
     default_campaign: Callable[[str], str]
     """A workspace's, by its id."""
@@ -99,19 +101,40 @@ class Ordering:
             self.cards.begin(call, entered.meant)
             self.background.start(self.placer.place(call))
             if ask.kind is not Kind.COMMAND:
-                await self.whisper(ask, said)
+                await self.whisper(ask, said, subject=call.id)
 
         return Answer(answer, then)
 
-    async def whisper(self, ask: Ask, message: Message) -> None:
-        """Says something to who asked, and to nobody else, where they are."""
+    async def whisper(self, ask: Ask, message: Message, *, subject: str = "") -> None:
+        """Says something to who asked, and to nobody else, where they are.
+
+        `subject`: the row that it is of; what stays as a direct message goes when that is erased.
+        """
         api = self.directory.api(ask.workspace.id)
         if ask.response_url:
             await api.respond(ask.response_url, message)
         elif ask.channel:
-            await api.whisper(ask.channel, ask.actor.user_id, message)
+            at = await api.whisper(ask.channel, ask.actor.user_id, message)
+            if at is not None and subject:
+                await self.keep_post(ask, subject, at)
         else:
-            await api.post(await api.dm(ask.actor.user_id), message)
+            at = await api.post(await api.dm(ask.actor.user_id), message)
+            if subject:
+                await self.keep_post(ask, subject, at)
+
+    async def keep_post(self, ask: Ask, subject: str, at: Posted) -> None:
+        """Remembers a message, or a file by its id, that goes when its subject is erased."""
+        await self.database.write(
+            partial(
+                ours_in_slack.keep,
+                workspace_id=ask.workspace.id,
+                subject=subject,
+                run=self.run,
+                channel=at.channel,
+                ts=at.ts,
+                now=self.clock(),
+            )
+        )
 
     async def _correct(
         self, ask: Ask, flow: str, typed: Mapping[str, str], error: InputError

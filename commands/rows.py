@@ -1,12 +1,14 @@
 """From a button to the row that it is of: checked against who, where and when."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from bot.access import Deed, may
 from bot.calling.cards import Cards
 from bot.errors import NotAllowed, OutOfDate
 from bot.slack.routes import Ask
-from storage import rows
+from storage import Connection, audit, rows
 from storage.engine import Database
 from storage.rows import Call
 
@@ -33,3 +35,19 @@ async def row_of(
         cards.wake(call.id, call.workspace_id)
         raise OutOfDate
     return call
+
+
+NUMBER_SEEN = "number_seen"
+"""What the audit log says, under the number's keyed hash, of whoever was shown it in full."""
+
+
+async def note_seen(ask: Ask, database: Database, phone_keys: Sequence[str], now: datetime) -> None:
+    """Writes down that who asks is about to see these numbers in full."""
+
+    def write(connection: Connection) -> None:
+        for key in phone_keys:
+            who = (ask.workspace.id, ask.actor.user_id, NUMBER_SEEN, key)
+            audit.append(connection, *who, now=now, by=ask.name)
+
+    if phone_keys:
+        await database.write(write)

@@ -255,10 +255,11 @@ def _remove(connection: Connection, workspace_id: str, last: int) -> None:
     connection.execute(delete(AUDIT).where(mine, AUDIT.c.seq <= last))
 
 
-def erase(connection: Connection, workspace_id: str) -> None:
-    """Removes the whole log of a workspace that goes; nothing of it stays, no checkpoint either."""
+def erase(connection: Connection, workspace_id: str) -> int:
+    """Removes the whole log of a workspace that goes, its checkpoint too; how many entries."""
     connection.info.get(_NOTED, {}).pop(workspace_id, None)
     head = _take(connection, workspace_id)
     if head.cut_seq < head.seq:
         _remove(connection, workspace_id, head.seq)
     connection.execute(delete(HEADS).where(HEADS.c.workspace_id == workspace_id))
+    return head.seq - head.cut_seq

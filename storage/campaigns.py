@@ -365,6 +365,12 @@ def history(connection: Connection, campaign_id: str, *, limit: int = 200) -> li
     return events(connection, EVENTS.c.campaign_id == campaign_id, limit=limit)
 
 
+def by_ids(connection: Connection, campaign_id: str, ids: Sequence[int]) -> list[Event]:
+    """Those of these that happened to this campaign."""
+    where = (EVENTS.c.campaign_id == campaign_id, EVENTS.c.id.in_(list(ids)))
+    return events(connection, *where, limit=len(ids))
+
+
 def events(
     connection: Connection, *where: ColumnElement[bool] | TextClause, limit: int
 ) -> list[Event]:

@@ -79,7 +79,7 @@ _DRAWN = (
 )
 _CARD = (
     update(CALLS)
-    .where(CALLS.c.id == given("call_id", CALLS.c.id))
+    .where(CALLS.c.id == given("call_id", CALLS.c.id), CALLS.c.erasure_id.is_(None))
     .values(
         channel=given("channel", CALLS.c.channel),
         card_ts=given("ts", CALLS.c.card_ts),

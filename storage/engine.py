@@ -40,8 +40,8 @@ def open_engine(url: str) -> Engine:
     """An engine whose errors never show a statement's parameters.
 
     SQLite: WAL, `synchronous=FULL` (NORMAL may lose a committed intent at a power cut), foreign
-    keys on, and every transaction begins IMMEDIATE. Entries of the audit log are written as the
-    last thing of each transaction.
+    keys on, what is deleted or overwritten filled with zeros, and every transaction begins
+    IMMEDIATE. Entries of the audit log are written as the last thing of each transaction.
     """
     engine = _open(url)
     event.listen(engine, "commit", audit.write_down)
@@ -66,6 +66,7 @@ def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
         "wal_autocheckpoint=0",
         "busy_timeout=10000",
         "foreign_keys=ON",
+        "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -260,6 +261,23 @@ class Database:
         except StorageError:
             return False
         return True
+
+    async def wipe(self) -> bool:
+        """Whether SQLite's log holds nothing any more, and so no earlier state of what was erased;
+        False where somebody reads or writes just then. PostgreSQL's dead rows are its to vacuum.
+
+        Source: SQLite, "PRAGMA wal_checkpoint", on TRUNCATE.
+        """
+        if not self.is_sqlite:
+            return True
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._truncate)
+
+    def _truncate(self) -> bool:
+        try:
+            busy, *_ = self._reader().exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        except SQLAlchemyError as error:
+            raise _storage_error(error) from None
+        return not busy
 
     def _transaction(self, work: Callable[[Connection], T]) -> T:
         try:

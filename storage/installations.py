@@ -28,6 +28,7 @@ __all__ = [
     "of",
     "read",
     "remove",
+    "take_leave",
     "versions",
 ]
 
@@ -69,6 +70,8 @@ def install(connection: Connection, vault: Vault, grant: Grant, *, now: datetime
     """
     workspace = workspaces.adopt(connection, vault, grant.at, None, now=now)
     lock_out(connection, workspace.id)
+    if not workspaces.is_of(connection, workspace.id, grant.at):  # its erasure was quicker
+        workspace = workspaces.adopt(connection, vault, grant.at, None, now=now)
     before = connection.execute(
         select(INSTALLATIONS).where(INSTALLATIONS.c.workspace_id == workspace.id)
     ).first()
@@ -151,6 +154,22 @@ def _pause(connection: Connection, workspace_id: str, now: datetime) -> None:
             detail=why,
             **why,
         )
+
+
+def take_leave(connection: Connection, *, before: datetime) -> list[str]:
+    """The workspaces that removed the bot before then, those whose erasure was begun included.
+
+    From now on they are nobody's: who installs the bot there again begins anew.
+    """
+    due = select(INSTALLATIONS.c.workspace_id).where(
+        INSTALLATIONS.c.state != Standing.INSTALLED, INSTALLATIONS.c.removed_at < before
+    )
+    for workspace_id in list(connection.execute(due).scalars()):
+        lock_out(connection, workspace_id)
+        left = (INSTALLATIONS.c.workspace_id == workspace_id, INSTALLATIONS.c.removed_at < before)
+        if connection.execute(delete(INSTALLATIONS).where(*left)).rowcount:
+            workspaces.disown(connection, workspace_id)
+    return workspaces.disowned(connection)
 
 
 def forget(connection: Connection, workspace_id: str) -> None:

@@ -226,7 +226,12 @@ def copy(
             func.coalesce(CALLS.c.zone, "").label("zone"),
             CALLS.c.variables,
         )
-        .where(CALLS.c.campaign_id == old_id, CALLS.c.seq > after, wanted)
+        .where(
+            CALLS.c.campaign_id == old_id,
+            CALLS.c.seq > after,
+            CALLS.c.erasure_id.is_(None),
+            wanted,
+        )
         .order_by(CALLS.c.seq)
         .limit(limit)
     )

@@ -81,6 +81,8 @@ LINKED = "state = 'open'"
 UNSHOWN = "drawn < version AND state <> 'asking'"
 UNDONE = "done_at IS NULL"
 UNSAID = "drawn < version AND NOT given_up"
+UNERASED = "done_at IS NULL"
+LEFT_IN_SLACK = "outcome IS NULL"
 
 
 def _where(name: str, condition: str, *columns: str) -> Index:
@@ -181,6 +183,7 @@ class CallRow(Base):
 
     A text is such a row too, of another `kind`: `script` is what it says, `parts` how long it is,
     `call_sid` its id. It is over (`ended_at`) once Toingg took it; its `status` may come later.
+    `erasure_id`: the erasure that left nothing of the person in it, see `storage.erasure`.
     """
 
     __tablename__ = "calls"
@@ -200,6 +203,7 @@ class CallRow(Base):
         _where("ix_calls_intended", INTENDED, "workspace_id", "intent_at", "state", "kind"),
         _where("ix_calls_live", LIVE, "workspace_id", "done_at"),
         _where("ix_calls_hanging_up", HANGING_UP, "hang_up_run"),
+        _where("ix_calls_erasure_id", "erasure_id IS NOT NULL", "erasure_id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -252,6 +256,7 @@ class CallRow(Base):
     elsewhere: Mapped[str | None]
     version: Mapped[int]
     drawn: Mapped[int]
+    erasure_id: Mapped[str | None]
 
 
 class CampaignRow(Base):
@@ -259,6 +264,7 @@ class CampaignRow(Base):
 
     `drawn` is the version that its card shows for good: nothing more happens to that. It falls by
     one where rows change by more than dialling, without a move: the card is looked at again.
+    `erased_at`: when a retention took away what its list was read from.
     """
 
     __tablename__ = "campaigns"
@@ -302,6 +308,7 @@ class CampaignRow(Base):
     elsewhere: Mapped[str | None]
     version: Mapped[int]
     drawn: Mapped[int]
+    erased_at: Mapped[datetime | None]
 
 
 class ApprovalRow(Base):
@@ -643,6 +650,51 @@ class DraftRow(Base):
     flow: Mapped[str]
     fields: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ErasureRow(Base):
+    """A person's erasure, or a workspace's retention, while it goes on and once it is done.
+
+    `phone` and `names` are what is looked for; both are gone once the database is clean. `counts`
+    are what was erased; `phone_key` is "" for a retention, which has no `asked_by` either.
+    """
+
+    __tablename__ = "erasures"
+    __table_args__ = (_where("ix_erasures_unerased", UNERASED, "asked_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    phone_key: Mapped[str]
+    phone: Mapped[str | None]
+    names: Mapped[list[str]]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    run: Mapped[str]
+    stage: Mapped[str]
+    counts: Mapped[dict[str, Any]]
+    done_at: Mapped[datetime | None]
+
+
+class ErasureTaskRow(Base):
+    """A message or a file of ours in Slack that an erasure takes away; `outcome`: what came of it.
+
+    `ts` is a message's, or a file's id; `reason` is Slack's word for why it couldn't be.
+    """
+
+    __tablename__ = "erasure_tasks"
+    __table_args__ = (
+        UniqueConstraint("erasure_id", "channel", "ts"),
+        _where("ix_erasure_tasks_left", LEFT_IN_SLACK, "erasure_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id"))
+    erasure_id: Mapped[str] = mapped_column(ForeignKey("erasures.id"))
+    kind: Mapped[str]
+    channel: Mapped[str]
+    ts: Mapped[str]
+    outcome: Mapped[str | None]
+    reason: Mapped[str | None]
 
 
 class AuditRow(Base):

@@ -14,6 +14,13 @@ from storage.models import CallRow, table_of
 from storage.statements import given, values
 
 CALLS = table_of(CallRow)
+ERASED = "erased:"
+"""What stands, with the row's id behind it, for a number that was erased."""
+
+
+def is_erased(phone: str) -> bool:
+    """Whether the person of a row with this number was erased: pure."""
+    return phone.startswith(ERASED)
 
 
 class Kind(StrEnum):

@@ -238,6 +238,7 @@ def _examples(connection: Connection, campaign_id: str) -> dict[str, tuple[Examp
         CALLS.c.phone,
         CALLS.c.campaign_id == campaign_id,
         CALLS.c.state == State.SKIPPED,
+        CALLS.c.erasure_id.is_(None),
     )
     found: dict[str, tuple[Example, ...]] = {}
     for query in (refused, skipped):
@@ -269,6 +270,7 @@ def _failures(
         select(CALLS.c.phone, CALLS.c.name, CALLS.c.variables, CALLS.c.said)
         .where(
             CALLS.c.campaign_id == campaign_id,
+            CALLS.c.erasure_id.is_(None),
             or_(CALLS.c.state == State.REJECTED, CALLS.c.status == "failed"),
         )
         .order_by(at.desc(), CALLS.c.seq.desc())

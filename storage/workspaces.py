@@ -18,6 +18,8 @@ WORKSPACES = table_of(WorkspaceRow)
 MEMBERS = table_of(MemberRow)
 DRAFTS = table_of(DraftRow)
 
+_NOBODYS = "nobody's:"
+"""Before the id, in the place of a team's: Slack's ids have no colon."""
 DRAFT_LIFE = timedelta(days=1)
 
 
@@ -115,6 +117,29 @@ def by_id(connection: Connection, vault: Vault, workspace_id: str) -> Workspace 
     """The workspace with this id. Raises as `by_team`."""
     query = select(WORKSPACES).where(WORKSPACES.c.id == workspace_id)
     return _open(vault, connection.execute(query).first())
+
+
+def is_of(connection: Connection, workspace_id: str, at: Installation) -> bool:
+    """Whether the workspace with this id is that team's."""
+    mine = (
+        WORKSPACES.c.id == workspace_id,
+        WORKSPACES.c.enterprise_id == at.enterprise_id,
+        WORKSPACES.c.team_id == at.team_id,
+    )
+    return connection.execute(select(WORKSPACES.c.id).where(*mine)).first() is not None
+
+
+def disown(connection: Connection, workspace_id: str) -> None:
+    """It is no team's any more, and waits to be erased."""
+    nobodys = {"enterprise_id": "", "team_id": f"{_NOBODYS}{workspace_id}"}
+    mine = WORKSPACES.c.id == workspace_id
+    connection.execute(update(WORKSPACES).where(mine).values(**nobodys))
+
+
+def disowned(connection: Connection) -> list[str]:
+    """The ids of those that are no team's."""
+    nobodys = WORKSPACES.c.team_id.startswith(_NOBODYS, autoescape=True)
+    return list(connection.execute(select(WORKSPACES.c.id).where(nobodys)).scalars())
 
 
 def only(connection: Connection, vault: Vault) -> Workspace | None:

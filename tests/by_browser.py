@@ -22,7 +22,7 @@ _MESSAGES = """
   const found = [...document.querySelectorAll(`section[aria-label="${region}"] article`)]
     .map((article) => ({
       text: article.innerText,
-      buttons: [...article.querySelectorAll("button:not(.more, .dismiss)")]
+      buttons: [...article.querySelectorAll("button:not(.more, .dismiss, .overflow-option)")]
         .map((button) => button.innerText),
     }));
   return found.filter(({ text }) => text.includes(about)

@@ -29,7 +29,7 @@ from bot.slack.blocks.parts import Message
 from bot.slack.deliver import Deliverer, Place, Post
 from bot.slack.directory import Directory
 from bot.slack.people import People
-from storage import Connection, campaign_cards, cards
+from storage import Connection, campaign_cards, cards, ours_in_slack
 from storage.campaigns import Campaign
 from storage.cards import Posting
 from storage.engine import Database
@@ -105,7 +105,18 @@ class Results:
     async def send(self, campaign: Campaign, user_id: str) -> None:
         """The results so far, for who asks for them and may see them."""
         for file in self._files(campaign):
-            await self._upload(campaign, user_id, file)
+            channel, file_id = await self._upload(campaign, user_id, file)
+            await self._database.write(
+                partial(
+                    ours_in_slack.keep,
+                    workspace_id=campaign.workspace_id,
+                    subject=campaign.id,
+                    run=self._run,
+                    channel=channel,
+                    ts=file_id,
+                    now=self._clock(),
+                )
+            )
 
     def _files(self, campaign: Campaign) -> list[_File]:
         comment = f"Results of {title_of(campaign)}"

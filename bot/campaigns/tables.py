@@ -11,10 +11,12 @@ from bot.recipients.files import Rejected
 from bot.recipients.intake import Layout
 from storage import Connection, lists
 from storage.lists import ZONE_MARK, ListRow, NewRefusal
-from storage.rows import Kind, State
+from storage.rows import Kind, State, is_erased
 from storage.tally import LEFT, Outcome, outcome_of
 
 _PAGE = 1_000
+_ERASED = "erased"
+"""In the place of a number that was."""
 
 Look = Callable[[Callable[[Connection], Any]], Any]
 """Reads something from the database, and waits for it."""
@@ -63,6 +65,7 @@ _REASONS = {
     "it_rang": "Somebody says that it rang",
     "died": "The bot was stopped while it waited for Toingg's answer",
     "cancelled": "The campaign was cancelled",
+    "erased": "The person was erased",
     LEFT: "Left as it is",
 }
 """Words of the ledger that people read here; others stand as they are."""
@@ -91,7 +94,7 @@ def _result_rows(look: Look, campaign_id: str) -> Iterator[Sequence[str]]:
         yield (
             str(row.row),
             row.name,
-            row.phone,
+            _ERASED if is_erased(row.phone) else row.phone,
             state_of(row),
             row.call_sid or "",
             _iso(row.intent_at),
@@ -149,6 +152,8 @@ def rejected(look: Look, campaign_id: str, layouts: Sequence[Layout]) -> Iterato
     yield from _refused(look, campaign_id)
     firsts = [each.first for each in layouts]
     for row in _rows(look, campaign_id, State.SKIPPED):
+        if is_erased(row.phone):
+            continue
         at = bisect(firsts, row.seq) - 1
         zone = "" if row.zone is None or ZONE_MARK in row.zone else row.zone
         cells = layouts[at].cells(row.phone, row.name, zone, row.variables)

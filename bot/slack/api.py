@@ -91,12 +91,13 @@ class SlackApi:
         data = await self.query("conversations.open", users=user_id)
         return str(data["channel"]["id"])
 
-    async def whisper(self, channel: str, user_id: str, message: dict[str, Any]) -> None:
-        """A message that one person sees; by DM where the channel is closed to the bot."""
+    async def whisper(self, channel: str, user_id: str, message: dict[str, Any]) -> Posted | None:
+        """A message that one person sees; by DM, where it stands then, if the channel is closed."""
         try:
             await self.call("chat.postEphemeral", channel=channel, user=user_id, **message)
         except SlackError:
-            await self.post(await self.dm(user_id), message)
+            return await self.post(await self.dm(user_id), message)
+        return None
 
     async def download(self, file_id: str, *, most: int) -> Downloaded:
         """A file that somebody gave, of at most so many bytes. Raises FileError and SlackError.

@@ -125,6 +125,17 @@ class Deliverer:
         with self._gate.through(workspace_id):
             await api.update(at, message)
 
+    async def take_away(self, workspace_id: str, at: Posted) -> None:
+        """Deletes a message of the bot's. Raises SlackError."""
+        with self._gate.through(workspace_id):
+            api = self._directory.api(workspace_id)
+            await api.call("chat.delete", channel=at.channel, ts=at.ts)
+
+    async def take_file(self, workspace_id: str, file_id: str) -> None:
+        """Deletes a file of the bot's, wherever it was sent. Raises SlackError."""
+        with self._gate.through(workspace_id):
+            await self._directory.api(workspace_id).call("files.delete", file=file_id)
+
     async def post(
         self, what: Post, place: Place, draw: Draw, *, also: Also, meant: Posting | None = None
     ) -> Posted | None:

@@ -39,7 +39,7 @@ TEAMS = 50
 WARM_PEOPLE = 10
 """Of each team, who ask while it is measured."""
 PEOPLE = int(os.environ.get("BENCH_PEOPLE", "2000"))
-RATE = float(os.environ.get("BENCH_RATE", "60"))
+RATE = float(os.environ.get("BENCH_RATE", "150"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "15"))
 CROWD = float(os.environ.get("BENCH_CROWD_RATE", "600"))
 _IDLE = 6.0
@@ -93,7 +93,7 @@ def command(number: int, base: str, what: str, people: int) -> bytes:
 async def measured(
     url: str, server: psutil.Process, base: str, what: str, *, first: int, idle: float
 ) -> float:
-    """CPU µs of the server for each ack, warm; `idle`: its share of a core without any."""
+    """CPU microseconds of the server for each ack, warm; `idle` is its share of a core at rest."""
 
     def body(number: int) -> bytes:
         return command(number, base, what, WARM_PEOPLE)

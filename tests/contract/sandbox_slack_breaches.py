@@ -346,6 +346,15 @@ URLS_AND_FILES = (
         looked_up(deleted=False),
     ),
     Breach(
+        "deleting what another gave",
+        "another's file to delete",
+        "cant_delete_file",
+        lambda bench: bench.call(
+            "files.delete", file=bench.slack.share("carl", "a.csv", b"a,b")["id"]
+        ),
+        uploaded(),
+    ),
+    Breach(
         "a file that was never sent",
         "a file without its bytes",
         "file_update_failed",

@@ -1,9 +1,12 @@
 """The database's edges: migrations, transactions, errors, secrets at rest."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,7 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, text
 
 from bot.errors import BotError, SettingsError, StorageError
 from storage import cards, migrate, rows, runs, workspaces
-from storage.engine import Database
+from storage.engine import Database, open_engine
 from storage.models import Base, RunRow, UtcDateTime, table_of
 from storage.secrets import Place, Vault, phone_key
 from storage.workspaces import Installation
@@ -218,3 +221,25 @@ _CALL = text(
     " :ts, 2, 1)"
 ).bindparams(bindparam("now", type_=UtcDateTime()))
 """A row as the first release wrote it."""
+
+
+def test_an_older_file_is_written_anew_once(tmp_path: Path) -> None:
+    """What was deleted before deletions overwrote is in it no more; later it is overwritten."""
+    file = tmp_path / "toingg.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrate.upgrade(engine, "0014")
+    with closing(sqlite3.connect(file)) as raw:
+        raw.execute("PRAGMA secure_delete=OFF")
+        for place in range(50):
+            moment = (f"deleted-before-{place}", "2026-01-01", "2026-01-01")
+            raw.execute("INSERT INTO runs (id, started_at, beat_at) VALUES (?, ?, ?)", moment)
+        raw.commit()
+        raw.execute("DELETE FROM runs")
+        raw.commit()
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"deleted-before-7" in file.read_bytes()
+    migrate.upgrade(engine)
+    with engine.connect().execution_options(read_only=True) as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    assert b"deleted-before-7" not in file.read_bytes()

@@ -77,7 +77,7 @@ async def test_without_an_id_it_lists_what_can_be_hung_up(stage: Stage) -> None:
         assert "Nothing under “Live now”" in text_of(answer_to(stage, "vera"))
         await stage.slack.command("carl", "sales", "/toingg-hangup")
         listed = answer_to(stage, "carl")
-        assert "John Doe +1 415-555-0132" in text_of(listed)
+        assert "John Doe +1 415 ••• ••32" in text_of(listed)
         clicks = [stage.slack.click("carl", listed, "calls.hang_up") for _ in range(2)]
         await asyncio.gather(*clicks)
         await stage.card("Hung up by")
@@ -191,7 +191,7 @@ async def test_an_outcome_is_written_once_the_database_is_back(stage: Stage) -> 
 
 @ON_SQLITE
 async def test_the_list_of_calls(stage: Stage) -> None:
-    """Empty it teaches; then each call with its thread, in full only for who may see it."""
+    """Empty it teaches; then each call with its thread, and the name for who may see it."""
     async with stage.bot():
         await stage.slack.command("carl", "sales", "/toingg-calls")
         empty = answer_to(stage, "carl")
@@ -201,7 +201,7 @@ async def test_the_list_of_calls(stage: Stage) -> None:
         await stage.slack.command("carl", "sales", "/toingg-calls")
         link = f"/archives/{card.channel}/p{card.ts.replace('.', '')}|Thread>"
         mine = text_of(answer_to(stage, "carl"))
-        assert "*John Doe +1 415-555-0132* · Spring Sale" in mine
+        assert "*John Doe +1 415 ••• ••32* · Spring Sale" in mine
         assert link in mine
         await stage.slack.command("vera", "sales", "/toingg-calls", "live")
         others = text_of(answer_to(stage, "vera"))

@@ -92,13 +92,14 @@ async def test_what_runs_is_kept_up_and_controlled(play: Play) -> None:
 
 
 async def test_live_calls_are_hung_up_from_home(play: Play) -> None:
-    """Whole numbers and Hang Up for who may; a viewer sees neither."""
+    """Names and Hang Up for who may; a viewer sees neither, and nobody a whole number."""
     async with play.bot():
         await play.slack.command("carl", "sales", "/toingg-call", QUICK)
         await play.card("Answered")
         view = await opened(play, "carl")
-        assert "+1 415-555-0132" in drawn(view)
-        assert "555" not in drawn(await opened(play, "fiona"))
+        assert "John Doe +1 415 ••• ••32" in drawn(view)
+        assert "555" not in drawn(view)
+        assert "John" not in drawn(await opened(play, "fiona"))
         await play.slack.click("carl", view, "calls.hang_up")
         await play.until(play.hang_ups)
 

@@ -23,6 +23,7 @@ from commands import (
     calls,
     campaign,
     checkout,
+    forget,
     hangup,
     notify,
     optout,
@@ -51,6 +52,7 @@ FLOWS: dict[str, Flow] = {
         notify,
         optout,
         why,
+        forget,
         settings,
         help_,
     )

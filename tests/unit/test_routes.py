@@ -34,7 +34,7 @@ def drawn() -> set[str]:
 
 FAMILIES = {
     *("call", "calls", "campaign", "campaigns", "draft", "attach", "script", "notify", "optout"),
-    *("why", "checkout", "sms", "text", "settings", "home"),
+    *("why", "checkout", "sms", "text", "settings", "home", "forget", "number"),
 }
 
 

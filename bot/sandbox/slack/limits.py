@@ -169,6 +169,7 @@ RULES: dict[str, Rule] = {
     "a file's channel by its name": Rule("invalid_channel"),
     "an unknown file": Rule("file_not_found"),
     "a deleted file": Rule("file_deleted"),
+    "another's file to delete": Rule("cant_delete_file"),
     "a file without its bytes": Rule("file_update_failed"),
     "a file of another size": Rule("file_upload_size_mismatch", 400),
 }

@@ -58,3 +58,16 @@ def info(ws: Workspace, args: Json) -> Json:
     if file.deleted:
         raise breach("a deleted file")
     return {"file": file.as_slack(ws.base_url)}
+
+
+def delete(ws: Workspace, args: Json) -> Json:
+    """`files.delete`: a bot's own files, whatever the conversation they were sent to."""
+    if not args.get("file"):
+        raise missing("file")
+    file: File = ws.files.get(args["file"])
+    if file.deleted:
+        raise breach("a deleted file")
+    if file.user != ws.team.bot.id:
+        raise breach("another's file to delete")
+    ws.files.delete(file.id)
+    return {}

@@ -57,6 +57,7 @@ METHODS: dict[str, Method] = {
     "conversations.open": Method(conversations.open_direct, 3, ("im:write", "mpim:write")),
     "conversations.replies": Method(conversations.replies, 3, _HISTORY),
     "files.completeUploadExternal": Method(uploads.complete_upload, 4, ("files:write",)),
+    "files.delete": Method(uploads.delete, 3, ("files:write",)),
     "files.getUploadURLExternal": Method(uploads.get_upload_url, 4, ("files:write",)),
     "files.info": Method(uploads.info, 4, ("files:read",)),
     "usergroups.list": Method(conversations.groups_list, 2, ("usergroups:read",)),

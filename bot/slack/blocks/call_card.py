@@ -11,6 +11,7 @@ from bot.slack.blocks.parts import (
     button,
     confirm,
     context,
+    menu,
     moment,
     person,
     section,
@@ -53,6 +54,7 @@ _NOT_CALLED = {
     "opted_out": "this number has opted out",
     "discarded": "discarded",
     "stopped": "the bot was stopped before it dialled",
+    "erased": "the person was erased",
 }
 
 
@@ -110,6 +112,7 @@ def discreet(said: str, call: Call) -> str:
 def card(call: Call, source: Source, *, heads: tuple[str, ...] = ()) -> Message:
     """The message; `heads` are lines above it, where there is something to say of the post."""
     message = report(call, headline(call, source), heads=heads)
+    message["blocks"][len(heads)]["accessory"] = number_menu(call)
     buttons = _buttons(call)
     if buttons:
         message["blocks"].append(actions(*buttons, block_id=f"call.{call.id}"))
@@ -135,6 +138,11 @@ def heads(call: Call, *, repeated: bool) -> tuple[str, ...]:
 def value_of(call: Call) -> str:
     """What a button says of its row: which one, and which attempt."""
     return f"{call.id}.{call.attempt}"
+
+
+def number_menu(call: Call) -> Block:
+    """What isn't offered by a button: to see the number in full."""
+    return menu("number.show", {value_of(call): "Show Number"})
 
 
 def hang_up_button(call: Call, action_id: str = "call.hang_up") -> Block:

@@ -1,4 +1,6 @@
-"""The list of recent calls, for one person's eyes: numbers in full where they may see them."""
+"""The list of recent calls, for one person's eyes: names where they may see them, and numbers in
+full once they ask for that.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -6,7 +8,7 @@ from bot.slack.blocks.call_card import Source, hang_up_button
 from bot.slack.blocks.parts import Block, Message, actions, button, moment, option, plain, section
 from bot.slack.blocks.row_card import headline
 from bot.slack.text import inline, mask, pretty
-from storage.rows import Call, Kind
+from storage.rows import Call, Kind, is_erased
 
 CHOICES = {
     "all": "All",
@@ -23,8 +25,12 @@ def calls_list(
     *,
     team_url: str,
     sees: Callable[[Call], bool],
+    in_full: bool = False,
 ) -> Message:
-    """At most ten calls, each with a link to its thread, and the filter above them."""
+    """At most ten calls, each with a link to its thread, and the filter above them.
+
+    `sees`: whose name may be shown, and whose number where it is asked for `in_full`.
+    """
     title = f"*Calls* · {CHOICES[which]}"
     blocks: list[Block] = [
         section(
@@ -46,11 +52,13 @@ def calls_list(
         accessory = {"accessory": hang_up_button(call, "calls.hang_up")} if _live(call) else {}
         blocks.append(
             section(
-                call_line(call, source, team_url, full=sees(call)),
+                call_line(call, source, team_url, named=sees(call), in_full=in_full),
                 block_id=f"call.{call.id}",
                 **accessory,
             )
         )
+    if not in_full and any(map(sees, calls)):
+        blocks.append(actions(button("Show Numbers", "calls.numbers", which)))
     return {"response_type": "ephemeral", "text": title, "blocks": blocks}
 
 
@@ -64,9 +72,16 @@ def _empty(which: str) -> str:
     return f"Nothing under “{CHOICES[which]}”."
 
 
-def call_line(call: Call, source: Source, team_url: str, *, full: bool) -> str:
-    """One call in a list: who, with the whole number where `full`, its state, its thread."""
-    who = f"{inline(call.name, 60)} {pretty(call.phone)}" if full else mask(call.phone)
+def call_line(
+    call: Call, source: Source, team_url: str, *, named: bool, in_full: bool = False
+) -> str:
+    """One call in a list: who, its state, its thread. `named`: whoever looks may see who it is;
+    the whole number stands there only `in_full`.
+    """
+    who = mask(call.phone)
+    if named and not is_erased(call.phone):
+        number = pretty(call.phone) if in_full else who
+        who = f"{inline(call.name, 60)} {number}"
     where = ""
     if call.channel and call.card_ts and team_url:
         link = f"{team_url.rstrip('/')}/archives/{call.channel}/p{call.card_ts.replace('.', '')}"

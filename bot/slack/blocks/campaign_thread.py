@@ -78,6 +78,11 @@ def thread(
     blocks += [_reply(each, told[each.id]) for each in replies]
     if any(event.kind is Happened.STOPPED and _number(event.detail, "failed") for event in events):
         blocks.append(actions(control("Retry", "campaign.retry_stop", standing.campaign)))
+    if naming := [str(each.id) for each in events if calls_of([each])][:_ANSWERED]:
+        named = f"{value_of(standing.campaign)}.{'-'.join(naming)}"
+        blocks.append(
+            actions(button("Show Numbers", "campaign.numbers", named), block_id="numbers")
+        )
     return {"text": text, "blocks": blocks}
 
 

@@ -168,8 +168,8 @@ def _live(scene: Scene, actor: Actor) -> list[Block]:
 
 
 def _line(scene: Scene, actor: Actor, call: Call) -> str:
-    full = _allowed(actor, Deed.HANG_UP, call.requested_by)
-    return call_line(call, scene.source, scene.team_url, full=full)
+    named = _allowed(actor, Deed.SEE_NUMBER, call.requested_by)
+    return call_line(call, scene.source, scene.team_url, named=named)
 
 
 def _use(scene: Scene, actor: Actor) -> list[Block]:

@@ -65,6 +65,12 @@ def button(
     return element
 
 
+def menu(action_id: str, options: Mapping[str, str]) -> Block:
+    """The dots beside a paragraph: at most five choices, what is stored to what is shown."""
+    offered = [option(stored, shown) for stored, shown in options.items()]
+    return {"type": "overflow", "action_id": action_id, "options": offered}
+
+
 def link_button(label: str, url: str, action_id: str) -> Block:
     """A button that opens an address; Slack tells of the click all the same, so it has a route."""
     return {"type": "button", "text": plain(label, _BUTTON), "action_id": action_id, "url": url}

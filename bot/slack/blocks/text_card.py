@@ -1,6 +1,6 @@
 """The card of one text, from the row alone. It stands in a channel: no name, number or words."""
 
-from bot.slack.blocks.call_card import Source, discreet, value_of
+from bot.slack.blocks.call_card import Source, discreet, number_menu, value_of
 from bot.slack.blocks.parts import (
     Block,
     Message,
@@ -28,6 +28,7 @@ _NOT_SENT = {
     "opted_out": "this number has opted out",
     "discarded": "discarded",
     "stopped": "the bot was stopped before it was sent",
+    "erased": "the person was erased",
 }
 
 
@@ -60,6 +61,7 @@ def _taken(text: Call, source: Source) -> str:
 def card(text: Call, source: Source, *, heads: tuple[str, ...] = ()) -> Message:
     """The message; `heads` are lines above it, where there is something to say of the post."""
     message = report(text, headline(text, source), heads=heads)
+    message["blocks"][len(heads)]["accessory"] = number_menu(text)
     message["blocks"].append(actions(*_buttons(text), block_id=f"text.{text.id}"))
     return message
 

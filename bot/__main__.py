@@ -148,12 +148,15 @@ def replay(
     file: Annotated[
         typer.FileText | None, typer.Option(help="Events out of a file, as JSON.")
     ] = None,
+    workspace: Annotated[
+        str, typer.Option(help="Whose they are, where there are several: T…, or its id.")
+    ] = "",
 ) -> None:
     """Processes Stripe's events once more; what was told already isn't told again."""
     with _faults_told():
         settings = read_settings()
         text = file.read() if file else None
-        program = replay_.run(settings, event_ids or [], is_missed=missed, file=text)
+        program = replay_.run(settings, event_ids or [], is_missed=missed, file=text, of=workspace)
         sys.exit(asyncio.run(program))
 
 

@@ -22,6 +22,7 @@ from bot.calling import Calling, Rules
 from bot.campaigns import Campaigns, Pace, Price, Rate
 from bot.clock import Clock, now
 from bot.errors import NoSuchAddress, Rejected, SettingsError, UnknownToToingg
+from bot.hooks import Hooks, Locks
 from bot.in_force import InForce
 from bot.installed import Installed, Means, fill
 from bot.logs import Action, log
@@ -127,13 +128,13 @@ async def running(
         installed = await fill(
             Means(settings, database, vault, slack, directory, in_force, background, clock)
         )
-        parts = _calling(
-            settings, timing, toingg, database, directory, background, clock, run, in_force
-        )
-        people = _people(settings, parts, in_force)
-        lists = _campaigns(settings, parts, in_force, people)
-        till = _till(settings, lists, in_force, stack)
-        money = _payments(settings, parts, installed.home, till)
+        people = _people(settings, database, in_force, directory, clock)
+        hooks = _hooks(settings, in_force, installed.home, directory)
+        each = _Each(settings, directory, in_force, hooks)
+        parts = _calling(each, timing, toingg, database, background, clock, run, people)
+        lists = _campaigns(settings, parts, people, hooks)
+        till = _till(settings, lists, people, hooks, stack)
+        money = _payments(settings, parts, in_force, hooks, till)
         private = privacy.build(
             parts,
             days=lambda each: in_force.of(each).retention_days,
@@ -145,7 +146,7 @@ async def running(
             till,
             private,
             people,
-            in_force,
+            hooks,
             audit_log,
             tries_key=partial(_try_key, toingg),
         )
@@ -158,17 +159,17 @@ async def running(
         private.start()
         client = installed.client
         socket = await _socket(settings, stack, bolt, client, background) if listens else None
-        web = _web(settings, parts, money, bolt, installed, socket)
+        web = _web(settings, parts, money, bolt, installed, hooks, socket)
         log(Action.STARTED, run=run, socket_mode=settings.uses_socket_mode)
         yield Bot(web.app(), routes, directory, database, lists, money, till, private, installed)
         log(Action.STOPPING, run=run)
 
 
-def source_of(settings: Settings) -> Source:
+def source_of(holds: WorkspaceSettings, *, takes_callbacks: bool) -> Source:
     """Who tells what becomes of a call."""
-    if settings.takes_callbacks:
+    if takes_callbacks:
         return Source.CALLBACK
-    return Source.POLLING if settings.toingg_api == "v3" else Source.NONE
+    return Source.POLLING if holds.toingg_api == "v3" else Source.NONE
 
 
 def toingg_config(settings: Settings, timing: Timing) -> ToinggConfig:
@@ -217,44 +218,88 @@ def open_vault(settings: Settings) -> Vault:
     return Vault(list(settings.encryption_keys) or [key_in(settings.data_dir)])
 
 
+def _hooks(
+    settings: Settings, in_force: InForce, home: Workspace | None, directory: Directory
+) -> Hooks:
+    callbacks = Secrets(
+        token=settings.toingg_status_token.get_secret_value(),
+        twilio=settings.twilio_auth_token.get_secret_value(),
+    )
+    return Hooks(
+        in_force,
+        Locks(callbacks, settings.stripe_webhook_secrets),
+        home=home.id if home else None,
+        installed=directory.ids,
+        public_url=settings.public_url,
+    )
+
+
+@dataclass(frozen=True)
+class _Each:
+    """What holds in each workspace, by its id, where settings aren't all that decides."""
+
+    settings: Settings
+    directory: Directory
+    in_force: InForce
+    hooks: Hooks
+
+    def keys(self, workspace_id: str) -> ToinggKeys:
+        """Its keys for Toingg."""
+        came_with = self.directory.toingg_keys(workspace_id)
+        kept = self.in_force.toingg_keys(workspace_id, came_with)
+        return ToinggKeys(v1=kept.get("v1", ""), v3=kept.get("v3", ""))
+
+    def source(self, workspace_id: str) -> Source:
+        """Who tells what becomes of its calls."""
+        takes = self.hooks.takes_callbacks(workspace_id)
+        return source_of(self.in_force.of(workspace_id), takes_callbacks=takes)
+
+    def replies(self, workspace_id: str) -> str:
+        """The channel of texts that answer none of its own; "" where there is none."""
+        own = self.in_force.of(workspace_id).notification_channel
+        if not self.hooks.is_home(workspace_id):
+            return own
+        return self.settings.replies_channel_id or own
+
+
 def _calling(
-    settings: Settings,
+    each: _Each,
     timing: Timing,
     toingg: Toingg,
     database: Database,
-    directory: Directory,
     background: Background,
     clock: Clock,
     run: str,
-    in_force: InForce,
+    people: People,
 ) -> Calling:
-    def accounts(workspace_id: str) -> ToinggAccount:
-        of_the_environment = directory.toingg_keys(workspace_id)
-        keys = in_force.toingg_keys(workspace_id, of_the_environment)
-        return toingg.account(ToinggKeys(v1=keys.get("v1", ""), v3=keys.get("v3", "")))
+    settings, in_force = each.settings, each.in_force
+
+    def account(of: str) -> ToinggAccount:
+        return toingg.account(each.keys(of), in_force.of(of).toingg_api)
 
     possible_zones("+14155550132")  # its tables load now, not while somebody waits
     rules = Rules(
-        limits=lambda each: limits_of(in_force.of(each)),
-        region=lambda each: in_force.of(each).default_region,
-        source=source_of(settings),
-        polls=settings.toingg_api == "v3",
+        limits=lambda of: limits_of(in_force.of(of)),
+        region=lambda of: in_force.of(of).default_region,
+        source=each.source,
+        polls=lambda of: in_force.of(of).toingg_api == "v3",
         gather=timedelta(seconds=timing.gather),
         patience=timedelta(seconds=timing.post_timeout + 5),
         longest=timedelta(minutes=settings.call_max_minutes),
         answers=Answers(
             help=settings.help_reply,
-            channel=settings.replies_channel_id,
-            owners=frozenset(settings.owner_user_ids),
+            channel=each.replies,
+            owners=people.owners,
+            key=lambda of: each.keys(of).v1,
         ),
         shared_channels=frozenset(settings.shared_channel_ids),
     )
     return calling.build(
         database=database,
-        directory=directory,
+        directory=each.directory,
         background=background,
         clock=clock,
-        accounts=accounts,
+        accounts=account,
         run=run,
         rules=rules,
     )
@@ -314,12 +359,13 @@ async def _try_key(toingg: Toingg, generation: str, key: str) -> None:
         await toingg.account(ToinggKeys(v1=key)).hang_up(NOBODYS_CALL)
 
 
-def _campaigns(settings: Settings, parts: Calling, in_force: InForce, people: People) -> Campaigns:
+def _campaigns(settings: Settings, parts: Calling, people: People, hooks: Hooks) -> Campaigns:
+    in_force = people.in_force
     return campaigns.build(
         parts,
         pace=lambda each: pace_of(in_force.of(each)),
         price=lambda each: price_of(in_force.of(each)),
-        in_force=in_force,
+        hooks=hooks,
         people=people,
         terms=lambda each: terms_of(in_force.of(each)),
         rate=Rate(settings.toingg_rate_per_second),
@@ -327,34 +373,40 @@ def _campaigns(settings: Settings, parts: Calling, in_force: InForce, people: Pe
     )
 
 
-def _till(settings: Settings, lists: Campaigns, in_force: InForce, stack: AsyncExitStack) -> Till:
-    """Checkouts; Stripe is asked for their sessions where a key of its account is set."""
-    look: Look = unasked
+def _till(
+    settings: Settings, lists: Campaigns, people: People, hooks: Hooks, stack: AsyncExitStack
+) -> Till:
+    """Checkouts; Stripe is asked for their sessions where a key of its account is set.
+
+    That is the account of whoever runs the bot: no other workspace's sessions are in it.
+    """
+    in_force = people.in_force
+    ask: Look = unasked
     if key := settings.stripe_api_key.get_secret_value():
         account = StripeAccount(key, settings.stripe_api_url)
         stack.push_async_callback(account.aclose)
-        look = account.session
-    peers = (settings.toingg_base_url, settings.stripe_api_url)
+        ask = account.session
+    is_local = any(is_loopback(url) for url in (settings.toingg_base_url, settings.stripe_api_url))
     rules = TillRules(
-        links=LinkRules(
-            watched=bool(settings.stripe_webhook_secrets),
-            local=any(is_loopback(url) for url in peers),
-        ),
+        look=lambda each: ask if hooks.is_home(each) else unasked,
+        links=lambda each: LinkRules(watched=hooks.hears_stripe(each), local=is_local),
         money=lambda each: Money(in_force.of(each).currency, price_of(in_force.of(each))),
         budgeted=lambda each: in_force.of(each).budget is not None,
-        locale=settings.locale,
-        owners=settings.owner_user_ids,
+        locale=lambda each: in_force.of(each).locale,
+        channel=lambda each: in_force.of(each).notification_channel,
+        owners=people.owners,
     )
-    return build_till(lists, look, rules)
+    return build_till(lists, rules)
 
 
-def _payments(settings: Settings, parts: Calling, home: Workspace | None, till: Till) -> Payments:
+def _payments(
+    settings: Settings, parts: Calling, in_force: InForce, hooks: Hooks, till: Till
+) -> Payments:
     return payments.build(
         parts,
-        workspace_id=home.id if home else "",
-        secrets=settings.stripe_webhook_secrets,
+        hears=hooks.hears_stripe,
         mode=settings.stripe_mode,
-        locale=settings.locale,
+        locale=lambda each: in_force.of(each).locale,
         reactions=(till.crediting,),
     )
 
@@ -363,11 +415,17 @@ def _millionths(amount: Decimal | None) -> int:
     return int((amount or Decimal(0)) * 1_000_000)
 
 
-def _people(settings: Settings, parts: Calling, in_force: InForce) -> People:
+def _people(
+    settings: Settings,
+    database: Database,
+    in_force: InForce,
+    directory: Directory,
+    clock: Clock,
+) -> People:
     rules = RoleRules(
         owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
     )
-    return People(parts.database, rules, in_force, parts.directory, parts.clock)
+    return People(database, rules, in_force, directory, clock)
 
 
 async def _socket(
@@ -392,6 +450,7 @@ def _web(
     money: Payments,
     bolt: AsyncApp,
     installed: Installed,
+    hooks: Hooks,
     socket: Socket | None,
 ) -> Web:
     async def faults() -> list[str]:
@@ -408,13 +467,8 @@ def _web(
         statuses=parts.statuses,
         inbox=parts.inbox,
         stripe=money.webhook,
-        callback_secrets=Secrets(
-            token=settings.toingg_status_token.get_secret_value(),
-            twilio=settings.twilio_auth_token.get_secret_value(),
-        ),
-        callback_workspace=installed.home.id if installed.home else "",
+        hooks=hooks,
         doors=installed.doors,
-        public_url=settings.public_url,
         metrics_token=settings.metrics_token.get_secret_value(),
         faults=faults,
         clock=now,  # signatures are of this very moment, whatever time the work is in

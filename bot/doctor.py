@@ -51,10 +51,11 @@ async def examine(settings: Settings) -> int:
 
 
 async def _settings(settings: Settings) -> list[Finding]:
+    source = source_of(settings, takes_callbacks=settings.takes_callbacks)
     mode = "Socket Mode" if settings.uses_socket_mode else "HTTP, POST /slack/events"
     return [
         Finding("Settings", f"read; Slack reaches the bot by {mode}"),
-        Finding("Calls' states", SOURCES[source_of(settings)]),
+        Finding("Calls' states", SOURCES[source]),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 
+_CHANNEL = re.compile("[CG][A-Z0-9]{2,30}")
 _KEYS = "Its owners give it with /toingg settings."
 _PATHS = "Each workspace has its own."
 _OF_ONE = {
@@ -32,6 +34,7 @@ _OF_ONE = {
     "twilio_auth_token": _PATHS,
     "stripe_api_key": _PATHS,
     "stripe_webhook_secrets": _PATHS,
+    "notification_channel": "Its owners choose it with /toingg settings.",
     "replies_channel_id": "Replies go to whoever owns the bot there.",
 }
 """Settings that belong to one workspace, and what there is instead where there are many."""
@@ -48,6 +51,7 @@ class WorkspaceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
+    toingg_api: Literal["v1", "v3"] = Field("v1", description="the generation that places calls")
     default_campaign: str = Field(
         "", description="campaign of a call that names none; unset: the modal asks"
     )
@@ -93,6 +97,11 @@ class WorkspaceSettings(BaseModel):
         le=3650,
         description="days after which calls, texts and their people are erased; unset: kept",
     )
+    locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
+    notification_channel: str = Field(
+        "",
+        description="channel (`C…`) that is told what concerns everybody; unset: owners, by DM",
+    )
 
     @field_validator(
         "number_calls_per_day",
@@ -122,6 +131,21 @@ class WorkspaceSettings(BaseModel):
         if len(value) != 3 or not value.isalpha():  # noqa: PLR2004 - ISO 4217
             raise ValueError("give a currency's three letters, as in USD or INR")
         return value.upper()
+
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, value: str) -> str:
+        try:
+            return str(Locale.parse(value.replace("-", "_")))
+        except (ValueError, UnknownLocaleError):
+            raise ValueError("give a language and a country, as in en_US or de_DE") from None
+
+    @field_validator("notification_channel")
+    @classmethod
+    def _channel(cls, value: str) -> str:
+        if value and not _CHANNEL.fullmatch(value):
+            raise ValueError("give a channel's id, as in C0123456789")
+        return value
 
     @field_validator("default_timezone")
     @classmethod
@@ -166,7 +190,6 @@ class Settings(BaseSettings, WorkspaceSettings):
         "", description="where Slack asks who installs; unset: beside `SLACK_API_URL`"
     )
 
-    toingg_api: Literal["v1", "v3"] = Field("v1", description="the generation that places calls")
     toingg_api_key: SecretStr = Field(SecretStr(""), description="your Toingg API key")
     toingg_base_url: str = Field(
         "https://call.toingg.com/api", description="generation 1's address"
@@ -229,7 +252,9 @@ class Settings(BaseSettings, WorkspaceSettings):
         description="channels (`C…`) in which other organisations may read cards",
     )
     replies_channel_id: str = Field(
-        "", description="channel (`C…`) of texts that answer none of ours; unset: an owner's DM"
+        "",
+        description="channel (`C…`) of texts that answer none of ours; unset:"
+        " `NOTIFICATION_CHANNEL`, else an owner's DM",
     )
     help_reply: str = Field(
         "", description="what answers a text that says HELP; unset: it is shown as any reply is"
@@ -243,7 +268,6 @@ class Settings(BaseSettings, WorkspaceSettings):
     uninstall_retention_days: int = Field(
         30, ge=0, description="how long what a workspace stored is kept once it removed the bot"
     )
-    locale: str = Field("en_US", description="how amounts of payments are written, as `de_DE`")
 
     @field_validator(
         "encryption_keys",
@@ -265,14 +289,6 @@ class Settings(BaseSettings, WorkspaceSettings):
             return json.loads(value or "{}")
         except ValueError:
             raise ValueError('give a JSON object, as in {"make_toingg": "/make/toingg"}') from None
-
-    @field_validator("locale")
-    @classmethod
-    def _locale(cls, value: str) -> str:
-        try:
-            return str(Locale.parse(value.replace("-", "_")))
-        except (ValueError, UnknownLocaleError):
-            raise ValueError("give a language and a country, as in en_US or de_DE") from None
 
     @field_validator(
         "slack_api_url",
@@ -384,7 +400,7 @@ class Settings(BaseSettings, WorkspaceSettings):
 
     @property
     def takes_callbacks(self) -> bool:
-        """Whether somebody may post calls' states to the bot."""
+        """Whether somebody may post calls' states to the bot's plain paths."""
         return bool(
             self.toingg_status_token.get_secret_value() or self.twilio_auth_token.get_secret_value()
         )

@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
@@ -41,8 +41,8 @@ class Posted:
 class Secrets:
     """Either may be empty, which matches nothing."""
 
-    token: str
-    twilio: str
+    token: str = field(repr=False)
+    twilio: str = field(repr=False)
 
     @property
     def are_set(self) -> bool:
@@ -51,7 +51,7 @@ class Secrets:
 
 
 def is_authentic(posted: Posted, secrets: Secrets) -> bool:
-    """Whether whoever posted it has one of the secrets. Raises InputError for an unusable form."""
+    """Whether whoever posted it has one of the secrets; nobody signs a form that can't be read."""
     if posted.token and secrets.token:
         return hmac.compare_digest(posted.token.encode(), secrets.token.encode())
     if not (posted.signature and secrets.twilio):
@@ -64,7 +64,10 @@ def is_authentic(posted: Posted, secrets: Secrets) -> bool:
         ):
             return False
     else:
-        fields = sorted(_form(posted.body))
+        try:
+            fields = sorted(_form(posted.body))
+        except InputError:
+            return False
         signed += "".join(key + value for key, value in fields)
     digest = hmac.new(secrets.twilio.encode(), signed.encode(), hashlib.sha1).digest()
     return hmac.compare_digest(base64.b64encode(digest), posted.signature.encode())

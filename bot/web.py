@@ -14,10 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot import hooks as hooks_
 from bot.calling.callback import read_report
 from bot.calling.status import Statuses
 from bot.clock import Clock
 from bot.errors import BotError, ForgedEvent, InputError, StorageError, UnreadableEvent
+from bot.hooks import Door, Hooks
 from bot.logs import Action, log
 from bot.metrics import exposition
 from bot.payments.webhook import StripeWebhook
@@ -25,7 +27,7 @@ from bot.slack.bolt import dispatch
 from bot.slack.payloads import check
 from bot.slack.signature import is_signed
 from bot.texting.inbound import Inbox, read_received
-from bot.twilio import Posted, Secrets, is_authentic
+from bot.twilio import Posted, is_authentic
 
 _LARGEST = 1_000_000
 _NO_WORDS, _XML = "<Response/>", "text/xml"
@@ -40,9 +42,7 @@ class Web:
     statuses: Statuses
     inbox: Inbox
     stripe: StripeWebhook
-    callback_secrets: Secrets
-    callback_workspace: str
-    public_url: str
+    hooks: Hooks
     metrics_token: str
     faults: Callable[[], Awaitable[list[str]]]
     clock: Clock
@@ -53,9 +53,9 @@ class Web:
         """The ASGI application."""
         routes = [
             Route("/slack/events", self.slack, methods=["POST"]),
-            Route("/toingg/status", self.status, methods=["POST"]),
-            Route("/toingg/inbound", self.inbound, methods=["POST"]),
-            Route("/stripe/webhook", self.webhook, methods=["POST"]),
+            *_both(hooks_.STATUS, self.status),
+            *_both(hooks_.INBOUND, self.inbound),
+            *_both(hooks_.STRIPE, self.webhook),
             Route("/webhook", self.webhook, methods=["POST"]),
             Route("/healthz", self.healthz),
             Route("/readyz", self.readyz),
@@ -90,13 +90,16 @@ class Web:
         )
 
     async def status(self, request: Request) -> Response:
-        """`POST /toingg/status`: 404 where no secret is configured, 403 where it is wrong."""
+        """`POST /toingg/status`: 404 where no secret is configured, 403 where it is wrong.
+
+        With a workspace's id behind it, it is 403 unless that has this secret.
+        """
         return await self._posted(request, self._report, Response(status_code=200))
 
-    async def _report(self, posted: Posted) -> None:
+    async def _report(self, workspace_id: str, posted: Posted) -> None:
         report = read_report(posted)
         if report is not None:
-            await self.statuses.take(self.callback_workspace, report)
+            await self.statuses.take(workspace_id, report)
 
     async def inbound(self, request: Request) -> Response:
         """`POST /toingg/inbound`: a text that was sent to us, with the callback's locks.
@@ -105,18 +108,23 @@ class Web:
         """
         return await self._posted(request, self._received, Response(_NO_WORDS, media_type=_XML))
 
-    async def _received(self, posted: Posted) -> None:
-        await self.inbox.take(self.callback_workspace, read_received(posted))
+    async def _received(self, workspace_id: str, posted: Posted) -> None:
+        await self.inbox.take(workspace_id, read_received(posted))
+
+    def _door(self, request: Request) -> Door | None:
+        """Whose path it is; None for a plain one that is nobody's."""
+        of = request.path_params.get("workspace_id")
+        return self.hooks.plain() if of is None else self.hooks.of(of)
 
     async def _posted(
-        self, request: Request, take: Callable[[Posted], Awaitable[None]], taken: Response
+        self, request: Request, take: Callable[[str, Posted], Awaitable[None]], taken: Response
     ) -> Response:
-        if not self.callback_secrets.are_set:
+        door = self._door(request)
+        if door is None or not door.locks.callbacks.are_set:
             return _refused(404, "callback", "No callback is configured.")
         query = request.scope["query_string"].decode("latin-1")
         posted = Posted(
-            url=f"{self.public_url.rstrip('/')}{request.scope['path']}"
-            + (f"?{query}" if query else ""),
+            url=f"{self.hooks.public_url}{request.scope['path']}" + (f"?{query}" if query else ""),
             query=query,
             content_type=request.headers.get("content-type", ""),
             body=await _body(request),
@@ -124,9 +132,9 @@ class Web:
             signature=request.headers.get("x-twilio-signature", ""),
         )
         try:
-            if not is_authentic(posted, self.callback_secrets):
+            if not is_authentic(posted, door.locks.callbacks):
                 return _refused(403, "callback", "The signature or the token is wrong.")
-            await take(posted)
+            await take(door.workspace_id, posted)
         except InputError as error:
             return _refused(400, "callback", error.message)
         except StorageError:  # whoever posts it tries again
@@ -136,13 +144,16 @@ class Web:
     async def webhook(self, request: Request) -> Response:
         """`POST /stripe/webhook`: 404 where no secret is configured, 400 for what isn't Stripe's.
 
-        What is merely unwanted is 200: anything else would be sent again, for days.
+        With a workspace's id behind it, it is 400 unless a secret of that one's signed it. What is
+        merely unwanted is 200: anything else would be sent again, for days.
         """
-        if not self.stripe.secrets:
+        door = self._door(request)
+        if door is None or not door.locks.stripe:
             return _refused(404, "stripe", "No webhook secret is configured.")
-        header = request.headers.get("stripe-signature", "")
+        header, raw = request.headers.get("stripe-signature", ""), await _body(request)
+        of, secrets = door.workspace_id, door.locks.stripe
         try:
-            await self.stripe.take(await _body(request), header, self.clock())
+            await self.stripe.take(of, secrets, raw, header, self.clock())
         except (ForgedEvent, UnreadableEvent) as error:
             return _refused(400, "stripe", error.message)
         except StorageError:  # Stripe sends it again
@@ -167,6 +178,12 @@ class Web:
         if not allowed:
             return _refused(403, "metrics", "METRICS_TOKEN, as a bearer, opens this.")
         return Response(exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _both(path: str, handler: Callable[[Request], Awaitable[Response]]) -> list[Route]:
+    """The plain path, and those of the workspaces."""
+    paths = (path, f"{path}/{{workspace_id}}")
+    return [Route(each, handler, methods=["POST"]) for each in paths]
 
 
 def _is_local(request: Request) -> bool:

@@ -2,7 +2,7 @@
 
 from bot.audit_log import AuditLog
 from bot.campaigns import Campaigns
-from bot.in_force import InForce
+from bot.hooks import Hooks
 from bot.payments import Payments
 from bot.payments.till import Till
 from bot.privacy import Privacy
@@ -34,6 +34,7 @@ from commands import (
     optout_lists,
     script,
     settings,
+    settings_secrets,
     sms,
     stop,
     text_card,
@@ -61,7 +62,8 @@ from commands.numbers import NumbersFlow
 from commands.optout import OptOutFlow
 from commands.optout_lists import OptOutLists
 from commands.ordering import Ordering
-from commands.settings import SettingsFlow, TriesKey
+from commands.settings import SettingsFlow
+from commands.settings_secrets import SecretsFlow, TriesKey
 from commands.sms import SmsFlow
 from commands.stop import StopFlow
 from commands.text_card import TextCardFlow
@@ -76,13 +78,13 @@ def build_routes(
     till: Till,
     privacy: Privacy,
     people: People,
-    in_force: InForce,
+    hooks: Hooks,
     audit_log: AuditLog,
     *,
     tries_key: TriesKey,
 ) -> Routes:
     """Everything that can be asked of the bot; `tries_key` asks Toingg whether a key is one."""
-    routes, parts = Routes(), lists.calling
+    routes, parts, in_force = Routes(), lists.calling, people.in_force
     source = parts.rules.source
     ordering = Ordering(
         door=parts.door,
@@ -151,8 +153,9 @@ def build_routes(
     why.register(routes, WhyFlow(parts.database, ordering, source, region))
     forget.register(routes, ForgetFlow(privacy, ordering, region))
     notify.register(routes, NotifyFlow(money, ordering))
-    changes = SettingsFlow(in_force, people, parts.directory, tries_key, audit_log)
+    changes = SettingsFlow(in_force, people, parts.directory, hooks, audit_log)
     settings.register(routes, changes)
+    settings_secrets.register(routes, SecretsFlow(changes, tries_key))
     asks_for_list = CampaignFlow(lists, ordering).new
     home.register(
         routes, HomeFlow(lists.homes, lists), campaign=asks_for_list, settings=changes.command

@@ -1,5 +1,6 @@
 """/toingg calls: the recent calls, for one person's eyes."""
 
+from collections.abc import Callable
 from functools import partial
 
 from bot.access import Deed, may
@@ -25,9 +26,14 @@ _IN_FULL = "calls.numbers"
 
 
 def register(
-    routes: Routes, *, database: Database, directory: Directory, source: Source, clock: Clock
+    routes: Routes,
+    *,
+    database: Database,
+    directory: Directory,
+    source: Callable[[str], Source],
+    clock: Clock,
 ) -> None:
-    """The command, its filter, and the numbers in full."""
+    """The command, its filter, and the numbers in full; `source` of a workspace, by its id."""
 
     async def listed(ask: Ask, which: str, *, in_full: bool = False) -> Message:
         calls = await database.read(
@@ -44,7 +50,7 @@ def register(
         return calls_list(
             calls,
             which,
-            source,
+            source(ask.workspace.id),
             team_url=ask.workspace.at.url,
             sees=may_see,
             in_full=in_full,

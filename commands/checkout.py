@@ -35,14 +35,13 @@ class CheckoutFlow:
         asked = await self.till.checkouts.ask(new)
         if asked.checkout is None or asked.is_new:
             return Answer(blocks.asking())
-        card_url = _card_url(ask, asked.checkout)
-        return Answer(blocks.open_already(asked.checkout, self.till.written, card_url=card_url))
+        return Answer(self._open_already(ask, asked.checkout))
 
     async def _list(self, ask: Ask) -> Answer:
         find = partial(checkouts.recent, workspace_id=ask.workspace.id)
         recent = await self.till.lists.calling.database.read(find)
         shown = [(each, _card_url(ask, each)) for each in recent]
-        return Answer(blocks.listed(shown, self.till.written))
+        return Answer(blocks.listed(shown, self.till.written(ask.workspace.id)))
 
     async def opened(self, _ask: Ask) -> Answer:
         """The link was clicked: Slack opens it, and only tells."""
@@ -70,9 +69,12 @@ class CheckoutFlow:
         asked = await self.till.checkouts.ask(new)
         if asked.checkout is None or asked.is_new:
             return Answer()
-        card_url = _card_url(ask, asked.checkout)
-        message = blocks.open_already(asked.checkout, self.till.written, card_url=card_url)
+        message = self._open_already(ask, asked.checkout)
         return Answer(then=partial(self._whisper, ask, message))
+
+    def _open_already(self, ask: Ask, checkout: Checkout) -> Message:
+        written, card_url = self.till.written(ask.workspace.id), _card_url(ask, checkout)
+        return blocks.open_already(checkout, written, card_url=card_url)
 
     async def vouch(self, ask: Ask) -> Answer:
         """I Paid: Resume: asks how much."""

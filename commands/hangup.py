@@ -1,6 +1,7 @@
 """/toingg hangup: ends a call, by its card or by its callSid."""
 
 import re
+from collections.abc import Callable
 from functools import partial
 
 from bot.access import Deed, may
@@ -40,7 +41,7 @@ class HangUpFlow:
         hang_ups: HangUps,
         cards: Cards,
         directory: Directory,
-        source: Source,
+        source: Callable[[str], Source],
         clock: Clock,
     ) -> None:
         self._database = database
@@ -84,7 +85,7 @@ class HangUpFlow:
             calls_list(
                 mine,
                 "live",
-                self._source,
+                self._source(ask.workspace.id),
                 team_url=ask.workspace.at.url,
                 sees=partial(self._may, ask),
             )

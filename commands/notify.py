@@ -51,10 +51,6 @@ class NotifyFlow:
     money: Payments
     ordering: Ordering
 
-    @property
-    def _hears(self) -> bool:
-        return bool(self.money.webhook.secrets)
-
     async def command(self, ask: Ask) -> Answer:
         """Groups subscribe this channel; nothing: the modal."""
         typed = unwrap(ask.text).lower()
@@ -85,7 +81,7 @@ class NotifyFlow:
             )
 
         await self.ordering.database.write(write)
-        return blocks.subscribed(asked, hears=self._hears)
+        return blocks.subscribed(asked, hears=self.money.hears(ask.workspace.id))
 
     async def _off(self, ask: Ask, channel: str) -> Message:
         now = self.ordering.clock()
@@ -103,7 +99,7 @@ class NotifyFlow:
     async def _list(self, ask: Ask) -> Message:
         find = partial(subscriptions.of_workspace, workspace_id=ask.workspace.id)
         found = await self.ordering.database.read(find)
-        return blocks.subscription_list(found, hears=self._hears)
+        return blocks.subscription_list(found, hears=self.money.hears(ask.workspace.id))
 
     async def _form(self, ask: Ask, channel: str) -> Answer:
         find = partial(subscriptions.of_channel, workspace_id=ask.workspace.id, channel=channel)

@@ -54,9 +54,9 @@ class Ordering:
     background: Background
     clock: Clock
     run: str
-    source: Source
+    source: Callable[[str], Source]
     default_campaign: Callable[[str], str]
-    """A workspace's, by its id."""
+    """A workspace's, by its id, as `source` is."""
     terms: Callable[[str], Terms]
     """The same of what is said of pace and cost."""
     offers_shared: bool
@@ -231,7 +231,7 @@ class Ordering:
         return view(
             filled,
             metadata="",
-            states=SOURCES[self.source],
+            states=SOURCES[self.source(ask.workspace.id)],
             shared=self.offers_shared,
             problem=problem,
         )

@@ -1,48 +1,49 @@
 """/toingg settings: what holds in this workspace, and its owners' way to change it."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from bot.access import Deed, Role
 from bot.audit_log import AuditLog
-from bot.errors import InputError, KeyRejected, OutOfDate, ToinggError
+from bot.errors import InputError, OutOfDate
+from bot.hooks import INBOUND, STATUS, STRIPE, Hooks
 from bot.in_force import InForce, read_chosen
 from bot.slack.blocks.audit import audit_page, export_comment, exported
 from bot.slack.blocks.parts import Block
 from bot.slack.blocks.settings_form import (
     SECTIONS,
     groups_form,
-    keys_form,
     overview,
     people_form,
     section_form,
+)
+from bot.slack.blocks.settings_secrets import (
+    GENERATION,
+    Addresses,
+    Kept,
+    hooks_form,
+    keys_form,
 )
 from bot.slack.directory import Directory
 from bot.slack.groups import listed
 from bot.slack.people import People, is_group, keeps_an_owner
 from bot.slack.routes import Answer, Ask, Flow, Kind, Routes
-from storage.settings import Change
+from storage.settings import Change, Secret
 from storage.workspaces import Workspace
 
 FLOW = Flow(
     word="settings",
     summary="See and change the settings of this workspace",
-    usage="[calls | limits | money | people | groups | toingg | audit]",
+    usage="[calls | limits | money | workspace | people | groups | toingg | webhooks | audit]",
     examples=("/toingg-settings", "/toingg-settings people"),
 )
 
 _SUBJECT = re.compile("[UWS][A-Z0-9]{2,30}")
-_IN_TIME = 1.8
-"""Seconds for Toingg to say whether it knows a key: Slack's answer waits for it."""
-_TOINGG, _PEOPLE, _GROUPS, _AUDIT = "toingg", "people", "groups", "audit"
-_WORDS = (*SECTIONS, _TOINGG, _PEOPLE, _GROUPS, _AUDIT)
+_TOINGG, _HOOKS, _PEOPLE, _GROUPS, _AUDIT = "toingg", "webhooks", "people", "groups", "audit"
+_WORDS = (*SECTIONS, _TOINGG, _HOOKS, _PEOPLE, _GROUPS, _AUDIT)
 _CHANGED = "Somebody has just changed the settings. Close this, look again, then decide."
-
-TriesKey = Callable[[str, str], Awaitable[None]]
-"""Asks Toingg something harmless with a generation's key. Raises ToinggError."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class SettingsFlow:
     in_force: InForce
     people: People
     directory: Directory
-    tries_key: TriesKey
+    hooks: Hooks
     audit_log: AuditLog
 
     async def command(self, ask: Ask) -> Answer:
@@ -64,15 +65,22 @@ class SettingsFlow:
         return Answer(then=partial(self._open, ask, "views.open", self._overview(ask.workspace)))
 
     def _overview(self, workspace: Workspace) -> Block:
-        stored, holds = self.in_force.stored(workspace.id), self.in_force.of(workspace.id)
-        keys = self.in_force.toingg_keys(workspace.id, workspace.toingg_keys)
-        return overview(
-            holds,
-            stored.chosen,
-            stored.roles,
-            own_keys=bool(stored.toingg_keys),
-            has_key=any(keys.values()),
-        )
+        stored = self.in_force.stored(workspace.id)
+        holds = self.in_force.of(workspace.id)
+        return overview(holds, stored.chosen, stored.roles, self._kept(workspace))
+
+    def _kept(self, workspace: Workspace) -> Kept:
+        """Which secrets there are, its own and those from outside."""
+        own = self.in_force.stored(workspace.id).secrets
+        keys, locks = workspace.toingg_keys, self.hooks.locks(workspace.id)
+        has = {
+            Secret.TOINGG_V1: keys.get("v1"),
+            Secret.TOINGG_V3: keys.get("v3"),
+            Secret.STRIPE: locks.stripe,
+            Secret.STATUS: locks.callbacks.token,
+            Secret.TWILIO: locks.callbacks.twilio,
+        }
+        return Kept(frozenset(own), frozenset(name for name, found in has.items() if found))
 
     async def _open(self, ask: Ask, method: str, view: Block) -> None:
         api = self.directory.api(ask.workspace.id)
@@ -98,12 +106,28 @@ class SettingsFlow:
         stored = self.in_force.stored(ask.workspace.id)
         metadata = f"{key}.{stored.version}.{ask.view_id}"
         if key == _TOINGG:
-            return keys_form(metadata=metadata)
+            chosen, default = stored.chosen, self.in_force.environment.toingg_api
+            kept = self._kept(ask.workspace)
+            return keys_form(chosen.get(GENERATION, ""), default, kept, metadata=metadata)
+        if key == _HOOKS:
+            return self.hooks_form(ask.workspace, key, ask.view_id)
         if key == _PEOPLE:
             return people_form(stored.roles, metadata=metadata)
         if key == _GROUPS:
             return groups_form(stored.roles, groups, metadata=metadata)
         return section_form(key, stored.chosen, self.in_force.environment, metadata=metadata)
+
+    def hooks_form(self, workspace: Workspace, key: str, parent: str, *, token: str = "") -> Block:
+        """The webhooks' modal over the view `parent`; `token` is shown in it."""
+        of, version = workspace.id, self.in_force.stored(workspace.id).version
+        at = Addresses(
+            stripe=self.hooks.address(STRIPE, of),
+            status=self.hooks.address(STATUS, of),
+            inbound=self.hooks.address(INBOUND, of),
+            has_host=bool(self.hooks.public_url),
+        )
+        metadata = f"{key}.{version}.{parent}"
+        return hooks_form(at, self._kept(workspace), metadata=metadata, token=token)
 
     async def export(self, ask: Ask) -> Answer:
         """Export, of the audit log: a file by direct message to who asks."""
@@ -124,47 +148,20 @@ class SettingsFlow:
 
     async def saved(self, ask: Ask) -> Answer:
         """Save, in a section: what is wrong is said in its field."""
-        key, seen, parent = _metadata(ask)
+        key, seen, parent = metadata_of(ask)
         part = SECTIONS.get(key)
         if part is None:
             raise OutOfDate(_CHANGED)
         typed = {name: ask.typed.get(name, "") for name in part.fields}
         before = self.in_force.stored(ask.workspace.id).chosen
         chosen = read_chosen(self.in_force.environment, before, typed)
-        return await self._change(
+        return await self.change(
             ask, parent, Change(actor=ask.actor.user_id, seen=seen, chosen=chosen)
         )
 
-    async def keys_saved(self, ask: Ask) -> Answer:
-        """Save, of Toingg's keys: one that Toingg refuses isn't kept."""
-        _, seen, parent = _metadata(ask)
-        keys = {
-            generation: typed
-            for generation in ("v1", "v3")
-            if (typed := ask.typed.get(f"key_{generation}", "").strip())
-        }
-        if not keys:
-            return Answer()
-        await asyncio.gather(*(self._try(*each) for each in keys.items()))
-        return await self._change(
-            ask, parent, Change(actor=ask.actor.user_id, seen=seen, toingg_keys=keys)
-        )
-
-    async def _try(self, generation: str, key: str) -> None:
-        field = f"key_{generation}"
-        try:
-            async with asyncio.timeout(_IN_TIME):
-                await self.tries_key(generation, key)
-        except KeyRejected:
-            fault = "Toingg doesn't know this key. Copy it again from Toingg's console."
-            raise InputError({field: fault}) from None
-        except (TimeoutError, ToinggError):
-            fault = "Toingg didn't say whether it knows this key. Try again in a minute."
-            raise InputError({field: fault}) from None
-
     async def roles_saved(self, ask: Ask) -> Answer:
         """Save, of people's or groups' roles; those of the other kind stay as they are."""
-        key, seen, parent = _metadata(ask)
+        key, seen, parent = metadata_of(ask)
         if key not in (_PEOPLE, _GROUPS):
             raise OutOfDate(_CHANGED)
         had = self.in_force.roles(ask.workspace.id)
@@ -179,11 +176,15 @@ class SettingsFlow:
             fault = "Then nobody could change this any more. Leave yourself or somebody else here."
             raise InputError({Role.OWNER: fault})
         roles = {**dict.fromkeys(dropped), **given}
-        return await self._change(
+        return await self.change(
             ask, parent, Change(actor=ask.actor.user_id, seen=seen, roles=roles)
         )
 
-    async def _change(self, ask: Ask, parent: str, change: Change) -> Answer:
+    async def change(self, ask: Ask, parent: str, change: Change) -> Answer:
+        """Makes it, and shows it in the overview, the view `parent`, where one is open.
+
+        Raises OutOfDate where somebody else was first.
+        """
         try:
             await self.in_force.change(ask.workspace.id, change)
         except OutOfDate:
@@ -199,7 +200,7 @@ class SettingsFlow:
         return Answer(then=redraw)
 
 
-def _metadata(ask: Ask) -> tuple[str, int, str]:
+def metadata_of(ask: Ask) -> tuple[str, int, str]:
     """The section, the version that was looked at, and the view below."""
     key, seen, parent = [*ask.metadata.split(".", 2), "", ""][:3]
     if not (seen.isascii() and seen.isdigit() and len(seen) < 10):  # noqa: PLR2004 - an int32
@@ -228,5 +229,4 @@ def register(routes: Routes, flow: SettingsFlow) -> None:
     routes.add(Kind.CLICK, "settings.edit", Deed.CHANGE_SETTINGS, flow.edit)
     routes.add(Kind.CLICK, "settings.audit_export", Deed.CHANGE_SETTINGS, flow.export)
     routes.add(Kind.SUBMISSION, "settings.form", Deed.CHANGE_SETTINGS, flow.saved)
-    routes.add(Kind.SUBMISSION, "settings.keys", Deed.CHANGE_SETTINGS, flow.keys_saved)
     routes.add(Kind.SUBMISSION, "settings.roles", Deed.CHANGE_SETTINGS, flow.roles_saved)

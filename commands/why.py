@@ -35,9 +35,9 @@ class WhyFlow:
 
     database: Database
     ordering: Ordering
-    source: Source
+    source: Callable[[str], Source]
     region: Callable[[str], str]
-    """A workspace's, by its id: the country of numbers without `+`."""
+    """A workspace's, by its id, as `source` is: the country of numbers without `+`."""
 
     async def command(self, ask: Ask) -> Answer:
         """The newest of one number."""
@@ -74,7 +74,7 @@ class WhyFlow:
         return trail_message(
             e164,
             found.entries,
-            self.source,
+            self.source(ask.workspace.id),
             full=sees_all or own,
             older=f"{draft_id}.{offset + _PAGE}" if found.has_more else "",
             newest=f"{draft_id}.0" if offset else "",

@@ -258,6 +258,9 @@ def _remove(connection: Connection, workspace_id: str, last: int) -> None:
 def erase(connection: Connection, workspace_id: str) -> int:
     """Removes the whole log of a workspace that goes, its checkpoint too; how many entries."""
     connection.info.get(_NOTED, {}).pop(workspace_id, None)
+    mine = select(HEADS.c.workspace_id).where(HEADS.c.workspace_id == workspace_id)
+    if connection.execute(mine).first() is None:
+        return 0
     head = _take(connection, workspace_id)
     if head.cut_seq < head.seq:
         _remove(connection, workspace_id, head.seq)

@@ -10,14 +10,24 @@ nothing. What happened is written down in the same transaction, for the campaign
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TextClause,
+    and_,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import UNTOLD, CampaignEventRow, CampaignRow, table_of
@@ -244,6 +254,25 @@ def held(connection: Connection, workspace_id: str, *, limit: int = 100) -> list
     """A workspace's campaigns that wait for money, the oldest first."""
     where = (CAMPAIGNS.c.workspace_id == workspace_id, CAMPAIGNS.c.state == Stage.HELD)
     return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.created_at,))
+
+
+def stopped_short(
+    connection: Connection, workspaces: Collection[str], *, since: datetime, limit: int = 50
+) -> list[Campaign]:
+    """Campaigns of these workspaces that have stopped by themselves since then, the newest first:
+    they wait for money, or were paused without anybody's asking for it.
+    """
+    by_itself = and_(
+        CAMPAIGNS.c.state == Stage.PAUSED,
+        CAMPAIGNS.c.moved_by.is_(None),
+        CAMPAIGNS.c.reason.is_not(None),
+    )
+    where = (
+        CAMPAIGNS.c.workspace_id.in_(list(workspaces)),
+        or_(CAMPAIGNS.c.state == Stage.HELD, by_itself),
+        CAMPAIGNS.c.moved_at >= since,
+    )
+    return find(connection, *where, limit=limit, order=(CAMPAIGNS.c.moved_at.desc(),))
 
 
 def due(connection: Connection, *, now: datetime, limit: int) -> list[Campaign]:

@@ -256,9 +256,10 @@ def get(connection: Connection, workspace_id: str, checkout_id: str) -> Checkout
     return next(iter(find(connection, *where, limit=1)), None)
 
 
-def of_session(connection: Connection, session_id: str) -> list[Checkout]:
-    """The cards of a session, in whichever workspace, the oldest first."""
-    return find(connection, CHECKOUTS.c.session_id == session_id)
+def of_session(connection: Connection, workspace_id: str, session_id: str) -> list[Checkout]:
+    """The cards of a session in this workspace, the oldest first."""
+    where = (CHECKOUTS.c.workspace_id == workspace_id, CHECKOUTS.c.session_id == session_id)
+    return find(connection, *where)
 
 
 def recent(connection: Connection, workspace_id: str, *, limit: int = 10) -> list[Checkout]:

@@ -66,13 +66,18 @@ def start(
     connection: Connection, workspace_id: str, said: Inbound, *, now: datetime
 ) -> Call | None:
     """The number said START: its own STOP is undone. Where it said none, that is a reply."""
-    out = optouts.find(connection, workspace_id, said.phone_key)
-    if out is None or out.source is not Source.TEXT:
+    if not has_stopped(connection, workspace_id, said.phone_key):
         return reply(connection, workspace_id, said, now=now)
     if not _enter(connection, workspace_id, said, now, told=True):
         return None
     optouts.remove(connection, workspace_id, said.phone_key, source=Source.TEXT, by=None, now=now)
     return _told(connection, workspace_id, said, events.Kind.STARTED, Happened.SAID_START, now)
+
+
+def has_stopped(connection: Connection, workspace_id: str, phone_key: str) -> bool:
+    """Whether it is by a STOP of its own that the number is out."""
+    out = optouts.find(connection, workspace_id, phone_key)
+    return out is not None and out.source is Source.TEXT
 
 
 def reply(

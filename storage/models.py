@@ -143,7 +143,8 @@ class SettingsRow(Base):
     """What a workspace has set for itself; `version` counts its changes, its roles' included.
 
     `chosen` holds JSON values by the setting's name, `roles` the role of a person (`U…`) or of a
-    user group (`S…`) by its id; `toingg_keys` is sealed.
+    user group (`S…`) by its id; `secrets` is sealed, and so is `toingg_keys`: those of Toingg that
+    were set before there were others, until the next change.
     """
 
     __tablename__ = "settings"
@@ -153,6 +154,7 @@ class SettingsRow(Base):
     roles: Mapped[dict[str, Any]]
     toingg_keys: Mapped[str | None]
     version: Mapped[int]
+    secrets: Mapped[str | None]
 
 
 class MemberRow(Base):
@@ -492,7 +494,7 @@ class WebhookEventRow(Base):
 
     __tablename__ = "webhook_events"
     __table_args__ = (
-        UniqueConstraint("provider", "event_id"),
+        UniqueConstraint("workspace_id", "provider", "event_id"),
         _where("ix_webhook_events_undone", UNDONE, "id"),
         _where("ix_webhook_events_kept", "body IS NOT NULL", "received_at"),
     )

@@ -38,6 +38,7 @@ SEALED = (
     Sealed(WorkspaceRow, "number_key", of="id"),
     Sealed(WorkspaceRow, "toingg_keys", of="id"),
     Sealed(SettingsRow, "toingg_keys"),
+    Sealed(SettingsRow, "secrets"),
     Sealed(InstallationRow, "bot_token"),
     Sealed(AuditHeadRow, "witness"),
 )

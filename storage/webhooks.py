@@ -60,7 +60,7 @@ _STORE = {
 
 
 def store(connection: Connection, arrived: Arrived, *, now: datetime) -> bool:
-    """Keeps it, to be processed; False where it is kept already."""
+    """Keeps it, to be processed; False where its workspace keeps it already."""
     row = {
         "workspace_id": arrived.workspace_id,
         "provider": arrived.provider,
@@ -137,7 +137,9 @@ def break_off(connection: Connection, id_: int, *, now: datetime) -> None:
 
 
 def redo(connection: Connection, provider: str, event_id: str) -> bool:
-    """Processes a stored event once more; False where there is none, or its body is gone."""
+    """Processes a stored event once more, in each workspace that was told of it; False where there
+    is none, or its body is gone.
+    """
     again = (
         update(EVENTS)
         .where(
@@ -148,7 +150,7 @@ def redo(connection: Connection, provider: str, event_id: str) -> bool:
         .values(done_at=None)
         .returning(EVENTS.c.id)
     )
-    return connection.execute(again).first() is not None
+    return bool(connection.execute(again).all())
 
 
 _FACTS = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import DraftRow, MemberRow, WorkspaceRow, table_of
@@ -146,6 +146,14 @@ def only(connection: Connection, vault: Vault) -> Workspace | None:
     """The one workspace that is stored; None where there is none, or several."""
     rows = connection.execute(select(WORKSPACES).limit(2)).all()
     return _open(vault, rows[0]) if len(rows) == 1 else None
+
+
+def ids(connection: Connection, *, named: str = "") -> list[str]:
+    """The ids of those that are stored, at most two: all, or those with this id or this team's."""
+    query = select(WORKSPACES.c.id).limit(2)
+    if named:
+        query = query.where(or_(WORKSPACES.c.id == named, WORKSPACES.c.team_id == named))
+    return list(connection.execute(query).scalars())
 
 
 def teams(connection: Connection) -> dict[str, str]:

@@ -214,12 +214,13 @@ class Door:
 
     async def keys(self, team: str, user: str, key: str, *, seen: int = 0) -> dict[str, Any]:
         """The modal of Toingg's keys, submitted; the answer's body."""
+        typed = {"type": "plain_text_input", "value": key}
         view = {
             "type": "modal",
             "id": f"V{next(self._serial)}",
             "callback_id": "settings.keys",
             "private_metadata": f"toingg.{seen}.",
-            "state": {"values": {"key_v1": {"key_v1": {"type": "plain_text_input", "value": key}}}},
+            "state": {"values": {"toingg_api_key": {"value": typed}}},
         }
         payload = {
             "type": "view_submission",

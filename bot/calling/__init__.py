@@ -29,12 +29,15 @@ _UNREPORTED_EVERY = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Rules:
-    """What the settings say of calls; `limits` and `region` of a workspace, by its id."""
+    """What the settings say of calls; the callables are of a workspace, by its id.
+
+    `polls`: its calls are v3's, whose states are asked for.
+    """
 
     limits: Callable[[str], Limits]
     region: Callable[[str], str]
-    source: Source
-    polls: bool
+    source: Callable[[str], Source]
+    polls: Callable[[str], bool]
     gather: timedelta
     patience: timedelta
     longest: timedelta
@@ -70,8 +73,7 @@ class Calling:
         every(cards_.EVERY, self.cards.catch_up)
         every(inbound.EVERY, self.inbox.tell)
         every(_UNREPORTED_EVERY, self.statuses.close_unreported)
-        if self.rules.polls:
-            every(status_.EVERY, self.statuses.poll)
+        every(status_.EVERY, self.statuses.poll)
 
 
 def build(

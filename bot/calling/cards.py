@@ -6,7 +6,7 @@ another process, or while Slack was down. Nothing is drawn from memory, always f
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -66,10 +66,12 @@ class Cards:
         background: Background,
         clock: Clock,
         *,
-        source: Source,
+        source: Callable[[str], Source],
         gather: timedelta,
     ) -> None:
-        """`gather`: events within so long share one line-up in the thread."""
+        """`source` of a workspace, by its id. `gather`: events within so long share one line-up in
+        the thread.
+        """
         self._database = database
         self._directory = directory
         self._deliverer = deliverer
@@ -170,14 +172,14 @@ class Cards:
                 cards.is_repeated, workspace_id=call.workspace_id, key=card_key(call)
             )
             heads = call_card.heads(call, repeated=await self._database.read(is_repeated))
-            message = row_card.card(call, self._source, heads=heads)
+            message = row_card.card(call, self._source(call.workspace_id), heads=heads)
             await self._deliverer.redraw(call.workspace_id, at, message)
             await self._database.write(partial(cards.drawn, call=call))
         return at
 
     async def _post(self, call: Call, card: _Card) -> Posted | None:
         def draw(heads: tuple[str, ...]) -> Message:
-            return row_card.card(call, self._source, heads=heads)
+            return row_card.card(call, self._source(call.workspace_id), heads=heads)
 
         def also(connection: Connection, at: Posted, drawn_at: datetime | None) -> None:
             version = call.version if drawn_at is None else 0
@@ -236,7 +238,8 @@ class Cards:
         """Tells who asked, where that is possible, and never looks after the card again."""
 
         def draw(heads: tuple[str, ...]) -> Message:
-            return row_card.report(call, row_card.headline(call, self._source), heads=heads)
+            source = self._source(call.workspace_id)
+            return row_card.report(call, row_card.headline(call, source), heads=heads)
 
         def also(connection: Connection, _at: Posted, _drawn_at: datetime | None) -> None:
             cards.give_up(connection, call)

@@ -91,11 +91,12 @@ class Placer:
         clock: Clock,
         *,
         run: str,
-        polls: bool,
+        polls: Callable[[str], bool],
         workspaces: Callable[[], Collection[str]],
     ) -> None:
-        """`polls`: whether states of v3's calls are to be asked for. `workspaces`: whose rows are
-        dialled; those of others stay, and are offered later.
+        """`polls`, of a workspace by its id: its calls are v3's, whose states are asked for.
+
+        `workspaces`: whose rows are dialled; those of others stay, and are offered later.
         """
         self._database = database
         self._accounts = accounts
@@ -114,7 +115,9 @@ class Placer:
                 ledger.intend,
                 call=call,
                 run=self._run,
-                generation=generation_of(call.kind, call.script, polls=self._polls),
+                generation=generation_of(
+                    call.kind, call.script, polls=self._polls(call.workspace_id)
+                ),
                 now=self._clock(),
             )
         )
@@ -145,7 +148,7 @@ class Placer:
                 call=call,
                 call_sid=placed.call_sid,
                 generation=placed.generation,
-                poll_at=first_poll(placed, self._clock()) if self._polls else None,
+                poll_at=first_poll(placed, self._clock()),
             )
         )
         log(Action.CALL_MOVED, call=call.id, to=State.PLACED)

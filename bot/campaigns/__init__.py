@@ -10,6 +10,7 @@ from bot.campaigns import approval as approval_
 from bot.campaigns import finish as finish_
 from bot.campaigns import handover as handover_
 from bot.campaigns import home as home_
+from bot.campaigns import notices as notices_
 from bot.campaigns import preflight as preflight_
 from bot.campaigns import progress as progress_
 from bot.campaigns import schedule as schedule_
@@ -21,6 +22,7 @@ from bot.campaigns.finish import Finisher
 from bot.campaigns.handover import ListHandOver
 from bot.campaigns.home import Homes
 from bot.campaigns.money import Settlement
+from bot.campaigns.notices import Notices
 from bot.campaigns.pace import Pace, Price
 from bot.campaigns.preflight import Preflight
 from bot.campaigns.progress import Progress
@@ -30,7 +32,7 @@ from bot.campaigns.schedule import Schedule
 from bot.campaigns.standings import Standings
 from bot.campaigns.stopper import Stopper
 from bot.campaigns.waking import WakesCampaign
-from bot.in_force import InForce
+from bot.hooks import Hooks
 from bot.slack.blocks.campaign_parts import Terms
 from bot.slack.people import People
 from storage.campaigns import Campaign
@@ -61,6 +63,7 @@ class Campaigns:
     results: Results
     progress: Progress
     homes: Homes
+    notices: Notices
     finisher: Finisher
     again: Again
 
@@ -84,6 +87,7 @@ class Campaigns:
         background.every(finish_.EVERY, self.finisher.look)
         background.every(progress_.EVERY, self.progress.look)
         background.every(home_.EVERY, self.homes.look)
+        background.every(notices_.EVERY, self.notices.look)
 
 
 def build(
@@ -93,7 +97,7 @@ def build(
     rate: Rate,
     price: Callable[[str], Price],
     terms: Callable[[str], Terms],
-    in_force: InForce,
+    hooks: Hooks,
     people: People,
     grace: timedelta,
 ) -> Campaigns:
@@ -106,6 +110,7 @@ def build(
     database, directory, background = calling.database, calling.directory, calling.background
     clock, run, limits = calling.clock, calling.run, calling.rules.limits
     wakes: list[WakesCampaign] = []
+    in_force = people.in_force
 
     def mean(workspace_id: str) -> timedelta:
         return pace(workspace_id).mean
@@ -146,7 +151,7 @@ def build(
         database,
         directory,
         people,
-        in_force,
+        hooks,
         standings,
         calling.budget,
         clock,
@@ -181,6 +186,13 @@ def build(
         results=results,
         progress=progress,
         homes=homes,
+        notices=Notices(
+            database,
+            directory,
+            calling.deliverer,
+            clock,
+            channel=lambda each: in_force.of(each).notification_channel,
+        ),
         finisher=Finisher(database, clock, wakes, mean=mean, run=run),
         again=Again(database, background, clock, progress, run=run),
     )

@@ -4,6 +4,7 @@ Whoever opened theirs within the last minutes is taken to look. All Homes of a w
 from one look at the database, and only those that say something new are published.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Any
 from bot.campaigns.standings import Standings
 from bot.clock import Clock
 from bot.errors import BotError
-from bot.in_force import InForce
+from bot.hooks import Hooks
 from bot.logs import Action, log
 from bot.recipients import policy
 from bot.slack.blocks.call_card import Source
@@ -50,17 +51,18 @@ class Homes:
         database: Database,
         directory: Directory,
         people: People,
-        in_force: InForce,
+        hooks: Hooks,
         standings: Standings,
         budget: Budget,
         clock: Clock,
         *,
-        source: Source,
+        source: Callable[[str], Source],
     ) -> None:
         self._database = database
         self._directory = directory
         self._people = people
-        self._in_force = in_force
+        self._in_force = people.in_force
+        self._hooks = hooks
         self._standings = standings
         self._budget = budget
         self._clock = clock
@@ -116,15 +118,17 @@ class Homes:
         holds = self._in_force.of(workspace_id)
         day_start = policy.day_start(holds.default_timezone, self._clock())
         look = partial(today.look, workspace_id=workspace_id, day_start=day_start)
-        keys = self._in_force.toingg_keys(workspace_id, self._directory.toingg_keys(workspace_id))
+        workspace, locks = self._directory.workspace(workspace_id), self._hooks.locks(workspace_id)
+        keys = self._in_force.toingg_keys(workspace_id, workspace.toingg_keys)
         return Scene(
             standings=[await self._standings.of(each.campaign) for each in found[:_SHOWN]],
             today=await self._database.scan(look),
             holds=holds,
-            source=self._source,
+            source=self._source(workspace_id),
+            has_key=bool(keys.get(holds.toingg_api)),
             gives_roles=bool(self._in_force.roles(workspace_id)),
-            has_key=any(keys.values()),
-            team_url=self._directory.workspace(workspace_id).at.url,
+            has_hooks=locks.callbacks.are_set or bool(locks.stripe),
+            team_url=workspace.at.url,
             owners=tuple(self._people.owners(workspace_id)),
         )
 

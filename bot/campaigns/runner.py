@@ -152,15 +152,15 @@ class Runner:
         pace: Callable[[str], Pace],
         rate: Rate,
         price: Callable[[str], Price],
-        polls: bool,
+        polls: Callable[[str], bool],
         limits: Callable[[str], Limits],
         workspaces: Callable[[], Collection[str]],
         longest: timedelta,
     ) -> None:
-        """`pace`, `price` and `limits` of a workspace, by its id; `workspaces`: whose campaigns
-        it dials.
+        """`pace`, `price`, `limits` and `polls` of a workspace, by its id; `workspaces`: whose
+        campaigns it dials.
 
-        `polls`: whether states of v3's calls are to be asked for. `longest`: after so long a call
+        `polls`: its calls are v3's, whose states are asked for. `longest`: after so long a call
         doesn't count as live any more.
         """
         self._database = database
@@ -351,7 +351,7 @@ class Runner:
                 campaign,
                 run=self._run,
                 token=secrets.token_hex(8),
-                generation=generation_of(campaign.kind, campaign.script, polls=self._polls),
+                generation=self._generation(campaign),
                 closed=lane.hours.closed(now),
                 caps=lane.hours.caps,
                 day_start=lane.hours.day_start(now),
@@ -417,6 +417,10 @@ class Runner:
             )
             room = min(room, pace.max_live - live)
         return max(room, 0)
+
+    def _generation(self, campaign: Campaign) -> str:
+        polls = self._polls(campaign.workspace_id)
+        return generation_of(campaign.kind, campaign.script, polls=polls)
 
     # The budget
 
@@ -494,7 +498,7 @@ class Runner:
         except ToinggError as error:
             return self._failed(lane, due, outcome_of(error))
         lane.failures = 0
-        poll_at = first_poll(placed, self._clock()) if self._polls else None
+        poll_at = first_poll(placed, self._clock())
         return Made(due.id, due.token, placed.call_sid, placed.generation, poll_at)
 
     def _refused(self, lane: _Lane, due: Due, wait: timedelta) -> Result:

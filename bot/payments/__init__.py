@@ -1,6 +1,6 @@
 """Payments: Stripe's facts, verified, stored once, told once in the channels that want them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.calling import Calling
@@ -19,7 +19,8 @@ class Payments:
     """The package's parts, built."""
 
     calling: Calling
-    locale: str
+    hears: Callable[[str], bool]
+    """Whether a workspace, by its id, is told of payments at all."""
     mode: str
     """What a channel is told unless it says otherwise: `live` or `test` facts."""
     webhook: StripeWebhook
@@ -38,15 +39,15 @@ class Payments:
 def build(
     calling: Calling,
     *,
-    workspace_id: str,
-    secrets: Sequence[str],
+    hears: Callable[[str], bool],
     mode: str,
-    locale: str,
+    locale: Callable[[str], str],
     reactions: Sequence[Reaction] = (),
 ) -> Payments:
     """Everything that payments need, handed to each other.
 
-    `workspace_id`: whose the webhook's secrets are. `reactions`: what facts do besides being told.
+    `hears` and `locale` of a workspace, by its id: whether it has a webhook, and how it writes
+    amounts. `reactions`: what facts do besides being told.
     """
     database, background, clock = calling.database, calling.background, calling.clock
     announcer = Announcer(
@@ -56,9 +57,9 @@ def build(
     jobs = Jobs(database, processing, announcer, background, clock)
     return Payments(
         calling=calling,
-        locale=locale,
+        hears=hears,
         mode=mode,
-        webhook=StripeWebhook(tuple(secrets), workspace_id, database, clock, jobs.wake),
+        webhook=StripeWebhook(database, clock, jobs.wake),
         jobs=jobs,
         announcer=announcer,
     )

@@ -7,6 +7,7 @@ death left open is found again, or repeated and said to be: see `bot.slack.deliv
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -77,8 +78,9 @@ class Announcer:
         background: Background,
         clock: Clock,
         *,
-        locale: str,
+        locale: Callable[[str], str],
     ) -> None:
+        """`locale` of a workspace, by its id."""
         self._database = database
         self._deliverer = deliverer
         self._budget = budget
@@ -145,7 +147,8 @@ class Announcer:
         # Its version before its facts: what comes in between is drawn twice rather than never.
         payment = payments.read(connection, announced.payment_id)
         facts = facts_of(connection, announced.payment_id)
-        return _Said(announced, payment, shown_of(fold(facts), facts, self._locale))
+        locale = self._locale(announced.workspace_id)
+        return _Said(announced, payment, shown_of(fold(facts), facts, locale))
 
     async def _post(self, said: _Said) -> None:
         announced, version = said.announced, said.payment.version

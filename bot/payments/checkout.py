@@ -3,6 +3,7 @@
 Making a session charges nobody, so that what a death, or a lost answer, leaves open is asked again.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -11,7 +12,7 @@ from bot.calling.place import Accounts
 from bot.clock import Clock
 from bot.errors import NotPlaced, OutOfDate, StorageError, ToinggError
 from bot.logs import Action, log
-from bot.payments.account import Look, Unseen
+from bot.payments.account import Look, Session, Unseen
 from bot.payments.checkout_cards import CheckoutCards
 from bot.payments.link import LinkRules, link_of
 from storage import Connection, audit, checkouts
@@ -29,15 +30,17 @@ class Checkouts:
         self,
         database: Database,
         accounts: Accounts,
-        look: Look,
+        look: Callable[[str], Look],
         cards: CheckoutCards,
         background: Background,
         clock: Clock,
         *,
         run: str,
-        rules: LinkRules,
+        rules: Callable[[str], LinkRules],
     ) -> None:
-        """`look` asks Stripe for a session, where its account is ours."""
+        """`look` and `rules` of a workspace, by its id: the first asks Stripe for a session, where
+        the account is ours.
+        """
         self._database = database
         self._accounts = accounts
         self._look = look
@@ -101,7 +104,7 @@ class Checkouts:
                 self._start(checkout)
 
     def _start(self, checkout: Checkout) -> None:
-        if not self._background.is_closing:
+        if not self._background.is_closing and checkout.id not in self._asking:
             self._asking.add(checkout.id)
             self._seen.add(checkout.id)
             self._background.start(self._open(checkout))
@@ -131,8 +134,10 @@ class Checkouts:
                 reason=type(error).__name__,
                 said=error.message,
             )
-        seen = await self._look(answer.session_id) if answer.session_id else Unseen.NOT_ASKED
-        link: Link = link_of(answer, seen, self._rules, self._clock())
+        seen: Session | Unseen = Unseen.NOT_ASKED
+        if answer.session_id:
+            seen = await self._look(checkout.workspace_id)(answer.session_id)
+        link: Link = link_of(answer, seen, self._rules(checkout.workspace_id), self._clock())
         return partial(checkouts.opened, checkout=checkout, link=link)
 
 

@@ -1,7 +1,7 @@
 """Keeps each checkout's card up with its row: posted once, and changed in place."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -46,13 +46,14 @@ class CheckoutCards:
         background: Background,
         clock: Clock,
         *,
-        owners: Collection[str],
-        written: Written,
+        channel: Callable[[str], str],
+        owners: Callable[[str], Sequence[str]],
+        written: Callable[[str], Written],
         takes_word: Callable[[str], bool],
     ) -> None:
-        """`written` prints money; `takes_word`, of a workspace by its id: there is a balance that a
-        person's word may fill. `owners`: whom a payment that doesn't fit is told; else who asked
-        for the link.
+        """All of a workspace, by its id: `written` prints money; `takes_word`: there is a balance
+        that a person's word may fill. Of a payment that doesn't fit is told the `channel`, where
+        there is one, else its `owners`, else who asked for the link.
         """
         self._database = database
         self._directory = directory
@@ -60,6 +61,7 @@ class CheckoutCards:
         self._budget = budget
         self._background = background
         self._clock = clock
+        self._channel = channel
         self._owners = owners
         self._written = written
         self._takes_word = takes_word
@@ -116,7 +118,8 @@ class CheckoutCards:
 
     def _message(self, checkout: Checkout, heads: tuple[str, ...]) -> Message:
         takes_word = self._takes_word(checkout.workspace_id)
-        return checkout_card.card(checkout, self._written, takes_word=takes_word, heads=heads)
+        written = self._written(checkout.workspace_id)
+        return checkout_card.card(checkout, written, takes_word=takes_word, heads=heads)
 
     async def _post(self, checkout: Checkout) -> None:
         def also(connection: Connection, at: Posted, drawn_at: datetime | None) -> None:
@@ -137,20 +140,27 @@ class CheckoutCards:
         )
 
     async def _tell_owners(self, checkout: Checkout) -> None:
-        """By direct message, each once; where none is known, who asked for the link."""
-        api = self._directory.api(checkout.workspace_id)
-        for owner in self._owners or (checkout.asked_by,):
-            key = f"checkout:{checkout.id}:{checkout.fault}:{owner}"
+        """In the channel that is for it, else by direct message to each; once in each place."""
+        api, owners = self._directory.api(checkout.workspace_id), self._told(checkout)
+        channel = self._channel(checkout.workspace_id)
+        for owner in owners[:1] if channel else owners:
+            key = f"checkout:{checkout.id}:{checkout.fault}:{channel or owner}"
             try:
-                place = Place(checkout.workspace_id, await api.dm(owner), owner)
+                at = channel or await api.dm(owner)
                 await self._deliverer.post(
                     Post(key, checkout.id, POSSIBLY_REPEATED),
-                    place,
-                    lambda heads: checkout_card.warning(checkout, self._written, heads=heads),
+                    Place(checkout.workspace_id, at, owner),
+                    partial(self._warning, checkout),
                     also=lambda *_: None,
                 )
             except Lasting as error:  # one that can't be told doesn't hold up the others
                 log(Action.POST_FAILED, level="warning", checkout=checkout.id, detail=error.detail)
+
+    def _told(self, checkout: Checkout) -> Sequence[str]:
+        return self._owners(checkout.workspace_id) or [checkout.asked_by]
+
+    def _warning(self, checkout: Checkout, heads: tuple[str, ...]) -> Message:
+        return checkout_card.warning(checkout, self._written(checkout.workspace_id), heads=heads)
 
     async def _lost(self, checkout: Checkout, refusal: Lasting) -> None:
         """The card can't stand there: it goes to who asked, once."""

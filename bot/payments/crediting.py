@@ -38,7 +38,6 @@ _AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
 class Fault(StrEnum):
     """How a payment and the link that was given out disagree."""
 
-    WORKSPACE = "workspace"
     MODE = "mode"
     CURRENCY = "currency"
     AMOUNT = "amount"
@@ -53,16 +52,12 @@ class Money:
     price: Price
 
 
-def disagreement(
-    checkout: Checkout, fact: Fact, told_to: str, currency: str | None
-) -> Fault | None:
+def disagreement(checkout: Checkout, fact: Fact, currency: str | None) -> Fault | None:
     """How the payment doesn't fit the link: pure.
 
-    `told_to` is the workspace that Stripe told, `currency` the balance's, None where there is no
-    balance. A link of which nobody knows the mode is live.
+    `currency` is the balance's, None where there is no balance. A link of which nobody knows the
+    mode is live.
     """
-    if told_to != checkout.workspace_id:
-        return Fault.WORKSPACE
     if fact.livemode is not (True if checkout.livemode is None else checkout.livemode):
         return Fault.MODE
     if not {checkout.currency, currency} <= {None, fact.currency}:
@@ -82,21 +77,24 @@ class Crediting:
         self._money = money
 
     def __call__(self, connection: Connection, fact: Fact, event: StoredEvent) -> None:
-        """Reacts to a fact of a checkout session, in the transaction of its event."""
+        """Reacts to a fact of a checkout session, in the transaction of its event.
+
+        Only the cards of the workspace that Stripe told: another's aren't its to move.
+        """
         session_id = fact.session_id
         if session_id is None or fact.of != session_id:
             return
-        for checkout in checkouts.of_session(connection, session_id):
+        for checkout in checkouts.of_session(connection, event.workspace_id, session_id):
             if fact.kind is Kind.PAID:
-                self._paid(connection, checkout, fact, event.workspace_id)
-            elif fact.kind in _SHORT_OF_PAID and event.workspace_id == checkout.workspace_id:
+                self._paid(connection, checkout, fact)
+            elif fact.kind in _SHORT_OF_PAID:
                 to, from_ = _SHORT_OF_PAID[fact.kind]
                 checkouts.ended(connection, checkout, to, from_=from_)
 
-    def _paid(self, connection: Connection, checkout: Checkout, fact: Fact, told_to: str) -> None:
+    def _paid(self, connection: Connection, checkout: Checkout, fact: Fact) -> None:
         has_balance = budget.balance(connection, checkout.workspace_id) is not None
         currency = self._money(checkout.workspace_id).currency if has_balance else None
-        fault = disagreement(checkout, fact, told_to, currency)
+        fault = disagreement(checkout, fact, currency)
         amount = fact.amount or 0
         if fault is None and checkout.confirmed_by is not None and checkout.paid != amount:
             fault = Fault.COUNTED
@@ -175,11 +173,12 @@ class Crediting:
         here = checkouts.get(connection, checkout.workspace_id, checkout.id)
         if here is None or here.watched or here.state not in (State.OPEN, State.EXPIRED):
             return False
-        cards = checkouts.of_session(connection, here.session_id) if here.session_id else [here]
-        mine = [each for each in cards if each.workspace_id == here.workspace_id]
+        cards = [here]
+        if here.session_id:
+            cards = checkouts.of_session(connection, here.workspace_id, here.session_id)
         counted = [
             self._count(connection, each, amount, currency, by=None, at=now, confirmed_by=actor)
-            for each in mine
+            for each in cards
         ]
         if any(counted):
             audit.append(

@@ -1,7 +1,7 @@
 """What an event does: one transaction from the fact to the messages that are to be posted of it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -36,9 +36,12 @@ class Reaction(Protocol):
 
 @dataclass(frozen=True)
 class Processing:
-    """Processes events, each in one transaction, as often as that may happen."""
+    """Processes events, each in one transaction, as often as that may happen.
 
-    locale: str
+    `locale` of a workspace, by its id.
+    """
+
+    locale: Callable[[str], str]
     clock: Clock
     reactions: Sequence[Reaction]
 
@@ -80,7 +83,7 @@ class Processing:
         after: Standing,
         now: datetime,
     ) -> None:
-        lines = news_of(before, after, self.locale)
+        lines = news_of(before, after, self.locale(payment.workspace_id))
         remind_at = after.remind_at(now)
         version = payments.advance(connection, payment, lines, remind_at=remind_at, now=now)
         if not after.is_told_by(fact):

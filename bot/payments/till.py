@@ -1,6 +1,6 @@
 """The checkout's parts, built: links, their cards, and what a payment does."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,17 +18,19 @@ from bot.slack.blocks.checkout_card import Written
 
 @dataclass(frozen=True)
 class TillRules:
-    """What the settings say of checkouts.
+    """What the settings say of checkouts, each of a workspace, by its id.
 
-    `money` and `budgeted` are a workspace's, by its id; the latter: its campaigns spend from a
-    balance. `owners`: whom a payment that doesn't fit is told.
+    `look` asks Stripe for a session. `budgeted`: its campaigns spend from a balance. `channel` (""
+    where none is set), else `owners`, is told of a payment that doesn't fit.
     """
 
-    links: LinkRules
+    look: Callable[[str], Look]
+    links: Callable[[str], LinkRules]
     money: Callable[[str], Money]
     budgeted: Callable[[str], bool]
-    locale: str
-    owners: Collection[str]
+    locale: Callable[[str], str]
+    channel: Callable[[str], str]
+    owners: Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ class Till:
     checkouts: Checkouts
     cards: CheckoutCards
     crediting: Crediting
-    written: Written
+    written: Callable[[str], Written]
     money: Callable[[str], Money]
-    """Of a workspace, by its id."""
+    """Of a workspace, by its id, as `written` is."""
 
     def start(self) -> None:
         """Takes up what was left, then goes on looking."""
@@ -50,10 +52,13 @@ class Till:
         background.every(checkout_cards_.EVERY, self.cards.look)
 
 
-def build(lists: Campaigns, look: Look, rules: TillRules) -> Till:
-    """Everything that checkouts need, handed to each other; `look` asks Stripe for a session."""
+def build(lists: Campaigns, rules: TillRules) -> Till:
+    """Everything that checkouts need, handed to each other."""
     parts = lists.calling
-    written: Written = partial(printed, locale=rules.locale)
+
+    def written(workspace_id: str) -> Written:
+        return partial(printed, locale=rules.locale(workspace_id))
+
     cards = CheckoutCards(
         parts.database,
         parts.directory,
@@ -61,6 +66,7 @@ def build(lists: Campaigns, look: Look, rules: TillRules) -> Till:
         parts.budget,
         parts.background,
         parts.clock,
+        channel=rules.channel,
         owners=rules.owners,
         written=written,
         takes_word=rules.budgeted,
@@ -68,7 +74,7 @@ def build(lists: Campaigns, look: Look, rules: TillRules) -> Till:
     checkouts = Checkouts(
         parts.database,
         parts.accounts,
-        look,
+        rules.look,
         cards,
         parts.background,
         parts.clock,

@@ -72,21 +72,22 @@ def arrived(raw: bytes, head: Head, workspace_id: str) -> Arrived:
 
 @dataclass(frozen=True)
 class StripeWebhook:
-    """Takes events for the workspace that its secrets belong to."""
+    """Takes events, each for the workspace to whose path it came."""
 
-    secrets: tuple[str, ...]
-    workspace_id: str
     database: Database
     clock: Clock
     wake: Callable[[], None]
 
-    async def take(self, raw: bytes, header: str, now: datetime) -> None:
-        """Stores an event once; it is processed after that. `now` is the very moment.
+    async def take(
+        self, workspace_id: str, secrets: Sequence[str], raw: bytes, header: str, now: datetime
+    ) -> None:
+        """Stores an event once a workspace; it is processed after that. `now` is the very moment.
 
-        Raises ForgedEvent, UnreadableEvent, and StorageError where it has to be sent again.
+        `secrets`: that workspace's. Raises ForgedEvent, UnreadableEvent, and StorageError where it
+        has to be sent again.
         """
-        head = verified(raw, header, self.secrets, now)
-        stored = arrived(raw, head, self.workspace_id)
+        head = verified(raw, header, secrets, now)
+        stored = arrived(raw, head, workspace_id)
         store = partial(webhooks.store, arrived=stored, now=self.clock())
         is_new = await self.database.write(store)
         log(Action.EVENT_TAKEN if is_new else Action.EVENT_KNOWN, event_id=stored.event_id)

@@ -107,7 +107,7 @@ class People:
     ) -> None:
         self._database = database
         self.rules = rules
-        self._in_force = in_force
+        self.in_force = in_force
         self._directory = directory
         self._groups = Groups(clock)
         self._clock = clock
@@ -128,7 +128,7 @@ class People:
         if team_id not in home and not workspace.at.enterprise_id:
             return Actor(workspace.id, user_id, Role.NOBODY)
         member = await self.member(workspace, api, user_id)
-        roles = self._in_force.roles(workspace.id)
+        roles = self.in_force.roles(workspace.id)
         of_groups: list[Role] = []
         if user_id not in roles and not member.is_outsider:
             of_groups = await self._of_groups(workspace, api, user_id, roles)
@@ -153,7 +153,7 @@ class People:
 
     def owners(self, workspace_id: str) -> list[str]:
         """The ids of people who own the bot there, as far as it is known without asking."""
-        roles = self._in_force.roles(workspace_id)
+        roles = self.in_force.roles(workspace_id)
         given = [each for each, role in roles.items() if role is Role.OWNER and not is_group(each)]
         installed_by = self._directory.workspace(workspace_id).installed_by
         by_installing = [installed_by] if installed_by and installed_by not in roles else []

@@ -1,7 +1,8 @@
 """Texts that are sent to us: STOP, START and HELP at once, anything else to a person."""
 
+import contextlib
 import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -53,6 +54,12 @@ def read_received(posted: Posted) -> Received:
     return Received(sid, phone, body[:_LONGEST])
 
 
+def _said(workspace: Workspace, received: Received) -> Inbound:
+    """The same as one workspace knows it, whose hash of the number is its own."""
+    key = phone_key(workspace.number_key, received.phone)
+    return Inbound(received.message_sid, received.phone, key, received.body)
+
+
 class Wakes(Protocol):
     """Whoever redraws a row when it has moved."""
 
@@ -62,13 +69,15 @@ class Wakes(Protocol):
 
 @dataclass(frozen=True)
 class Answers:
-    """What the settings say: the words that answer HELP ("": a person does), and the channel of
-    replies that belong to no text ("": the first owner's direct messages).
+    """What the settings say: the words that answer HELP ("": a person does), and of a workspace, by
+    its id, the channel of replies that belong to no text ("": direct messages), its owners, and the
+    Toingg key that its texts are sent with.
     """
 
     help: str
-    channel: str
-    owners: Collection[str]
+    channel: Callable[[str], str]
+    owners: Callable[[str], Sequence[str]]
+    key: Callable[[str], str]
 
 
 class Inbox:
@@ -96,22 +105,37 @@ class Inbox:
         self._answers = answers
         self._run = run
 
-    async def take(self, home_id: str, received: Received) -> None:
-        """One text, for each workspace that texts from the same account; committed on return."""
-        for workspace in self._sharing(home_id):
-            await self._take(workspace, received)
+    async def take(self, workspace_id: str, received: Received) -> None:
+        """One text to this workspace; committed on return.
 
-    def _sharing(self, home_id: str) -> list[Workspace]:
-        """The workspaces with the same Toingg key: they have the same sender."""
-        home = self._directory.workspace(home_id)
-        others = map(self._directory.workspace, self._directory.ids())
-        key = home.toingg_keys.get("v1")
-        return [each for each in others if each.id == home_id or each.toingg_keys.get("v1") == key]
-
-    async def _take(self, workspace: Workspace, received: Received) -> None:
-        key = phone_key(workspace.number_key, received.phone)
-        said = Inbound(received.message_sid, received.phone, key, received.body)
+        STOP, and the START that undoes it, are said to the sender: they count in every workspace
+        that texts with the same Toingg key. What else is said is nobody's but this one's.
+        """
         word = word_of(received.body)
+        await self._take(self._directory.workspace(workspace_id), received, word)
+        if word in (Word.STOP, Word.START):
+            for other in self._sharing(workspace_id):
+                await self._take_too(other, received, word)
+
+    def _sharing(self, workspace_id: str) -> list[Workspace]:
+        """The other workspaces with the same Toingg key."""
+        key = self._answers.key(workspace_id)
+        others = [each for each in self._directory.ids() if each != workspace_id]
+        same = [each for each in others if key and self._answers.key(each) == key]
+        return list(map(self._directory.workspace, same))
+
+    async def _take_too(self, workspace: Workspace, received: Received, word: Word) -> None:
+        said = _said(workspace, received)
+        if word is Word.START:
+            stopped = partial(
+                inbound.has_stopped, workspace_id=workspace.id, phone_key=said.phone_key
+            )
+            if not await self._database.read(stopped):
+                return
+        await self._take(workspace, received, word)
+
+    async def _take(self, workspace: Workspace, received: Received, word: Word) -> None:
+        said = _said(workspace, received)
         if word is Word.HELP and self._answers.help:
             await self._help(workspace, said)
             return
@@ -164,12 +188,10 @@ class Inbox:
                 await self._tell(each)
 
     async def _tell(self, said: Untold) -> None:
-        installed_by = self._directory.workspace(said.workspace_id).installed_by
-        owner = installed_by or min(self._answers.owners, default="")
         try:
-            channel = self._answers.channel or await self._direct(said.workspace_id, owner)
-            if channel:
-                await self._post(said, Place(said.workspace_id, channel, owner))
+            place = await self._place(said.workspace_id)
+            if place is not None:
+                await self._post(said, place)
                 return
         except Lasting as error:
             log(Action.POST_FAILED, level="warning", detail=error.code)
@@ -178,8 +200,17 @@ class Inbox:
             return
         await self._database.write(partial(inbound.tell, inbound_id=said.id))
 
-    async def _direct(self, workspace_id: str, owner: str) -> str:
-        return await self._directory.api(workspace_id).dm(owner) if owner else ""
+    async def _place(self, workspace_id: str) -> Place | None:
+        """The channel, else the direct messages of the first owner who can be reached."""
+        owners = self._answers.owners(workspace_id)
+        channel = self._answers.channel(workspace_id)
+        if channel:
+            return Place(workspace_id, channel, next(iter(owners), ""))
+        api = self._directory.api(workspace_id)
+        for owner in owners:
+            with contextlib.suppress(Lasting):
+                return Place(workspace_id, await api.dm(owner), owner)
+        return None
 
     async def _post(self, said: Untold, place: Place) -> None:
         def also(connection: Connection, _at: PostedMessage, _drawn_at: datetime | None) -> None:

@@ -90,6 +90,7 @@ _PASSING = (Unreachable, ServerFault, TimedOut, ConnectionLost)
 class ToinggConfig:
     """Where Toingg is and how it is spoken to; the same for every workspace.
 
+    `generation` is who places calls where an account doesn't say otherwise.
     `auth` None: the key in the query for generation 1, as a bearer for v3. `timeout` in seconds is
     a request's from its start to the answer's last byte, `connect_timeout` a connection's, the
     wait for a free one included. `paths` replaces single ones of `PATHS` by name; an unknown name
@@ -148,9 +149,12 @@ class Toingg:
         self.sleep = sleep
         self.clock = clock
 
-    def account(self, keys: ToinggKeys) -> "ToinggAccount":
-        """One workspace's door; light, made for each use."""
-        return ToinggAccount(self, keys)
+    def account(self, keys: ToinggKeys, generation: Generation | None = None) -> "ToinggAccount":
+        """One workspace's door; light, made for each use.
+
+        `generation`: who places its calls; None: as configured.
+        """
+        return ToinggAccount(self, keys, generation or self.config.generation)
 
 
 class ToinggAccount:
@@ -160,9 +164,10 @@ class ToinggAccount:
     that nothing was done, PerhapsPlaced where it isn't. A missing key is KeyRejected.
     """
 
-    def __init__(self, toingg: Toingg, keys: ToinggKeys) -> None:
+    def __init__(self, toingg: Toingg, keys: ToinggKeys, generation: Generation) -> None:
         self._toingg = toingg
         self._keys = keys
+        self._generation = generation
 
     async def call(
         self, *, campaign: str, name: str, phone: str, language: str | None = None
@@ -171,7 +176,7 @@ class ToinggAccount:
 
         `language` ("hindi", "english") is generation 1's alone: v3's campaigns have their own.
         """
-        if self._toingg.config.generation == "v3":
+        if self._generation == "v3":
             v3_body = wire.V3CallBody(name=name, phone=phone, campaign=campaign)
             return Placed(v3_replies.placed_call_sid(await self._post("make_call", v3_body)), "v3")
         body = wire.CallBody(campaign=campaign, name=name, phone=phone, language=language)

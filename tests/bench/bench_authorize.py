@@ -28,7 +28,7 @@ from storage import installations, migrate, settings
 from storage.engine import Database
 from storage.installations import Grant
 from storage.secrets import Vault, key_in
-from storage.settings import Change
+from storage.settings import Change, Secret
 from storage.workspaces import MEMBERS, Installation
 from tests.bench import load
 from tests.bench.bench_ack import cpu, free_port, process
@@ -162,7 +162,7 @@ def prepare(folder: Path, people: int) -> None:
             at = Installation("", team_id, "Bench", "", "U0BOT", "B0BOT", SCOPES)
             grant = Grant(at, f"xoxb-{team_id}", "U0BENCH")
             at_home = installations.install(connection, vault, grant, now=now).workspace.id
-            what = Change(actor="U0BENCH", seen=0, toingg_keys={"v1": "toingg-test-key"})
+            what = Change(actor="U0BENCH", seen=0, secrets={Secret.TOINGG_V1: "toingg-test-key"})
             settings.change(connection, vault, at_home, what, now=now)
             said = {"workspace_id": at_home, "is_admin": False, "is_outsider": False}
             if people:

@@ -101,15 +101,12 @@ async def test_a_key_is_tried_kept_sealed_and_never_told(stage: Stage, tmp_path:
     """A key that Toingg refuses isn't kept; what is kept is used, and nowhere in clear."""
     async with stage.bot(toingg_api_key="environment-key") as bot:
         stage.toingg.fail_next(faults.unknown_key(), path="/api/v3/get_campaigns")
-        acked = await save(stage, "toingg", "Toingg", {"key_v3": "tg_refused_key"})
-        assert "doesn't know" in acked.body["errors"]["key_v3"]
-        acked = await save(
-            stage, "toingg", "Toingg", {"key_v3": "tg_test_key", "key_v1": "toingg-test-key"}
-        )
+        acked = await save(stage, "toingg", "Toingg", {"toingg_v3_api_key": "tg_refused_key"})
+        assert "doesn't know" in acked.body["errors"]["toingg_v3_api_key"]
+        keys: Values = {"toingg_v3_api_key": "tg_test_key", "toingg_api_key": "toingg-test-key"}
+        acked = await save(stage, "toingg", "Toingg", keys)
         assert acked.body in (None, "", {}), acked.body
-        await stage.until(
-            lambda: "of this workspace's own" in text_of(stage.slack.views("olivia")[0])
-        )
+        await stage.until(lambda: "Toingg key: set here" in text_of(stage.slack.views("olivia")[0]))
         assert "toingg-test-key" not in str([view.content for view in stage.slack.views("olivia")])
         assert "toingg-test-key" not in str(await audited(bot))
         await stage.slack.command("carl", "sales", "/toingg-call", "+14155550132 | Jo | Spring")

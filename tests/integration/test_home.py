@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.app import Bot
+from bot.sandbox.slack.fingers import Values
 from bot.sandbox.slack.views import View
 from storage.campaigns import Stage
 from tests.campaigning import OPEN_PACE, THREE, ask, one, until
@@ -38,6 +39,11 @@ def newer(play: Play, user: str, than: View | None) -> View | None:
 def user_id(play: Play, user: str) -> str:
     """Their id."""
     return play.slack.directory.person(user).id
+
+
+def channel_id(play: Play, name: str) -> str:
+    """A channel's id."""
+    return play.slack.channel(name).id
 
 
 async def shows(play: Play, user: str, *words: str) -> View:
@@ -129,6 +135,30 @@ async def opened_again(play: Play, user: str) -> View:
     view = play.slack.home(user_id(play, user))
     assert view is not None
     return view
+
+
+@ON_SQLITE
+async def test_set_up_steps_stand_until_they_are_done(play: Play) -> None:
+    """What is done is struck out; with the last that is needed the list goes, webhooks or none."""
+    done = {"default_campaign": "Spring Sale", "price_per_minute": "0.12"}
+    async with play.bot(toingg_status_token="", **done):
+        first = drawn(await opened(play, "olivia"))
+        assert "~Give the key of your Toingg account: Settings → Toingg~" in first
+        assert "• Say who may do what" in first
+        assert "• Choose the channel that is told" in first
+        assert "• If you like, hear of payments" in first
+        forms: list[tuple[str, str, Values]] = [
+            ("people", "People", {"operator": [user_id(play, "oscar")]}),
+            ("workspace", "Workspace", {"notification_channel": channel_id(play, "support")}),
+        ]
+        for section, title, values in forms:
+            await play.slack.command("olivia", "sales", "/toingg-settings", section)
+            form = await play.modal("olivia", title)
+            assert (await play.slack.submit("olivia", form, values)).status == 200
+        await play.slack.command("olivia", "sales", "/toingg-call", QUICK)
+        await play.card("Placed")
+        last = drawn(await opened(play, "olivia"))
+        assert "To set up" not in last
 
 
 @ON_SQLITE

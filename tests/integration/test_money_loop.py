@@ -88,19 +88,26 @@ async def audited(bot: Bot) -> list[Any]:
 
 
 async def test_a_held_campaign_has_a_link_in_its_thread(both: Both) -> None:
-    """By itself, once a hold, for who answers for it; after a restart there is still the one."""
+    """By itself, once a hold, for who answers for it; after a restart there is still the one. The
+    channel that is told what concerns everybody is told once, too.
+    """
     stage, stripe = both
-    async with stage.bot(**FOR_TWO) as bot:
+    told = {"notification_channel": stage.slack.channel("support").id}
+    async with stage.bot(**FOR_TWO, **told) as bot:
         shown = await held(bot, stage)
+        (notice,) = await stage.until(lambda: stage.slack.messages("support"))
+        why = "*Spring Sale*, which <@U0CARL0001> answers for, has stopped: its budget is used up"
+        assert why in text_of(notice)
         assert links(shown) == [stripe.sessions[0].url]
         assert "This campaign ran out of money" in text_of(shown)
         assert len(stage.dials()) == 2
-    async with stage.bot(**FOR_TWO) as bot:
+    async with stage.bot(**FOR_TWO, **told) as bot:
+        await bot.campaigns.notices.look()
         await linked(bot, stage)
         (kept,) = await every(bot)
         carl = stage.slack.directory.person("carl").id
         assert (kept.asked_by, kept.campaign_id) == (carl, (await campaigning.one(bot)).id)
-    assert len(stripe.sessions) == 1
+    assert len(stripe.sessions) == len(stage.slack.messages("support")) == 1
 
 
 async def test_a_hold_while_toingg_is_away(both: Both) -> None:

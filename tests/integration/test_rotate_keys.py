@@ -160,7 +160,7 @@ async def test_a_running_bot_goes_on_and_every_sealed_column_is_registered(stage
     async with stage.bot(encryption_keys=OLD) as bot:
         await stage.slack.command("olivia", "sales", "/toingg-settings", "toingg")
         form = await stage.modal("olivia", "Toingg")
-        assert (await stage.slack.submit("olivia", form, {"key_v1": "toingg-test-key"})).ok
+        assert (await stage.slack.submit("olivia", form, {"toingg_api_key": "toingg-test-key"})).ok
     async with stage.bot(encryption_keys=f"{NEW} {OLD}") as bot:
         await stage.until(lambda: not bot.database.snapshot(audit.unwitnessed))
         assert await rotate_keys.run(settings_of(stage, NEW, OLD)) == 0
@@ -172,7 +172,7 @@ async def test_a_running_bot_goes_on_and_every_sealed_column_is_registered(stage
     assert found >= {
         ("workspaces", "number_key"),
         ("workspaces", "toingg_keys"),
-        ("settings", "toingg_keys"),
+        ("settings", "secrets"),
         ("audit_heads", "witness"),
     }
     for each in sealed.SEALED:

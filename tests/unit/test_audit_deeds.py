@@ -40,6 +40,8 @@ ENTRIES: dict[Deed, set[str] | str] = {
     Deed.CHECK_OUT: {"checkout_asked"},
     Deed.VOUCH: {"vouch_for_payment"},
     Deed.SUBSCRIBE: {"subscribe", "unsubscribe"},
+    Deed.SEE_NUMBER: {"number_seen"},
+    Deed.FORGET: {"erasure_asked", "erased"},
 }
 """A campaign's own are its `Happened`, with campaign_ before it."""
 

@@ -56,37 +56,35 @@ def fact(**more: object) -> Fact:
 
 
 @pytest.mark.parametrize(
-    ("of_link", "of_fact", "told_to", "currency", "fault"),
+    ("of_link", "of_fact", "currency", "fault"),
     [
-        ({}, {}, "W1", "USD", None),
-        ({}, {}, "W1", None, None),
-        ({"amount": None, "currency": None}, {}, "W1", "USD", None),
-        ({}, {}, "W2", "USD", Fault.WORKSPACE),
-        ({}, {"livemode": True}, "W1", "USD", Fault.MODE),
-        ({"livemode": True}, {}, "W1", "USD", Fault.MODE),
-        ({"livemode": True}, {"livemode": True}, "W1", "USD", None),
-        ({"livemode": None}, {}, "W1", "USD", Fault.MODE),
-        ({"livemode": None}, {"livemode": True}, "W1", "USD", None),
-        ({}, {"currency": "EUR"}, "W1", "EUR", Fault.CURRENCY),
-        ({"currency": None}, {"currency": "EUR"}, "W1", "USD", Fault.CURRENCY),
-        ({"currency": "EUR"}, {"currency": "EUR"}, "W1", "USD", Fault.CURRENCY),
-        ({"currency": "EUR"}, {"currency": "EUR"}, "W1", None, None),
-        ({}, {"currency": ""}, "W1", None, Fault.CURRENCY),
-        ({}, {"amount": 2499}, "W1", "USD", Fault.AMOUNT),
-        ({}, {"amount": None}, "W1", "USD", Fault.AMOUNT),
-        ({"amount": None}, {"amount": None}, "W1", "USD", Fault.AMOUNT),
-        ({"amount": None}, {"amount": 1}, "W1", "USD", None),
+        ({}, {}, "USD", None),
+        ({}, {}, None, None),
+        ({"amount": None, "currency": None}, {}, "USD", None),
+        ({}, {"livemode": True}, "USD", Fault.MODE),
+        ({"livemode": True}, {}, "USD", Fault.MODE),
+        ({"livemode": True}, {"livemode": True}, "USD", None),
+        ({"livemode": None}, {}, "USD", Fault.MODE),
+        ({"livemode": None}, {"livemode": True}, "USD", None),
+        ({}, {"currency": "EUR"}, "EUR", Fault.CURRENCY),
+        ({"currency": None}, {"currency": "EUR"}, "USD", Fault.CURRENCY),
+        ({"currency": "EUR"}, {"currency": "EUR"}, "USD", Fault.CURRENCY),
+        ({"currency": "EUR"}, {"currency": "EUR"}, None, None),
+        ({}, {"currency": ""}, None, Fault.CURRENCY),
+        ({}, {"amount": 2499}, "USD", Fault.AMOUNT),
+        ({}, {"amount": None}, "USD", Fault.AMOUNT),
+        ({"amount": None}, {"amount": None}, "USD", Fault.AMOUNT),
+        ({"amount": None}, {"amount": 1}, "USD", None),
     ],
 )
 def test_what_agrees(
     of_link: dict[str, object],
     of_fact: dict[str, object],
-    told_to: str,
     currency: str | None,
     fault: Fault | None,
 ) -> None:
-    """Workspace, mode, currency and amount all have to, as far as they are known of the link."""
-    assert disagreement(checkout(**of_link), fact(**of_fact), told_to, currency) is fault
+    """Mode, currency and amount all have to, as far as they are known of the link."""
+    assert disagreement(checkout(**of_link), fact(**of_fact), currency) is fault
 
 
 @pytest.mark.parametrize(

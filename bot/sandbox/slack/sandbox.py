@@ -60,12 +60,13 @@ class SlackSandbox(Place):
         bot_token: str = "xoxb-test",  # noqa: S107 - as above
         app_token: str = "xapp-test",  # noqa: S107 - as above
         clock: Clock = _now,
+        team_id: str = Team.id,
         enterprise_id: str | None = None,
         ack_seconds: float = ACK_SECONDS,
         app_manifest: AppManifest | None = None,
         kept: int = KEPT,
     ) -> None:
-        feed, team = Feed(clock, kept), Team(enterprise_id=enterprise_id)
+        feed, team = Feed(clock, kept), Team(team_id, enterprise_id=enterprise_id)
         weather = Weather(feed)
         self.registered = RegisteredApp(app_manifest or project_manifest(), app_token)
         home = Workspace(feed, weather, self.registered, team, Cast(), bot_token)

@@ -87,7 +87,7 @@ def _placed(call: Call, source: Source) -> str:
         return _STATUS.get(call.status, "Placed") + _duration(call)
     if call.call_sid is None:
         return "Accepted. Toingg's reply carried no call id, so it can't be followed yet"
-    if source is Source.NONE or (source is Source.POLLING and call.generation == "v1"):
+    if source is not Source.CALLBACK and call.generation != "v3":
         return "Placed. Toingg doesn't report what happens next"
     return "Placed; waiting for it to ring"
 

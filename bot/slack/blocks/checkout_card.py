@@ -33,7 +33,6 @@ Written = Callable[[int, str], str]
 """Money in words: so many of the currency's smallest unit, and its three letters."""
 
 _FAULTS = {
-    "workspace": "it was reported for another workspace than the link's",
     "mode": "one is a test and the other real money",
     "currency": "it is in another currency",
     "amount": "it is another amount than the link asked for",

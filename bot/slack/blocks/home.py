@@ -40,8 +40,9 @@ class Scene:
     today: Today
     holds: WorkspaceSettings
     source: Source
-    gives_roles: bool
     has_key: bool
+    gives_roles: bool
+    has_hooks: bool
     team_url: str
     owners: tuple[str, ...]
 
@@ -189,6 +190,11 @@ def _use(scene: Scene, actor: Actor) -> list[Block]:
 _Step = tuple[str, Callable[[Scene], bool]]
 _STEPS: tuple[_Step, ...] = (
     ("Give the key of your Toingg account: Settings → Toingg", lambda scene: scene.has_key),
+    ("Say who may do what: Settings → People", lambda scene: scene.gives_roles),
+    (
+        "Choose the channel that is told what concerns everybody: Settings → Workspace",
+        lambda scene: bool(scene.holds.notification_channel),
+    ),
     (
         "Name a campaign for calls that name none: Settings → Calls",
         lambda scene: bool(scene.holds.default_campaign),
@@ -197,12 +203,20 @@ _STEPS: tuple[_Step, ...] = (
         "Say what a minute costs: Settings → Money",
         lambda scene: scene.holds.price_per_minute is not None,
     ),
-    ("Say who may do what: Settings → People", lambda scene: scene.gives_roles),
     (
         "Place the first call: Call Somebody, with your own number",
         lambda scene: scene.today.has_called,
     ),
 )
+
+
+_MAY_STEPS: tuple[_Step, ...] = (
+    (
+        "If you like, hear of payments and of what becomes of calls: Settings → Webhooks",
+        lambda scene: scene.has_hooks,
+    ),
+)
+"""What nobody has to do: without them the list ends all the same."""
 
 
 def _steps(scene: Scene, actor: Actor) -> list[Block]:
@@ -212,5 +226,6 @@ def _steps(scene: Scene, actor: Actor) -> list[Block]:
     done = [(words, is_done(scene)) for words, is_done in _STEPS]
     if all(is_done for _, is_done in done):
         return []
+    done += [(words, is_done(scene)) for words, is_done in _MAY_STEPS]
     lines = [f"~{words}~" if is_done else f"• {words}" for words, is_done in done]
     return [section("\n".join(["*To set up*", *lines]))]

@@ -143,6 +143,18 @@ def channel_input(
     return input_block(field, label, element, hint, optional=False)
 
 
+def room_input(field: str, label: str, *, value: str, hint: str) -> Block:
+    """A channel of one's own organisation, or none; nobody's direct messages."""
+    element: Block = {
+        "type": "conversations_select",
+        "action_id": "value",
+        "filter": {"include": ["public", "private"], "exclude_external_shared_channels": True},
+    }
+    if value:
+        element["initial_conversation"] = value
+    return input_block(field, label, element, hint, optional=True)
+
+
 def choice_input(
     field: str, label: str, options: dict[str, str], *, value: str = "", optional: bool
 ) -> Block:

@@ -16,9 +16,11 @@ from bot.slack.blocks.parts import (
     number_input,
     option,
     person,
+    room_input,
     section,
     text_input,
 )
+from bot.slack.blocks.settings_secrets import Kept, hooks_summary, keys_summary
 from bot.slack.blocks.zones import zone_input
 from bot.slack.text import escape, inline
 
@@ -45,6 +47,9 @@ _LABELS = {
     "budget": "Budget",
     "approval_people": "Approval above so many people",
     "approval_cost": "Approval above this cost",
+    "locale": "Amounts are written as in",
+    "notification_channel": "Told what concerns everybody",
+    "retention_days": "People's data is kept",
 }
 _HINTS = {
     "default_campaign": "Of calls that name none.",
@@ -58,6 +63,9 @@ _HINTS = {
     "budget": "All that campaigns may spend, as 500.",
     "approval_people": "A larger campaign waits for a second person.",
     "approval_cost": "A campaign that costs about more waits too.",
+    "locale": "A language and a country, as en_US or de_DE.",
+    "notification_channel": "Campaigns that can't go on, payments that don't fit, stray texts.",
+    "retention_days": "Calls, texts and their people are erased after so many days.",
 }
 _APPROVALS = ("approval_people", "approval_cost")
 _WHOLE = {
@@ -67,6 +75,7 @@ _WHOLE = {
     "default_calls_per_minute": (0, 60_000),
     "max_live_calls": (0, 100_000),
     "expected_minutes": (1, 240),
+    "retention_days": (1, 3650),
 }
 _NONE = ("default_campaign", "price_per_minute", "price_per_part", *_APPROVALS)
 _NO_LIMIT_AT_0 = ("default_calls_per_minute", "max_live_calls")
@@ -93,8 +102,10 @@ SECTIONS = {
         (
             *("currency", "price_per_minute", "price_per_part", "expected_minutes", "budget"),
             *_APPROVALS,
+            "locale",
         ),
     ),
+    "workspace": Section("Workspace", ("notification_channel", "retention_days")),
 }
 ROLES = {
     Role.OWNER: "Owners",
@@ -115,19 +126,14 @@ _MAY = {
 _NAMED = 20
 _MOST = 100
 """Options that Slack takes in a select."""
-KEYS = {"key_v1": "Toingg key", "key_v3": "Toingg key of the v3 API"}
-
-
-_OWN = "A key of this workspace's own."
+_UNSET = {"notification_channel": "owners, by direct message", "retention_days": "for good"}
 
 
 def overview(
     holds: WorkspaceSettings,
     chosen: Mapping[str, Any],
     roles: Mapping[str, str],
-    *,
-    own_keys: bool,
-    has_key: bool,
+    kept: Kept,
 ) -> Block:
     """What holds in this workspace, with a way into each section."""
     blocks = [
@@ -138,16 +144,11 @@ def overview(
         )
         for key, part in SECTIONS.items()
     ]
-    whose = "No key yet: nobody can be called or texted."
-    if has_key:
-        whose = _OWN if own_keys else "The key that the bot was set up with."
-    blocks.append(
-        section(
-            f"*Toingg*\n{whose}",
-            accessory=button("Edit", "settings.edit", "toingg"),
-            block_id="toingg",
-        )
-    )
+    others = {"toingg": keys_summary(holds.toingg_api, kept), "webhooks": hooks_summary(kept)}
+    blocks += [
+        section(said, accessory=button("Edit", "settings.edit", key), block_id=key)
+        for key, said in others.items()
+    ]
     people = {each: role for each, role in roles.items() if not each.startswith("S")}
     groups = {each: role for each, role in roles.items() if each.startswith("S")}
     for title, key, given in (("People", "people", people), ("User groups", "groups", groups)):
@@ -180,7 +181,10 @@ def _mention(subject: str) -> str:
 
 def _line(name: str, holds: WorkspaceSettings, chosen: Mapping[str, Any]) -> str:
     mark = " · _set here_" if name in chosen else ""
-    return f"{_LABELS[name]}: {inline(shown(name, holds), 80)}{mark}"
+    value = inline(shown(name, holds), 80)
+    if name == "notification_channel" and holds.notification_channel:
+        value = f"<#{escape(holds.notification_channel)}>"
+    return f"{_LABELS[name]}: {value}{mark}"
 
 
 def shown(name: str, holds: WorkspaceSettings) -> str:
@@ -188,6 +192,10 @@ def shown(name: str, holds: WorkspaceSettings) -> str:
     value = getattr(holds, name)
     if name == "hours_preset":
         return HOURS[value]
+    if not value and name in _UNSET:
+        return _UNSET[name]
+    if name == "retention_days":
+        return "for a day" if value == 1 else f"for {value:,} days"
     if value is None or value == "" or (value == 0 and name in _NO_LIMIT_AT_0):
         return "none" if name in _NONE else "no limit"
     if name in ("price_per_minute", "price_per_part", "budget", "approval_cost"):
@@ -217,6 +225,8 @@ def _input(name: str, value: Any, environment: WorkspaceSettings) -> Block:
         return choice_input(name, label, HOURS, value=initial, optional=True)
     if name == "default_timezone":
         return zone_input(name, label, value=initial, hint=hint, optional=True)
+    if name == "notification_channel":
+        return room_input(name, label, value=initial, hint=hint)
     if name in _WHOLE:
         return number_input(name, label, limits=_WHOLE[name], value=value, hint=hint, optional=True)
     return text_input(name, label, value=initial, hint=hint, optional=True)
@@ -259,35 +269,6 @@ def _roles_form(title: str, inputs: list[Block], metadata: str) -> Block:
         title,
         [context("A role of one's own goes before a group's; guests have none."), *inputs],
         callback_id="settings.roles",
-        metadata=metadata,
-        submit="Save",
-        close="Back",
-    )
-
-
-def keys_form(*, metadata: str) -> Block:
-    """Toingg's keys; what is kept is never shown."""
-    return modal(
-        "Toingg",
-        [
-            section("A key is kept encrypted, and never shown again. Empty: it stays as it is."),
-            text_input(
-                "key_v1",
-                KEYS["key_v1"],
-                hint="It is tried by hanging up a call that can't exist. Toingg may not say more"
-                " than that a key is wrong: the next call shows whether it is right.",
-                optional=True,
-                limits=(1, 300),
-            ),
-            text_input(
-                "key_v3",
-                KEYS["key_v3"],
-                hint="tg_…; it is tried before it is kept.",
-                optional=True,
-                limits=(1, 300),
-            ),
-        ],
-        callback_id="settings.keys",
         metadata=metadata,
         submit="Save",
         close="Back",

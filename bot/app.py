@@ -128,7 +128,7 @@ async def running(
         installed = await fill(
             Means(settings, database, vault, slack, directory, in_force, background, clock)
         )
-        people = _people(settings, database, in_force, directory, clock)
+        people = _people(settings, database, in_force, directory, clock, installed.home)
         hooks = _hooks(settings, in_force, installed.home, directory)
         each = _Each(settings, directory, in_force, hooks)
         parts = _calling(each, timing, toingg, database, background, clock, run, people)
@@ -421,9 +421,12 @@ def _people(
     in_force: InForce,
     directory: Directory,
     clock: Clock,
+    home: Workspace | None,
 ) -> People:
     rules = RoleRules(
-        owners=frozenset(settings.owner_user_ids), default=Role(settings.default_role)
+        owners=frozenset(settings.owner_user_ids),
+        default=Role(settings.default_role),
+        home=home.id if home else "",
     )
     return People(database, rules, in_force, directory, clock)
 

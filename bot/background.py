@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
+from bot.errors import StorageError
 from bot.logs import Action, log
 
 
@@ -70,6 +71,11 @@ class Background:
 async def _guarded(work: Awaitable[None]) -> None:
     try:
         await work
+    except StorageError as error:
+        if error.lasting:  # ours: it would be refused at any time
+            report(error, Action.TASK_FAILED)
+        else:  # what was to be done is found again once the database is back
+            log(Action.DATABASE_AWAY, level="warning", detail=error.detail)
     except Exception as error:  # noqa: BLE001 - the last one to see it; it's logged whole
         report(error, Action.TASK_FAILED)
 

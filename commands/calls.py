@@ -44,6 +44,10 @@ def register(
             owner = call.requested_by
             return may(ask.actor, Deed.SEE_NUMBER, ask.workspace.id, asked_by=owner)
 
+        def may_hang_up(call: Call) -> bool:
+            owner = call.requested_by
+            return may(ask.actor, Deed.HANG_UP, ask.workspace.id, asked_by=owner)
+
         if in_full:
             seen = [each.phone_key for each in calls if may_see(each) and each.phone_key]
             await note_seen(ask, database, seen, clock())
@@ -54,6 +58,8 @@ def register(
             team_url=ask.workspace.at.url,
             sees=may_see,
             in_full=in_full,
+            hangs_up=may_hang_up,
+            places=may(ask.actor, Deed.PLACE_CALL, ask.workspace.id),
         )
 
     async def command(ask: Ask) -> Answer:

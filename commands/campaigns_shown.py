@@ -43,6 +43,7 @@ class CampaignsShown:
             more=len(found) - len(shown),
             team_url=ask.workspace.at.url,
             controls=controls,
+            resumes=may(ask.actor, Deed.RUN_CAMPAIGN, ask.workspace.id),
             note=note,
         )
 

@@ -88,6 +88,7 @@ class HangUpFlow:
                 self._source(ask.workspace.id),
                 team_url=ask.workspace.at.url,
                 sees=partial(self._may, ask),
+                hangs_up=partial(self._may, ask),
             )
         )
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from bot.access import Deed
+from bot.access import Deed, may
 from bot.campaigns import Campaigns
 from bot.campaigns.again import Texts, Which
 from bot.campaigns.asked import check_pasted, kept_of, read_texts
 from bot.campaigns.source import ListSource, read_source
-from bot.errors import InputError, OutOfDate
+from bot.errors import InputError, NotAllowed, OutOfDate
 from bot.recipients.intake import check_script
 from bot.slack.blocks.campaign_form import LONGEST_NUMBERS
 from bot.slack.blocks.campaign_parts import people
@@ -249,6 +249,8 @@ def or_list(flow: TextListFlow, command: Handler) -> Handler:
 
     async def asked(ask: Ask) -> Answer:
         if ask.text.strip().lower() == LIST:
+            if not may(ask.actor, Deed.RUN_CAMPAIGN, ask.workspace.id):
+                raise NotAllowed(detail=Deed.RUN_CAMPAIGN.value)
             return await flow.new(ask)
         return await command(ask)
 

@@ -261,9 +261,8 @@ def _built(
     deliverer = Deliverer(database, directory, channels, clock, run=run)
     olivia = scene.slack.directory.person("olivia").id
     in_force = InForce(database, open_vault(scene.settings()), WorkspaceSettings(), clock)
-    people = People(
-        database, RoleRules(frozenset({olivia}), Role.OPERATOR), in_force, directory, clock
-    )
+    rules = RoleRules(frozenset({olivia}), Role.OPERATOR, home.id)
+    people = People(database, rules, in_force, directory, clock)
     wakes: list[WakesCampaign] = []
     approvals = Approvals(
         database,

@@ -242,9 +242,15 @@ def read(body: dict[str, Any]) -> Command | Click | Submission | Closed | Shortc
 def usable(body: dict[str, Any]) -> dict[str, Any]:
     """What the bot uses of a body, and nothing else: Bolt stumbles over what it didn't expect.
 
-    Raises InputError as `read` does.
+    Raises InputError as `read` does; and for half of a surrogate pair, which JSON can escape and
+    neither a database nor an answer can hold.
     """
-    return read(body).model_dump(exclude_none=True)
+    used = read(body).model_dump(exclude_none=True)
+    try:
+        json.dumps(used, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError({"body": "This body holds half a character."}) from None
+    return used
 
 
 def check(raw: bytes, content_type: str) -> dict[str, Any]:

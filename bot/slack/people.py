@@ -34,10 +34,13 @@ _AWAY = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class RoleRules:
-    """What the settings say of roles."""
+    """What the settings say of roles; `home` is the workspace of the token in the environment, ""
+    where there is none.
+    """
 
     owners: frozenset[str]
     default: Role
+    home: str = ""
 
 
 def role_of(
@@ -48,15 +51,16 @@ def role_of(
     *,
     installed_by: str = "",
 ) -> Role:
-    """Pure: outsiders are nobody; then what was given counts, to themselves before to a group.
+    """Pure: outsiders are nobody, also those whom the settings name as owners: they own the bot
+    where they are at home. Then what was given counts, to themselves before to a group.
 
     Of several groups the role that may most counts. Else admins own, and who installed the bot
     does; everybody else has the default.
     """
-    if member.user_id in rules.owners:
-        return Role.OWNER
     if member.is_outsider:
         return Role.NOBODY
+    if member.user_id in rules.owners:
+        return Role.OWNER
     if own is not None:
         return own
     if of_groups:
@@ -164,8 +168,16 @@ class People:
             and user_id not in roles
             and role_of(seen.member, self.rules) is Role.OWNER
         ]
-        named = [*sorted(self.rules.owners), *given, *by_installing, *admins]
+        named = [*self._named(workspace_id), *given, *by_installing, *admins]
         return list(dict.fromkeys(named))
+
+    def _named(self, workspace_id: str) -> list[str]:
+        """Those of the settings who belong there: one workspace isn't told of another's people."""
+        owners = sorted(self.rules.owners)
+        if workspace_id == self.rules.home:
+            return owners
+        known = {each: self._seen.get((workspace_id, each)) for each in owners}
+        return [each for each, seen in known.items() if seen and not seen.member.is_outsider]
 
     async def member(self, workspace: Workspace, api: SlackApi, user_id: str) -> Member:
         """What Slack says of somebody. Raises UnknownPerson where nobody can say."""

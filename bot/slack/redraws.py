@@ -40,19 +40,20 @@ class Redraws:
         self._directory = directory
         self._background = background
         self._sleep = sleep
-        self._views: dict[str, _View] = {}
+        self._views: dict[tuple[str, str], _View] = {}
 
     def show(self, ask: Ask, view: Block) -> None:
         """Shows this in the view that the ask came from, unless something later comes first."""
-        known = self._views.get(ask.view_id)
+        key = (ask.workspace.id, ask.view_id)
+        known = self._views.get(key)
         if known is not None:
             known.following = (ask, view)
             return
-        self._views[ask.view_id] = _View((ask, view))
-        self._background.start(self._keep(ask.view_id))
+        self._views[key] = _View((ask, view))
+        self._background.start(self._keep(key))
 
-    async def _keep(self, view_id: str) -> None:
-        known = self._views[view_id]
+    async def _keep(self, key: tuple[str, str]) -> None:
+        known = self._views[key]
         try:
             while known.following is not None:
                 ask, view = known.following
@@ -60,7 +61,7 @@ class Redraws:
                 await self._update(known, ask, view)
                 await self._sleep(SPACING)
         finally:
-            del self._views[view_id]
+            del self._views[key]
 
     async def _update(self, known: _View, ask: Ask, view: Block) -> None:
         before, after = known.ours

@@ -54,6 +54,13 @@ def test_who_installed_it_owns_it() -> None:
     assert keeps_an_owner(RULES, {}, member(), installed_by="U1")
 
 
+def test_who_is_named_by_the_settings_owns_it_at_home() -> None:
+    """Where they are guests, or of another organisation, they are nobody as any other is."""
+    rules = RoleRules(frozenset({"U1"}), Role.CALLER)
+    assert role_of(member(), rules, Role.VIEWER) is Role.OWNER
+    assert role_of(member(outside=True), rules) is Role.NOBODY
+
+
 @pytest.mark.parametrize(
     ("roles", "admin", "kept"),
     [

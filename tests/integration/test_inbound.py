@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from bot.app import Bot, open_vault
+from bot.texting.inbound import Received
 from storage import Connection, optouts, workspaces
 from storage.optouts import Source
 from storage.secrets import phone_key
@@ -195,31 +196,47 @@ async def test_delivery(stage: Stage, outcome: Any, says: str) -> None:
         await stage.until(lambda: "elivered" in stage.thread(card))
 
 
+async def installed(stage: Stage, bot: Bot, *keys: str) -> list[Workspace]:
+    """Home, and other workspaces with these Toingg keys."""
+    api, places = bot.directory.api(bot.home.id), [bot.home]
+    for at, key in enumerate(keys):
+        team = f"T0OTHER{at}"
+        adopt = partial(
+            workspaces.adopt,
+            vault=open_vault(stage.settings()),
+            at=Installation("", team, team, "https://x.slack.com/", "U0BOT", "B0BOT", ""),
+            toingg_keys={"v1": key, "v3": ""},
+            now=datetime.now(UTC),
+        )
+        places.append(await bot.database.write(adopt))
+        bot.directory.add(places[-1], api)
+    return places
+
+
+async def out_in(bot: Bot, places: list[Workspace]) -> list[bool]:
+    """Whether John is out there."""
+
+    def out(connection: Connection, at: Workspace) -> bool:
+        return optouts.is_out(connection, at.id, phone_key(at.number_key, JOHN))
+
+    return [await bot.database.read(partial(out, at=at)) for at in places]
+
+
 @ON_SQLITE
 async def test_stop_counts_wherever_the_sender_is_the_same(stage: Stage) -> None:
     """Workspaces with the same Toingg key text from the same number; another's key is another's."""
     async with stage.bot() as bot:
-        api = bot.directory.api(bot.home.id)
-
-        async def workspace(team: str, key: str) -> Workspace:
-            at = Installation("", team, team, "https://x.slack.com/", "U0BOT", "B0BOT", "")
-            adopt = partial(
-                workspaces.adopt,
-                vault=open_vault(stage.settings()),
-                at=at,
-                toingg_keys={"v1": key, "v3": ""},
-                now=datetime.now(UTC),
-            )
-            made = await bot.database.write(adopt)
-            bot.directory.add(made, api)
-            return made
-
-        same = await workspace("T0SAME", bot.home.toingg_keys["v1"])
-        other = await workspace("T0OTHER", "another-test-key")
+        same = bot.home.toingg_keys["v1"]
+        places = await installed(stage, bot, same, "another-test-key")
         assert (await post(stage, "STOP"))[0] == 200
+        assert await out_in(bot, places) == [True, True, False]
 
-        def out(connection: Connection, at: Workspace) -> bool:
-            return optouts.is_out(connection, at.id, phone_key(at.number_key, JOHN))
 
-        found = [await bot.database.read(partial(out, at=at)) for at in (bot.home, same, other)]
-    assert found == [True, True, False]
+@ON_SQLITE
+async def test_without_a_key_nobody_has_the_same_sender(stage: Stage) -> None:
+    """Of two workspaces without a key each has its own."""
+    async with stage.bot() as bot:
+        places = await installed(stage, bot, "", "")
+        said = Received("SM" + "1" * 32, JOHN, "STOP")
+        await bot.campaigns.calling.inbox.take(places[1].id, said)
+        assert await out_in(bot, places) == [False, True, False]

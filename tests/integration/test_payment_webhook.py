@@ -11,6 +11,7 @@ from sqlalchemy import text
 from stripe import WebhookSignature
 
 from bot.app import Bot
+from bot.errors import StorageError
 from bot.sandbox.slack import rate_limited
 from tests.logged import Logged
 from tests.paying import OLD_SECRET, SECRET, Paying, paying
@@ -209,16 +210,16 @@ async def test_slack_asks_to_wait(pay: Paying) -> None:
     assert len(pay.messages()) == 1
 
 
-async def test_the_database_is_away(pay: Paying) -> None:
+async def test_the_database_is_away(pay: Paying, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is lost: Stripe is asked to send it again, and then it is told once."""
+
+    async def refused(_work: object) -> None:
+        raise StorageError(detail="OperationalError")
+
     async with pay.bot("payments test") as bot:
-        engine = bot.database.engine
-        move = "ALTER TABLE webhook_events RENAME TO {}"
-        with engine.begin() as connection:
-            connection.execute(text(move.format("away")))
-        assert await pay.deliver(json.dumps(paid())) == 503
-        with engine.begin() as connection:
-            connection.execute(text("ALTER TABLE away RENAME TO webhook_events"))
+        with monkeypatch.context() as away:
+            away.setattr(bot.database, "write", refused)
+            assert await pay.deliver(json.dumps(paid())) == 503
         assert await pay.deliver(json.dumps(paid())) == 200
         await pay.message("*Paid*")
 

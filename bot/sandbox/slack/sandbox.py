@@ -62,11 +62,13 @@ class SlackSandbox(Place):
         clock: Clock = _now,
         team_id: str = Team.id,
         enterprise_id: str | None = None,
+        team: Team | None = None,
         ack_seconds: float = ACK_SECONDS,
         app_manifest: AppManifest | None = None,
         kept: int = KEPT,
     ) -> None:
-        feed, team = Feed(clock, kept), Team(team_id, enterprise_id=enterprise_id)
+        feed = Feed(clock, kept)
+        team = team or Team(team_id, enterprise_id=enterprise_id)
         weather = Weather(feed)
         self.registered = RegisteredApp(app_manifest or project_manifest(), app_token)
         home = Workspace(feed, weather, self.registered, team, Cast(), bot_token)

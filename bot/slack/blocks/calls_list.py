@@ -26,10 +26,13 @@ def calls_list(
     team_url: str,
     sees: Callable[[Call], bool],
     in_full: bool = False,
+    hangs_up: Callable[[Call], bool],
+    places: bool = True,
 ) -> Message:
     """At most ten calls, each with a link to its thread, and the filter above them.
 
-    `sees`: whose name may be shown, and whose number where it is asked for `in_full`.
+    `sees`: whose name may be shown, and whose number where it is asked for `in_full`; `hangs_up`:
+    which call who asks may hang up; `places`: whether they may place one.
     """
     title = f"*Calls* · {CHOICES[which]}"
     blocks: list[Block] = [
@@ -47,9 +50,14 @@ def calls_list(
     ]
     if not calls:
         blocks.append(section(_empty(which)))
+    if not calls and places:
         blocks.append(actions(button("Call Somebody", "calls.new", "new", style="primary")))
     for call in calls:
-        accessory = {"accessory": hang_up_button(call, "calls.hang_up")} if _live(call) else {}
+        accessory = (
+            {"accessory": hang_up_button(call, "calls.hang_up")}
+            if _live(call) and hangs_up(call)
+            else {}
+        )
         blocks.append(
             section(
                 call_line(call, source, team_url, named=sees(call), in_full=in_full),

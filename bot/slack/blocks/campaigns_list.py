@@ -27,13 +27,15 @@ def campaigns_list(
     *,
     team_url: str,
     controls: Callable[[Campaign], bool],
+    resumes: bool = True,
     more: int = 0,
     note: str = "",
 ) -> Message:
     """Campaigns, each with a link to its card and, where `controls`, its buttons.
 
-    Their action ids are `campaigns.pause .resume .stop`, their values as on the card. `more` there
-    are besides the `MOST` that are shown. `note`, in markup, comes first.
+    Their action ids are `campaigns.pause .resume .stop`, their values as on the card; Resume is
+    there where `resumes`. `more` there are besides the `MOST` that are shown. `note`, in markup,
+    comes first.
     """
     title = f"{note}\n*Campaigns*".lstrip()
     if not standings:
@@ -42,7 +44,7 @@ def campaigns_list(
     blocks: list[Block] = [section(title)]
     for standing in standings:
         blocks.append(section(campaign_line(standing, team_url)))
-        buttons = _buttons(standing) if controls(standing.campaign) else []
+        buttons = _buttons(standing, resumes=resumes) if controls(standing.campaign) else []
         if buttons:
             blocks.append(actions(*buttons, block_id=f"campaign.{standing.campaign.id}"))
     if more:
@@ -59,7 +61,7 @@ def campaign_line(standing: Standing, team_url: str) -> str:
     return f"{joined([title_of(campaign), link])}\n{headline(standing)}\n{figures}{live}"
 
 
-def _buttons(standing: Standing) -> list[Block]:
+def _buttons(standing: Standing, *, resumes: bool) -> list[Block]:
     campaign = standing.campaign
     if campaign.handed_over:
         return []
@@ -67,7 +69,8 @@ def _buttons(standing: Standing) -> list[Block]:
         pause = control("Pause", "campaigns.pause", campaign)
         return [pause, stop_all(standing, "campaigns.stop")]
     buttons = []
-    if campaign.state in (Stage.PAUSED, Stage.HELD) and campaign.stopped_by is None:
+    halted = campaign.state in (Stage.PAUSED, Stage.HELD) and campaign.stopped_by is None
+    if halted and resumes:
         buttons.append(resume(standing, "campaigns.resume", style=None))
     if not standing.tally.is_quiet and campaign.stopped_by is None:
         buttons.append(stop_all(standing, "campaigns.stop"))

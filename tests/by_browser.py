@@ -3,8 +3,9 @@
 Everything is found by the names and roles that somebody who can't see the page goes by.
 """
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from playwright.async_api import Locator, Page
@@ -149,6 +150,98 @@ class ByBrowser:
         await _within(page.get_by_role("button", name="Pay").click(), "a button that pays")
         await page.get_by_text("Paid. You may close this page.").wait_for()
         await page.close()
+
+    async def enter(self, workspace: str, who: str) -> None:
+        """By the link to the other workspace, by Who am I, and by the channel's link."""
+        if await self.workspace() != workspace:
+            await self.in_sidebar(f"Switch to {workspace}")
+            await self.page.locator(".workspace", has_text=workspace).wait_for(state="attached")
+            await self.page.wait_for_load_state()  # before that the page hears nothing
+        chooser = self.page.get_by_role("combobox", name="Who am I")
+        path = await chooser.locator(f"option[value*='/{who}/']").get_attribute("value")
+        if await chooser.input_value() != path:
+            await chooser.select_option(value=path)
+            await self.page.wait_for_url(f"**{path}")
+        if not await self.channel.count():
+            await self.in_sidebar(self.channel_name)
+            await self.channel.wait_for()
+            await self.page.wait_for_load_state()
+
+    async def workspace(self) -> str:
+        """Its name, as the sidebar has it."""
+        return str(await self.page.locator(".workspace").text_content())
+
+    async def in_sidebar(self, link: str) -> None:
+        """Follows a link there; in a narrow window it lies behind Menu."""
+        await self._open_sidebar()
+        sidebar = self.page.get_by_role("complementary", name="Workspace")
+        found = sidebar.get_by_role("link", name=re.compile(rf"^{re.escape(link)}( new)?$"))
+        await _within(found.click(), f"a link {link} in the sidebar")
+
+    async def _open_sidebar(self) -> None:
+        menu = self.page.get_by_role("button", name="Menu", exact=True)
+        if await menu.is_visible() and await menu.get_attribute("aria-expanded") == "false":
+            await menu.click()
+
+    async def _close_sidebar(self) -> None:
+        menu = self.page.get_by_role("button", name="Menu", exact=True)
+        if await menu.is_visible() and await menu.get_attribute("aria-expanded") == "true":
+            await menu.click()
+
+    @contextlib.asynccontextmanager
+    async def beside(self, link: str) -> AsyncIterator[Page]:
+        """The window that a link of the sidebar opens, closed at the end."""
+        await self._open_sidebar()
+        async with self.page.context.expect_page() as opened:
+            await self.in_sidebar(link)
+        page = await opened.value
+        try:
+            yield page
+        finally:
+            await page.close()
+            await self._close_sidebar()
+
+    async def consent(self, page: Page) -> None:
+        """On Slack's consent page: is who sits before this one."""
+        chooser = self.page.get_by_role("combobox", name="Who am I")
+        label = await chooser.locator("option:checked").inner_text()
+        signed = f"{label.split(',')[0]}, {await self.workspace()}"
+        await page.get_by_label("Signed in as").select_option(label=signed)
+        await page.get_by_role("button", name="Switch", exact=True).click()
+        await (
+            page.get_by_role("heading", level=1)
+            .filter(has_text=f"permission to access the {await self.workspace()}")
+            .wait_for()
+        )
+
+    async def install(self) -> None:
+        """By Add in the sidebar, Allow on Slack's page, to the bot's own."""
+        async with self.beside("Add Toingg") as page:
+            await self.consent(page)
+            allow = page.get_by_role("button", name="Allow", exact=True)
+            await _within(allow.click(), "a button Allow")
+            done = page.get_by_text(f"installed in {await self.workspace()}").first
+            await _within(done.wait_for(), "the bot's page to say that it is installed")
+        await self.page.locator("a", has_text="Manage Toingg").wait_for(state="attached")
+
+    async def remove(self) -> None:
+        """By Manage in the sidebar, on the app's page."""
+        await self._managed("Remove App", "isn't installed in")
+
+    async def revoke(self) -> None:
+        """As `remove`, but for its tokens alone."""
+        await self._managed("Revoke Tokens", "its tokens are revoked")
+
+    async def _managed(self, deed: str, says: str) -> None:
+        async with self.beside("Manage Toingg") as page:
+            await page.get_by_role("link", name=f"{deed} …", exact=True).click()
+            await page.get_by_role("button", name=deed, exact=True).click()
+            await page.get_by_role("status").filter(has_text=says).wait_for()
+
+    async def invite(self) -> None:
+        """By Slack's own command."""
+        await self.command("/invite", "@toingg")
+        await self.page.get_by_text("Toingg is in #sales now.").wait_for()
 
     async def card(self, about: str) -> Card | None:
         """As it stands on the page."""

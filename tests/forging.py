@@ -128,7 +128,7 @@ class Forger:
             "blocks": [],
         }
         view_id = ws.feed.new_id("V")
-        view = View(view_id, "", ws.team.id, "1.a", content, view_id)
+        view = View(view_id, "", ws.team, "1.a", content, view_id)
         return view.as_slack(with_state=False) | {"state": {"values": held}}
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bot.sandbox.bot_process import BotProcess, bot_process, connected, roles_in
-from bot.sandbox.demo import TOP_UP
+from bot.sandbox.bot_process import BotProcess, bot_process, connected
+from bot.sandbox.demo import TOP_UP, page_over, slack_for
 from bot.sandbox.page import Page
 from bot.sandbox.serving import Serving
 from bot.sandbox.slack.sandbox import SlackSandbox
@@ -32,17 +32,20 @@ class Town:
 
 
 @contextlib.asynccontextmanager
-async def town(folder: Path) -> AsyncIterator[Town]:
-    """All of it, ready; its calls ring until somebody acts."""
-    slack, stripe = SlackSandbox(), StripeSandbox()
+async def town(folder: Path, *, installs: bool = False) -> AsyncIterator[Town]:
+    """All of it, ready; its calls ring until somebody acts.
+
+    With `installs` the bot is in no workspace to begin with.
+    """
+    slack, stripe = slack_for(installs=installs), StripeSandbox()
     toingg = ToinggSandbox(cashier=partial(stripe.open, TOP_UP))
     slack.limit_rates()
     toingg.outcome(None, "rings")
-    page = Page(slack, toingg, stripe=stripe, roles=roles_in(slack))
+    page = page_over(slack, toingg, stripe)
     with slack.serve(), stripe.serve(), toingg.serve() as other:
-        async with bot_process(folder, slack, other.url, stripe) as bot:
+        async with bot_process(folder, slack, other.url, stripe, installs=installs) as bot:
             await bot.ready()
-            connected(bot, slack, toingg, stripe)
+            connected(bot, slack, toingg, stripe, installs=installs)
             built = Town(slack, toingg, stripe, bot, page, page.serve().start())
             try:
                 yield built

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.sandbox.slack.people import Person
+from bot.sandbox.slack.place import Place
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.stripe import StripeSandbox
 from bot.sandbox.toingg import ToinggSandbox
@@ -81,13 +82,13 @@ class BotProcess:
         return BotEnded(f"The bot ended with status {self._process.returncode}.\n{self.tail()}")
 
 
-def roles_in(slack: SlackSandbox) -> dict[str, str]:
+def roles_in(place: Place) -> dict[str, str]:
     """What each person is to such a bot to begin with, by name: by its settings and Slack's word.
 
     Those know owners and everybody else; who is called an operator, of finance or a viewer here is
     a caller to the bot, until an owner gives them that role with `/toingg settings`.
     """
-    return {person.name: _role(person) for person in slack.directory.people() if not person.is_bot}
+    return {person.name: _role(person) for person in place.directory.people() if not person.is_bot}
 
 
 def _role(person: Person) -> str:
@@ -99,34 +100,61 @@ def _role(person: Person) -> str:
 
 
 def connected(
-    bot: BotProcess, slack: SlackSandbox, toingg: ToinggSandbox, stripe: StripeSandbox
+    bot: BotProcess,
+    slack: SlackSandbox,
+    toingg: ToinggSandbox,
+    stripe: StripeSandbox,
+    *,
+    installs: bool = False,
 ) -> None:
-    """Lets Slack reach this bot, and Toingg and Stripe report to it."""
+    """Lets Slack reach this bot, and Toingg and Stripe report to it.
+
+    Where workspaces install it (`installs`) those two don't: each workspace has addresses and
+    secrets of its own, which nobody has set up with them.
+    """
     slack.bot_url = bot.url
+    if installs:
+        slack.install_from(bot.url)
+        return
     toingg.status_to(f"{bot.url}/toingg/status", token=STATUS_TOKEN)
     stripe.webhook_to(f"{bot.url}/stripe/webhook", secret=WEBHOOK_SECRET)
 
 
 @contextlib.asynccontextmanager
 async def bot_process(
-    folder: Path, slack: SlackSandbox, toingg_url: str, stripe: StripeSandbox
+    folder: Path,
+    slack: SlackSandbox,
+    toingg_url: str,
+    stripe: StripeSandbox,
+    *,
+    installs: bool = False,
 ) -> AsyncIterator[BotProcess]:
-    """A bot between these three, with its data in `folder`; stopped at the end."""
+    """A bot between these three, with its data in `folder`; stopped at the end.
+
+    It belongs to the first workspace, or, with `installs`, to whichever lets it in.
+    """
     port, log = _free_port(), folder / "bot.log"
-    settings = {
-        "SLACK_SIGNING_SECRET": slack.signing_secret,
+    of_one = {
         "SLACK_BOT_TOKEN": slack.workspace.bot_token,
-        "SLACK_API_URL": slack.api_url,
         "TOINGG_API_KEY": "toingg-test-key",
-        "TOINGG_BASE_URL": f"{toingg_url}/api",
         "TOINGG_STATUS_TOKEN": STATUS_TOKEN,
         "STRIPE_API_KEY": stripe.key,
-        "STRIPE_API_URL": stripe.url,
         "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,
+        "OWNER_USER_IDS": slack.directory.person(OWNER).id,
+    }
+    of_many = {
+        "SLACK_CLIENT_ID": slack.registered.client_id,
+        "SLACK_CLIENT_SECRET": slack.registered.client_secret,
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
+    settings = (of_many if installs else of_one) | {
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "TOINGG_BASE_URL": f"{toingg_url}/api",
+        "STRIPE_API_URL": stripe.url,
         "PRICE_PER_MINUTE": PRICE,
         "BUDGET": BUDGET,
         "EXPECTED_MINUTES": "1",
-        "OWNER_USER_IDS": slack.directory.person(OWNER).id,
         "DEFAULT_ROLE": DEFAULT_ROLE,
         "HOURS_PRESET": "always",
         "DATA_DIR": str(folder / "data"),

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.sandbox.consenting import allowed
 from bot.sandbox.page.inbound import Inbound
 from bot.sandbox.page.masking import Masking
 from bot.sandbox.page.wirelog import WireLog
 from bot.sandbox.scene import WHERE, WHO, Scene
 from bot.sandbox.slack.inputs import FingerError, entered_in
 from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.place import Place
 from bot.sandbox.slack.refusals import Json
 from bot.sandbox.slack.views import View
-from bot.sandbox.slack.wire import Acked
+from bot.sandbox.slack.wire import UNKNOWN_COMMAND, Acked
 from bot.sandbox.stories.hands import Card, Deed, Modal, Unable
 from bot.sandbox.stripe import Refused
 from bot.sandbox.terminal import buttons_of
@@ -33,6 +35,7 @@ class ByFingers:
 
     def __init__(self, scene: Scene, who: str = WHO, where: str = WHERE) -> None:
         self._scene = scene
+        self._place: Place = scene.slack
         self._who = who
         self._where = where
 
@@ -40,8 +43,11 @@ class ByFingers:
         """Types it; shows how the bot answered."""
         typed = f"{command} {text}".strip()
         self._scene.screen.line("Slack", f"{self._who} in #{self._where}: {typed}")
-        slack = self._scene.slack
-        self._answered(await slack.command(self._who, self._where, command, text))
+        answer = await self._place.command(self._who, self._where, command, text)
+        if answer.error == UNKNOWN_COMMAND:
+            self._scene.screen.line("Slack", f"{command} is no command here")
+        else:
+            self._answered(answer)
 
     async def fill(self, fields: Mapping[str, str]) -> None:
         """Types into the modal, and shows it filled."""
@@ -50,7 +56,7 @@ class ByFingers:
         if missing := fields.keys() - labels.keys():
             raise Unable(f"Expected the fields {sorted(missing)}; there are {sorted(labels)}.")
         values = {labels[label]["block_id"]: text for label, text in fields.items()}
-        slack = self._scene.slack
+        slack = self._place
         try:
             self._scene.screen.view(slack.fill(view, values))
             for label, text in fields.items():
@@ -68,10 +74,10 @@ class ByFingers:
         if there != label:
             raise Unable(f"Expected the modal's button {label}; there is {there}.")
         try:
-            self._answered(await self._scene.slack.submit(self._who, view))
+            self._answered(await self._place.submit(self._who, view))
         except FingerError as error:
             raise Unable(str(error)) from None
-        for kept in self._scene.slack.views(self._who)[-1:]:
+        for kept in self._place.views(self._who)[-1:]:
             self._scene.screen.view(kept)
 
     async def click(self, about: str, button: str, *, confirm: str | None = None) -> None:
@@ -86,7 +92,7 @@ class ByFingers:
             raise Unable(f"Expected {button} to be confirmed by {confirm}; it is by {asks}.")
         confirmed = ", and confirms" if asks else ""
         self._scene.screen.line("Slack", f"{self._who} clicks {button}{confirmed}")
-        self._answered(await self._scene.slack.click(self._who, message, action))
+        self._answered(await self._place.click(self._who, message, action))
 
     async def press(self, label: str) -> None:
         """Clicks, and shows what becomes of the modal."""
@@ -95,7 +101,7 @@ class ByFingers:
         for _, element in holder.elements():
             if element.get("type") == "button" and element["text"]["text"] == label:
                 self._scene.screen.line("Slack", f"{self._who} clicks {label}")
-                await self._scene.slack.click(self._who, view, element["action_id"])
+                await self._place.click(self._who, view, element["action_id"])
                 return
         raise Unable(f"Expected a button {label} in the modal; there is none.")
 
@@ -123,7 +129,7 @@ class ByFingers:
     async def pay(self, about: str) -> None:
         """Pays at Stripe what the link is of."""
         message = self._newest(about)
-        told = self._scene.slack.messages(self._where, message.ts)[1:] if message else []
+        told = self._place.messages(self._where, message.ts)[1:] if message else []
         read = [each for each in (message, *told) if each is not None]
         links = [str(it["url"]) for each in read for _, it in each.elements() if "url" in it]
         if not links:
@@ -152,12 +158,12 @@ class ByFingers:
         message = self._newest(about)
         if message is None:
             return ()
-        replies = self._scene.slack.messages(self._where, message.ts)[1:]
+        replies = self._place.messages(self._where, message.ts)[1:]
         return [self._scene.screen.said(reply) for reply in replies]
 
     async def modal(self) -> Modal | None:
         """As the terminal shows it."""
-        views = self._scene.slack.views(self._who)
+        views = self._place.views(self._who)
         if not views:
             return None
         view = views[-1]
@@ -173,8 +179,33 @@ class ByFingers:
 
     async def whispers(self) -> Sequence[str]:
         """Each ephemeral message's text."""
-        shown = self._scene.slack.ephemerals(self._who)
+        shown = self._place.ephemerals(self._who)
         return [self._scene.screen.said(message) for message in shown]
+
+    async def enter(self, workspace: str, who: str) -> None:
+        """Goes there."""
+        places = self._scene.slack.places
+        self._place = next(each for each in places if each.workspace.team.name == workspace)
+        self._who = who
+        self._scene.screen.line("Slack", f"{who} of {workspace}")
+
+    async def install(self) -> None:
+        """Over HTTP, as a browser does, from the bot's page to Slack's and back."""
+        ws = self._place.workspace
+        who = f"{ws.team.id}.{self._place.directory.person(self._who).id}"
+        self._scene.screen.line("Slack", f"{self._who} adds {ws.manifest.name} to {ws.team.name}")
+        said = await allowed(self._scene.slack.registered.install_url, who)
+        if f"installed in {ws.team.name}" not in said:
+            raise Unable(f"Expected the bot to say that it is installed; it says: {said[-500:]}")
+
+    async def remove(self) -> None:
+        """As on the app's page in Slack."""
+        self._scene.screen.line("Slack", f"{self._who} removes the app")
+        await self._place.remove_app()
+
+    async def invite(self) -> None:
+        """Into the channel, as `/invite` does."""
+        self._place.directory.join(self._place.channel(self._where).id)
 
     def _answered(self, answer: Acked) -> None:
         self._scene.screen.acked(answer)
@@ -182,7 +213,7 @@ class ByFingers:
             raise Unable(f"Expected an answer within Slack's 3 s; there is {answer.error}.")
 
     def _open(self) -> View:
-        views = self._scene.slack.views(self._who)
+        views = self._place.views(self._who)
         if not views:
             raise Unable("Expected an open modal; there is none.")
         return views[-1]
@@ -192,7 +223,7 @@ class ByFingers:
         return fitting[-1] if fitting else None
 
     def _about(self, words: str) -> list[Message]:
-        messages = self._scene.slack.messages(self._where)
+        messages = self._place.messages(self._where)
         heads = [each for each in messages if each.thread_ts is None]
         return [each for each in heads if words in self._scene.screen.said(each)]
 

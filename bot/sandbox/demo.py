@@ -58,11 +58,21 @@ def play(name: str, *, once: bool, port: int | None) -> int:
 
 
 async def _played(stories: Sequence[Story], *, once: bool, port: int | None) -> int:
-    slack, stripe = SlackSandbox(), StripeSandbox()
+    """Those first that begin without the bot: they have a town of their own."""
+    lots = [[each for each in stories if each.installs is installs] for installs in (True, False)]
+    *before, last = filter(None, lots)
+    for lot in before:
+        if status := await _played_together(lot, once=True, port=port):
+            return status
+    return await _played_together(last, once=once, port=port)
+
+
+async def _played_together(stories: Sequence[Story], *, once: bool, port: int | None) -> int:
+    slack, stripe = slack_for(installs=stories[0].installs), StripeSandbox()
     toingg = ToinggSandbox(cashier=partial(stripe.open, TOP_UP))
     slack.limit_rates()
-    screen = Screen(Console(highlight=False), slack.directory)
-    page = Page(slack, toingg, stripe=stripe, roles=roles_in(slack))
+    screen = Screen(Console(highlight=False), *(each.directory for each in slack.places))
+    page = page_over(slack, toingg, stripe)
     try:
         serving = page_served(page, screen, port)
     except (OSError, OverflowError) as error:
@@ -71,6 +81,17 @@ async def _played(stories: Sequence[Story], *, once: bool, port: int | None) -> 
     with slack.serve(), stripe.serve(), toingg.serve() as other, serving:
         scene = Scene(slack, toingg, stripe, screen, serving.url)
         return await _until_stopped(_with_bot(scene, stories, other.url, once=once), screen)
+
+
+def slack_for(*, installs: bool) -> SlackSandbox:
+    """A local Slack, with the app in it or, where people install it, without."""
+    return SlackSandbox(bot_token="") if installs else SlackSandbox()
+
+
+def page_over(slack: SlackSandbox, toingg: ToinggSandbox, stripe: StripeSandbox) -> Page:
+    """The page over all of them; beside everybody's name stands what they are to the bot."""
+    elsewhere = roles_in(slack.elsewhere)
+    return Page(slack, toingg, stripe=stripe, roles=roles_in(slack), roles_elsewhere=elsewhere)
 
 
 def page_served(
@@ -103,11 +124,14 @@ async def _until_stopped(work: Coroutine[Any, Any, int], screen: Screen) -> int:
 
 
 async def _with_bot(scene: Scene, stories: Sequence[Story], toingg_url: str, *, once: bool) -> int:
-    screen = scene.screen
+    screen, installs = scene.screen, stories[0].installs
     with tempfile.TemporaryDirectory(prefix="toingg-demo-") as folder:
-        async with bot_process(Path(folder), scene.slack, toingg_url, scene.stripe) as bot:
+        async with bot_process(
+            Path(folder), scene.slack, toingg_url, scene.stripe, installs=installs
+        ) as bot:
             try:
                 await bot.ready()
+                connected(bot, scene.slack, scene.toingg, scene.stripe, installs=installs)
                 _introduce(scene, bot, toingg_url)
                 for story in stories:
                     await _beside(bot, _told(scene, story))
@@ -123,7 +147,6 @@ async def _with_bot(scene: Scene, stories: Sequence[Story], toingg_url: str, *, 
 
 
 def _introduce(scene: Scene, bot: BotProcess, toingg_url: str) -> None:
-    connected(bot, scene.slack, scene.toingg, scene.stripe)
     scene.screen.title("Toingg for Slack, on this machine alone")
     scene.screen.line("Slack", f"a local one at {scene.slack.workspace.base_url}")
     scene.screen.line("Toingg", f"a local one at {toingg_url}")

@@ -13,9 +13,10 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
+from bot.sandbox.slack.directory import Directory
 from bot.sandbox.slack.inputs import entered_in
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import Directory
+from bot.sandbox.slack.people import Channel, Person
 from bot.sandbox.slack.refusals import Json
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.wire import Acked
@@ -40,11 +41,19 @@ _BUTTONS = {"primary": "bold green", "danger": "bold red"}
 
 
 class Screen:
-    """One terminal; names come from the workspace's directory."""
+    """One terminal; names come from the workspaces' directories."""
 
-    def __init__(self, console: Console, directory: Directory) -> None:
+    def __init__(self, console: Console, *directories: Directory) -> None:
         self.console = console
-        self._directory = directory
+        self._directories = directories
+
+    def _person(self, user_id: str) -> Person | None:
+        found = (each.find_person(user_id) for each in self._directories)
+        return next((person for person in found if person is not None), None)
+
+    def _channel(self, channel_id: str) -> Channel:
+        found = (each.find_channel(channel_id) for each in self._directories)
+        return next(channel for channel in found if channel is not None)
 
     def title(self, text: str) -> None:
         """The head of a step."""
@@ -116,10 +125,11 @@ class Screen:
         self.console.print(Padding(panel, (0, 0, 0, 4)))
 
     def _where(self, message: Message) -> str:
-        channel = self._directory.channel(message.channel)
+        channel = self._channel(message.channel)
         place = f"#{channel.name}" if channel.name else "direct message"
         if message.to:
-            return f"{place} · only {self._directory.person(message.to).name} sees this"
+            person = self._person(message.to)
+            return f"{place} · only {person.name if person else message.to} sees this"
         return f"{place} · in the thread" if message.thread_ts else place
 
     def _parts(self, blocks: Iterable[Json], fallback: str) -> Iterable[Text]:
@@ -143,9 +153,11 @@ class Screen:
         if isinstance(held, dict):
             held = held["text"]["text"]
         elif isinstance(held, str) and block["element"]["type"] == "conversations_select":
-            held = f"#{self._directory.channel(held).name}"
+            held = f"#{self._channel(held).name}"
         optional = " (optional)" if block.get("optional") else ""
         name = f"{block['label']['text']}{optional}: "
+        if held and " key" in block["label"]["text"]:
+            held = _HIDDEN
         return Text.assemble((name, "bold"), str(held or "…"))
 
     def readable(self, markup: str) -> Text:
@@ -165,7 +177,7 @@ class Screen:
 
     def _shown(self, kind: str, held: str) -> str:
         if kind == "person":
-            person = self._directory.find_person(held)
+            person = self._person(held)
             return f"@{person.name if person else held}"
         if kind == "date":
             return datetime.fromtimestamp(int(held), UTC).astimezone().strftime("%H:%M:%S")

@@ -34,6 +34,7 @@ from tests.contract.sandbox_slack_blocks import (
 )
 from tests.contract.sandbox_slack_breach import Breach, call, post, with_ts
 from tests.contract.sandbox_slack_breaches_of_blocks import SHAPES
+from tests.contract.sandbox_slack_breaches_of_oauth import OAUTH
 
 REQUESTS = (
     Breach("no token", "no token", "not_authed", call("auth.test", token=""), call("auth.test")),
@@ -370,5 +371,5 @@ URLS_AND_FILES = (
     ),
 )
 
-BREACHES = (*SHAPES, *REQUESTS, *PLACES, *MESSAGES, *VIEWS, *URLS_AND_FILES)
+BREACHES = (*SHAPES, *REQUESTS, *PLACES, *MESSAGES, *VIEWS, *URLS_AND_FILES, *OAUTH)
 """Every breach; the limits' are in the test itself."""

@@ -24,6 +24,13 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
+async def uninstalled(tmp_path: Path, chromium: str) -> AsyncIterator[Town]:
+    """The same with a bot that no workspace has let in yet."""
+    async with town(tmp_path, installs=True) as ready:
+        yield ready
+
+
+@pytest.fixture
 async def built(tmp_path: Path, chromium: str) -> AsyncIterator[Town]:
     """The stand-ins, Stripe's too, the page and the bot; not begun where there is no browser."""
     async with town(tmp_path) as ready:

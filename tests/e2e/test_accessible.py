@@ -1,24 +1,15 @@
 """Nobody is left out: axe-core finds nothing, wherever one may be on the page, in either theme."""
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from bot.sandbox.stories.orders import JOHN, MODAL
+from tests.axe import sound
 from tests.by_browser import ByBrowser
 from tests.chromium import NARROW, WIDE, Theme, window
 from tests.town import Town
 
 TABS = ("Money", "Wire", "Phone")
-
-
-async def sound(page: Page, where: str, faults: list[str]) -> None:
-    """Adds what axe-core has against the page as it stands."""
-    results = await Axe().run(page)
-    faults += [
-        f"{where}: {each['id']}: {each['help']}: {[node['target'] for node in each['nodes']]}"
-        for each in results.response["violations"]
-    ]
 
 
 @pytest.mark.timeout(180)

@@ -17,6 +17,7 @@ KEY = "toingg-test-key"
         ("/commands/T0SANDBOX/3/s3cr-et_", f"/commands/T0SANDBOX/3/{HIDDEN}"),
         ("/actions/T0SANDBOX/3/s3cret?x=1", f"/actions/T0SANDBOX/3/{HIDDEN}?x=1"),
         ("17.90210." + "a1" * 16, HIDDEN),
+        ("4724469134.0123." + "a1" * 32, HIDDEN),
         ("xoxb-1-2-abc and xapp-1-A", f"{HIDDEN} and {HIDDEN}"),
         ("whsec_abc, sk_test_abc", f"{HIDDEN}, {HIDDEN}"),
         ("/upload/v1/F0000000001", f"/upload/v1/{HIDDEN}"),

@@ -10,9 +10,8 @@ from bot.sandbox.page.entered import Entered, complaints, elements_of
 from bot.sandbox.page.places import Places, Viewpoint
 from bot.sandbox.page.shown import Messages
 from bot.sandbox.page.windows import Windows
-from bot.sandbox.slack import Acked, FingerError, Message, SlackSandbox, View
+from bot.sandbox.slack import Acked, FingerError, Message, Place, View
 from bot.sandbox.slack.inputs import stateful
-from bot.sandbox.slack.people import BOT
 
 Json = dict[str, Any]
 Act = Callable[[Viewpoint, Json], Awaitable[Json]]
@@ -36,9 +35,7 @@ class Acts:
     what the deed needs.
     """
 
-    def __init__(
-        self, slack: SlackSandbox, places: Places, messages: Messages, windows: Windows
-    ) -> None:
+    def __init__(self, slack: Place, places: Places, messages: Messages, windows: Windows) -> None:
         self._slack = slack
         self._places = places
         self._messages = messages
@@ -71,12 +68,18 @@ class Acts:
         """Slack's own command: it brings the bot, or another person, into the channel."""
         if at.channel.kind not in ("public_channel", "private_channel"):
             raise NotDone("Nobody can be invited into a direct message.")
+        bot = self._slack.workspace.team.bot
+        name = who.removeprefix("@").lower()
         try:
-            person = self._slack.directory.person(who.removeprefix("@").lower())
+            person = self._slack.directory.person(name)
         except KeyError:
+            if name == bot.name:
+                raise NotDone(f"{bot.real_name} isn't installed in this workspace.") from None
             raise NotDone(
-                f"There is nobody called {who or '…'}. Try /invite @{BOT.name}."
+                f"There is nobody called {who or '…'}. Try /invite @{bot.name}."
             ) from None
+        if person.deleted:
+            raise NotDone(f"{person.real_name} is deactivated: install the app again first.")
         self._slack.directory.join(at.channel.id, (person.id,))
         return {"error": "", "note": f"{person.real_name} is in #{at.channel.name} now."}
 
@@ -110,6 +113,12 @@ class Acts:
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+    async def end(self) -> None:
+        """Gives up what is still being told to the app."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def share(self, at: Viewpoint, asked: Json) -> Json:
         """`name` and `content` (base64): a file in the workspace; gives its `id`."""

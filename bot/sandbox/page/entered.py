@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.sandbox.slack import Message, SlackSandbox, View
+from bot.sandbox.slack import Message, Place, View
 from bot.sandbox.slack.fingers import Values
 from bot.sandbox.slack.inputs import entered_state, stateful, unsent
 
@@ -21,7 +21,7 @@ def elements_of(at: Message | View) -> Iterator[tuple[str, Json]]:
 class Entered:
     """Turns what a browser's controls hold into what is entered, for one reader's zone."""
 
-    def __init__(self, slack: SlackSandbox, zone: str) -> None:
+    def __init__(self, slack: Place, zone: str) -> None:
         self._slack = slack
         self._zone = ZoneInfo(zone)
 

@@ -15,6 +15,7 @@ from bot.sandbox.page.shown import Messages, dom_id_of
 from bot.sandbox.page.windows import Windows
 from bot.sandbox.page.wirelog import WireLog
 from bot.sandbox.slack.manifest import AppManifest
+from bot.sandbox.slack.state import Workspace
 
 Op = dict[str, Any]
 """What the script does: `put` an element (by `id`, ordered within `into`), take it away (`gone`),
@@ -32,7 +33,7 @@ class Fragments:
         phone: Phone,
         money: Money | None,
         log: WireLog,
-        manifest: AppManifest,
+        workspace: Workspace,
     ) -> None:
         self._places = places
         self._messages = messages
@@ -47,7 +48,8 @@ class Fragments:
             lstrip_blocks=True,
             undefined=StrictUndefined,
         )
-        self._templates.globals["manifest"] = manifest
+        self._templates.globals["manifest"] = workspace.manifest
+        self._templates.globals["offered"] = lambda: _offered(workspace)
 
     def render(self, template: str, **what: Any) -> str:
         """A template's HTML."""
@@ -60,6 +62,7 @@ class Fragments:
             "modals": lambda _: self._modals(watcher),
             "home": lambda _: [_fill("home-view", self.home(watcher.at))],
             "places": lambda _: [_fill("places", self.places(watcher.at))],
+            "commands": lambda _: [_fill("composer-commands", self.commands())],
             "unread": lambda which: [{"op": "unread", "id": which}],
             "phone": lambda _: [_fill("phone-panel", self.phone(watcher.at), self._phone.live)],
             "money": lambda _: [_fill("money-panel", self.money())] if self._money else [],
@@ -115,8 +118,15 @@ class Fragments:
     def places(self, at: Viewpoint) -> str:
         """The sidebar's lists."""
         return self.render(
-            "places.html", channels=self._places.channels(at), directs=self._places.directs(at)
+            "places.html",
+            channels=self._places.channels(at),
+            directs=self._places.directs(at),
+            app=self._places.app(at),
         )
+
+    def commands(self) -> str:
+        """The list over the channel's message box."""
+        return self.render("commands.html", box="composer")
 
     def phone(self, at: Viewpoint) -> str:
         """The phone's panel, its times in the reader's zone."""
@@ -146,6 +156,11 @@ class Fragments:
             }
             for line in self._log.since(told)
         ]
+
+
+def _offered(workspace: Workspace) -> AppManifest:
+    """Commands and shortcuts are those of an app that is installed."""
+    return workspace.manifest if workspace.installed else AppManifest()
 
 
 def _fill(place: str, html: str, count: int | None = None) -> Op:

@@ -22,7 +22,9 @@ from bot.sandbox.toingg import ToinggSandbox
 MOST = 200
 """More news than this are told as one: everything anew."""
 
-Subject = Literal["message", "modals", "home", "places", "unread", "phone", "money", "wire", "all"]
+Subject = Literal[
+    "message", "modals", "home", "places", "commands", "unread", "phone", "money", "wire", "all"
+]
 News = tuple[Subject, str]
 """What is new, and which of them: a message's ts, a channel's id; else empty."""
 
@@ -206,6 +208,8 @@ def news_in(change: Change, at: Viewpoint) -> list[News]:
             return [("home", "")] if change.data["view"].user == at.person.id else []
         case "channel_joined" | "channel_opened":
             return [("places", "")]
+        case "app_installed" | "app_removed":
+            return [("places", ""), ("commands", "")]
     return []
 
 

@@ -16,7 +16,7 @@ _NAMES = re.compile(
 
 _PATTERNS = (
     (re.compile(r"(/(?:commands|actions|app)/[A-Z0-9]+/\d+/)[\w-]+"), rf"\1{HIDDEN}"),
-    (re.compile(r"\b\d+\.\d+\.[0-9a-f]{32}\b"), HIDDEN),
+    (re.compile(r"\b\d+\.\d+\.(?:[0-9a-f]{64}|[0-9a-f]{32})\b"), HIDDEN),
     (re.compile(r"\bx(?:ox[abeprs]|app)-[\w-]+"), HIDDEN),
     (re.compile(r"\b(?:whsec|[rs]k_(?:test|live))_\w+"), HIDDEN),
     (re.compile(r"\b(?:tg|cs)_\w*_secret_\w+"), HIDDEN),

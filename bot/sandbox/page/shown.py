@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bot.sandbox.page.drawing import CantDraw, Reader, draw_blocks, draw_mrkdwn
 from bot.sandbox.page.places import Places, Viewpoint
-from bot.sandbox.slack import Message, SlackSandbox, View
+from bot.sandbox.slack import Message, Place, View
 from bot.sandbox.slack.failures import Failure
 from bot.sandbox.slack.files import File
 
@@ -80,7 +80,7 @@ class Stretch:
 class Messages:
     """Looks messages up and draws them for a viewpoint."""
 
-    def __init__(self, slack: SlackSandbox, places: Places) -> None:
+    def __init__(self, slack: Place, places: Places) -> None:
         self._slack = slack
         self._places = places
 

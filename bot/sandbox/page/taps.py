@@ -15,6 +15,8 @@ from bot.sandbox.toingg import ToinggSandbox, WireRequest
 from bot.sandbox.toingg.callbacks import Try
 
 BOT, SLACK, TOINGG = "Bot", "Slack", "Toingg"
+PEOPLES = ("/oauth/", "/apps/")
+"""What a person's browser asks of Slack, and the bot doesn't."""
 NOT_ANSWERED = "no answer"
 _WORDS = {TIMEOUT: "timed out", FAILED: NOT_ANSWERED}
 _KEPT_BODY = 64 * 1024
@@ -23,7 +25,7 @@ _KEPT_BODY = 64 * 1024
 def tap_slack(slack: SlackSandbox, log: WireLog) -> None:
     """Tells what the bot asks of Slack, and what Slack sends to the bot."""
     served = slack.app.middleware_stack or slack.app.build_middleware_stack()
-    slack.app.middleware_stack = Tapped(served, log, BOT, SLACK)
+    slack.app.middleware_stack = Tapped(served, log, BOT, SLACK, but=PEOPLES)
     post, send = slack.wire.post, slack.wire.send
 
     async def told_post(request: SignedRequest, copies: int = 1) -> list[Acked]:
@@ -75,19 +77,28 @@ def _over_socket(at: datetime, parcel: Parcel, acked: Acked) -> Seen:
 
 
 class Tapped:
-    """Passes HTTP requests on, and tells of each whose path begins with `only`, with its answer."""
+    """Passes HTTP requests on, and tells of each whose path begins with `only`, and with none of
+    `but`, with its answer.
+    """
 
     def __init__(
-        self, app: ASGIApp, log: WireLog, source: str, target: str, only: str = "/"
+        self,
+        app: ASGIApp,
+        log: WireLog,
+        source: str,
+        target: str,
+        only: str = "/",
+        but: tuple[str, ...] = (),
     ) -> None:
         self._only = only
+        self._but = but
         self._app = app
         self._log = log
         self._between = (source, target)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI's three arguments."""
-        if scope["type"] != "http" or not scope["path"].startswith(self._only):
+        if scope["type"] != "http" or not self._tells_of(scope["path"]):
             await self._app(scope, receive, send)
             return
         at, began = datetime.now(UTC), time.perf_counter()
@@ -124,6 +135,9 @@ class Tapped:
                     answered=bytes(answered),
                 )
             )
+
+    def _tells_of(self, path: str) -> bool:
+        return path.startswith(self._only) and not path.startswith(self._but)
 
 
 def _keep(body: bytearray, message: Message) -> None:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bot.sandbox.page.places import Places
 from bot.sandbox.page.shown import drawn_or_fault, marks_for
-from bot.sandbox.slack import SlackSandbox, View
+from bot.sandbox.slack import Place, View
 from bot.sandbox.slack.failures import Failure
 from bot.sandbox.slack.people import Person
 
@@ -36,7 +36,7 @@ class Windows:
     `complaints` are of Slack's client, of what it wouldn't submit: by a view's hash and block_id.
     """
 
-    slack: SlackSandbox
+    slack: Place
     places: Places
     complaints: dict[str, Mapping[str, str]] = field(default_factory=dict)
 

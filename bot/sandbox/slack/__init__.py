@@ -7,6 +7,7 @@ from bot.sandbox.slack.files import File
 from bot.sandbox.slack.inputs import FingerError
 from bot.sandbox.slack.manifest import AppManifest, Command, ManifestError, Shortcut
 from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.place import Place
 from bot.sandbox.slack.rates import Rate, RateLimits
 from bot.sandbox.slack.sandbox import SlackSandbox
 from bot.sandbox.slack.views import View
@@ -23,6 +24,7 @@ __all__ = [
     "FingerError",
     "ManifestError",
     "Message",
+    "Place",
     "Rate",
     "RateLimits",
     "Shortcut",

@@ -5,7 +5,7 @@ import re
 from bot.sandbox.slack.content import fitting, fitting_update, message_content, true
 from bot.sandbox.slack.limits import LIMITS
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import APP_ID, BOT, BOT_ID, Channel
+from bot.sandbox.slack.people import APP_ID, Channel
 from bot.sandbox.slack.refusals import Json, breach, missing
 from bot.sandbox.slack.state import Workspace
 
@@ -15,7 +15,9 @@ def seen(ws: Workspace, channel_id: str | None) -> Channel:
     if not channel_id:
         raise missing("channel")
     channel = ws.directory.find_channel(channel_id)
-    if channel is None or (channel.kind != "public_channel" and BOT.id not in channel.members):
+    if channel is None or (
+        channel.kind != "public_channel" and ws.team.bot.id not in channel.members
+    ):
         raise breach("an unknown channel")
     return channel
 
@@ -27,7 +29,7 @@ def writable(ws: Workspace, channel_id: str | None) -> Channel:
     channel = seen(ws, channel_id)
     if channel.is_archived:
         raise breach("an archived channel")
-    if BOT.id not in channel.members and "chat:write.public" not in ws.scopes:
+    if ws.team.bot.id not in channel.members and "chat:write.public" not in ws.scopes:
         raise breach("a channel without the bot")
     return channel
 
@@ -51,8 +53,9 @@ def thread(ws: Workspace, channel: str, args: Json) -> str | None:
 
 def by_the_bot(ws: Workspace, channel: str, via: str, **fields: object) -> Message:
     """A message of the bot's, at this moment, not posted yet."""
-    ours: Json = {"bot_id": BOT_ID, "app_id": APP_ID, "team": ws.team.id, "via": via, **fields}
-    return Message(channel, ws.feed.new_ts(), BOT.id, **ours)
+    team = ws.team
+    ours: Json = {"bot_id": team.bot_id, "app_id": APP_ID, "team": team.id, "via": via, **fields}
+    return Message(channel, ws.feed.new_ts(), team.bot.id, **ours)
 
 
 def post_message(ws: Workspace, args: Json) -> Json:
@@ -108,7 +111,7 @@ def _own(ws: Workspace, args: Json, rule: str) -> Message:
     message = ws.messages.find(channel.id, str(args["ts"]))
     if message is None:
         raise breach("an unknown message")
-    if message.user != BOT.id:
+    if message.user != ws.team.bot.id:
         raise breach(rule)
     return message
 

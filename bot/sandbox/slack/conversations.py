@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.sandbox.slack.chat import seen
 from bot.sandbox.slack.content import true
-from bot.sandbox.slack.people import BOT, BOT_ID, Channel
+from bot.sandbox.slack.people import Channel
 from bot.sandbox.slack.refusals import Json, breach, missing
 from bot.sandbox.slack.state import Workspace
 
@@ -35,10 +35,10 @@ def auth_test(ws: Workspace, args: Json) -> Json:
     body: Json = {
         "url": f"https://{ws.team.domain}.slack.com/",
         "team": ws.team.name,
-        "user": BOT.name,
+        "user": ws.team.bot.name,
         "team_id": ws.team.id,
-        "user_id": BOT.id,
-        "bot_id": BOT_ID,
+        "user_id": ws.team.bot.id,
+        "bot_id": ws.team.bot_id,
         "is_enterprise_install": False,
     }
     return body | ({"enterprise_id": ws.team.enterprise_id} if ws.team.enterprise_id else {})
@@ -82,23 +82,23 @@ def groups_users(ws: Workspace, args: Json) -> Json:
 def info(ws: Workspace, args: Json) -> Json:
     """`conversations.info`."""
     channel = seen(ws, args.get("channel"))
-    return {"channel": channel.as_slack(ws.team.id, BOT.id)}
+    return {"channel": channel.as_slack(ws.team.id, ws.team.bot.id)}
 
 
-def _listed(channel: Channel, kinds: set[str]) -> bool:
-    known = channel.kind == "public_channel" or BOT.id in channel.members
+def _listed(ws: Workspace, channel: Channel, kinds: set[str]) -> bool:
+    known = channel.kind == "public_channel" or ws.team.bot.id in channel.members
     return known and channel.kind in kinds
 
 
 def list_all(ws: Workspace, args: Json) -> Json:
     """`conversations.list`, in pages: what the bot may know of, of the `types` asked for."""
     kinds = set(str(args.get("types") or "public_channel").replace(" ", "").split(","))
-    found = [channel for channel in ws.directory.channels() if _listed(channel, kinds)]
+    found = [channel for channel in ws.directory.channels() if _listed(ws, channel, kinds)]
     if true(args.get("exclude_archived")):
         found = [channel for channel in found if not channel.is_archived]
     channels, metadata = _page(found, args)
     return {
-        "channels": [channel.as_slack(ws.team.id, BOT.id) for channel in channels],
+        "channels": [channel.as_slack(ws.team.id, ws.team.bot.id) for channel in channels],
         "response_metadata": metadata,
     }
 
@@ -119,7 +119,7 @@ def open_direct(ws: Workspace, args: Json) -> Json:
             raise breach("an unknown person")
     channel = ws.directory.direct(*users)
     if true(args.get("return_im")):
-        return {"channel": channel.as_slack(ws.team.id, BOT.id)}
+        return {"channel": channel.as_slack(ws.team.id, ws.team.bot.id)}
     return {"channel": {"id": channel.id}}
 
 
@@ -130,7 +130,7 @@ def join(ws: Workspace, args: Json) -> Json:
         raise breach("a channel of another kind")
     if channel.is_archived:
         raise breach("an archived channel")
-    return {"channel": ws.directory.join(channel.id).as_slack(ws.team.id, BOT.id)}
+    return {"channel": ws.directory.join(channel.id).as_slack(ws.team.id, ws.team.bot.id)}
 
 
 _HISTORY = {
@@ -147,7 +147,7 @@ def _readable(ws: Workspace, args: Json) -> Channel:
     if needed not in ws.scopes:
         provided = ",".join(sorted(ws.scopes))
         raise breach("a scope that wasn't granted", extra={"needed": needed, "provided": provided})
-    if BOT.id not in channel.members:
+    if ws.team.bot.id not in channel.members:
         raise breach("a channel without the bot")
     return channel
 

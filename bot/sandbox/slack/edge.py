@@ -26,6 +26,12 @@ class Edge:
         await self._app(scope, receive, send)
 
 
+def bearer(request: Request) -> str:
+    """The token in the request's header; empty where there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
 async def cut_connection(request: Request) -> None:
     """Breaks the request's connection without an answer, as a network does."""
     await _cut(request.scope["sandbox.send"], request.receive)

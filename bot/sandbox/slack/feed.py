@@ -25,6 +25,8 @@ Kind = Literal[
     "file_shared",
     "interaction_failed",
     "api_called",
+    "app_installed",
+    "app_removed",
 ]
 
 
@@ -34,8 +36,9 @@ class Change:
 
     `message…` and `ephemeral_shown` hold `message`; `view…` and `home_published` hold `view`, `how`
     (see `views.How`) and `stack` (the ids open before that person now, the top last);
-    `channel…` hold `channel`, `file_shared` `file`, `api_called` `call`; `interaction_failed`
-    holds `failure` (see `failures.Failure`), `error` (its code) and the `payload` that was sent.
+    `channel…` hold `channel`, `file_shared` `file`, `api_called` `call`, `app…` `team` (its id);
+    `interaction_failed` holds `failure` (see `failures.Failure`), `error` (its code) and the
+    `payload` that was sent.
     """
 
     seq: int

@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.slack.edge import cut_connection
+from bot.sandbox.slack.edge import bearer, cut_connection
 from bot.sandbox.slack.files import File
 from bot.sandbox.slack.refusals import SlackError
 from bot.sandbox.slack.state import Workspace
+from bot.sandbox.slack.workspaces import Workspaces
 
 UPLOAD, DOWNLOAD = "files.upload", "files.download"
 """What `fail_next` calls these requests, which are no methods of the Web API."""
@@ -18,8 +19,8 @@ UPLOAD, DOWNLOAD = "files.upload", "files.download"
 class FileHost:
     """files.slack.com: it takes what was announced, and gives to the bot's token."""
 
-    def __init__(self, ws: Workspace) -> None:
-        self._ws = ws
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
 
     def routes(self) -> list[Route]:
         """Its addresses, those in file objects among them."""
@@ -35,7 +36,8 @@ class FileHost:
         if broken is not None:
             return broken
         try:
-            self._ws.files.receive(request.path_params["file_id"], content)
+            file_id = request.path_params["file_id"]
+            self._workspaces.of_file(file_id).files.receive(file_id, content)
         except SlackError as refusal:
             return PlainTextResponse(refusal.code, 400)
         return PlainTextResponse(f"OK - {len(content)}")
@@ -44,26 +46,33 @@ class FileHost:
         broken = await self._broken(request, DOWNLOAD)
         if broken is not None:
             return broken
-        by_token = request.headers.get("authorization") == f"Bearer {self._ws.bot_token}"
-        if not by_token or "files:read" not in self._ws.scopes:
+        ws = self._asking(request)
+        if ws is None or "files:read" not in ws.scopes:
             # Whoever may not see the file is asked to sign in, as a person before a browser is.
             return RedirectResponse("/signin", 302, {"X-Slack-Meta": "?;acl_fail"})
-        file = self._find(request.path_params["key"])
+        file = self._find(ws, request.path_params["key"])
         if file is None or file.content is None:
             return PlainTextResponse("File not found", 404)
         attached = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
         return Response(file.content, headers=attached, media_type=file.mimetype)
 
-    def _find(self, key: str) -> File | None:
+    def _asking(self, request: Request) -> Workspace | None:
+        """The workspace whose bot asks."""
+        try:
+            return self._workspaces.of_token(bearer(request))
+        except SlackError:
+            return None
+
+    def _find(self, ws: Workspace, key: str) -> File | None:
         """By `T…-F…`, as a file object has it."""
-        return self._ws.files.find(key.rpartition("-")[2])
+        return ws.files.find(key.rpartition("-")[2])
 
     async def _sign_in(self, _: Request) -> Response:
         return HTMLResponse("<!DOCTYPE html><title>Sign in</title>")
 
     async def _broken(self, request: Request, what: str) -> Response | None:
         """What is planned to go wrong at this request; None where it goes well."""
-        fault = self._ws.weather.due(what, {})
+        fault = self._workspaces.home.weather.due(what, {})
         if fault is None:
             return None
         await asyncio.sleep(fault.delay)

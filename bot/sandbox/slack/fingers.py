@@ -23,6 +23,7 @@ from bot.sandbox.slack.refusals import Json
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.voice import Voice
 from bot.sandbox.slack.wire import (
+    FAILED,
     UNKNOWN_COMMAND,
     Acked,
     Parcel,
@@ -52,11 +53,11 @@ class Fingers(Voice):
         and there is an answer for each.
 
         An answer with text is shown as Slack shows it; a failure shows Slack's own words, and so
-        does a command that the manifest hasn't: then nothing is sent.
+        does a command that the manifest hasn't, or whose app isn't installed: then nothing is sent.
         """
         ws = self.workspace
         person, place = ws.directory.person(user), ws.directory.channel(channel)
-        if ws.manifest.command(command) is None:
+        if not ws.installed or ws.manifest.command(command) is None:
             readings.say_alone(ws, person.id, place.id, readings.UNKNOWN.format(command))
             unsent = Acked(0, error=UNKNOWN_COMMAND)
             return unsent if copies is None else [unsent] * copies
@@ -221,7 +222,8 @@ class Fingers(Voice):
         """
         ws = self.workspace
         person, now = ws.directory.person(user), ws.feed.new_ts()
-        if ws.manifest.shortcut(callback_id, "message" if message else "global") is None:
+        found = ws.manifest.shortcut(callback_id, "message" if message else "global")
+        if not ws.installed or found is None:
             raise FingerError(f"no such shortcut in the menu: {callback_id}")
         kind = "message_action" if message else "shortcut"
         body = payloads.interaction(ws.team, person, kind)
@@ -268,6 +270,8 @@ class Fingers(Voice):
         return readings.of_suggestion(ws, at, body, await self._interact(body))
 
     async def _interact(self, body: Json) -> Acked:
+        if not self.workspace.installed:
+            return Acked(0, error=FAILED)  # nobody is there to send it to
         acked = (await self.wire.send(Parcel("interactive", body)))[0]
         return replace(
             acked,

@@ -112,6 +112,7 @@ RULES: dict[str, Rule] = {
     # who asks, and how
     "no token": Rule("not_authed"),
     "a token of nobody's": Rule("invalid_auth"),
+    "a token of a bot that is gone": Rule("account_inactive"),
     "a token of another kind": Rule("not_allowed_token_type"),
     "a scope that wasn't granted": Rule("missing_scope"),
     "too many requests": Rule("ratelimited", 429),
@@ -121,6 +122,13 @@ RULES: dict[str, Rule] = {
     "a missing argument": Rule(ARGUMENTS),
     "a limit that isn't a number": Rule("invalid_limit"),
     "a cursor that isn't one": Rule("invalid_cursor"),
+    # OAuth
+    "an unknown client": Rule("invalid_client_id"),
+    "a wrong client secret": Rule("bad_client_secret"),
+    "a grant of another kind": Rule("invalid_grant_type"),
+    "a code that isn't one": Rule("invalid_code"),
+    "a code used before": Rule("code_already_used"),
+    "another redirect_uri": Rule("bad_redirect_uri"),
     # people and channels
     "an unknown person": Rule("user_not_found"),
     "an unknown user group": Rule("no_such_subteam"),
@@ -171,6 +179,9 @@ TRIGGER_SECONDS = 3
 
 RESPONSE_URL_USES = 5
 RESPONSE_URL_SECONDS = 30 * 60
+
+CODE_SECONDS = 600
+"""How long a code of OAuth may be exchanged, once."""
 
 ACK_SECONDS = 3.0
 """How long Slack waits for the answer to what it sends."""

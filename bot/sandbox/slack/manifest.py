@@ -39,7 +39,8 @@ class Shortcut:
 class AppManifest:
     """What an app may do in the workspace: `scopes` are the bot token's, `events` the bot's.
 
-    `takes_messages`: people may write in its direct messages, its messages tab isn't read-only.
+    `takes_messages`: people may write in its direct messages, its messages tab isn't read-only;
+    `redirect_urls` is where OAuth may send people back to.
     """
 
     name: str = "Toingg"
@@ -49,6 +50,7 @@ class AppManifest:
     home_tab: bool = True
     events: frozenset[str] = frozenset()
     takes_messages: bool = True
+    redirect_urls: tuple[str, ...] = ()
 
     def hears(self, event: str) -> bool:
         """Whether the app subscribed to it (`message.im`)."""
@@ -103,4 +105,5 @@ def _manifest(read: Any) -> AppManifest:
         home_tab=home.get("home_tab_enabled", False),
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", ())),
         takes_messages=not home.get("messages_tab_read_only_enabled", False),
+        redirect_urls=tuple(read["oauth_config"].get("redirect_urls", ())),
     )

@@ -2,7 +2,7 @@
 
 from bot.sandbox.slack.inputs import initial_state, stateful
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import APP_ID, BOT, Channel, Person, Team
+from bot.sandbox.slack.people import APP_ID, Channel, Person, Team
 from bot.sandbox.slack.refusals import Json
 from bot.sandbox.slack.views import View
 
@@ -107,7 +107,7 @@ def event(team: Team, inner: Json, event_id: str, seconds: int) -> Json:
             {
                 "enterprise_id": team.enterprise_id,
                 "team_id": team.id,
-                "user_id": BOT.id,
+                "user_id": team.bot.id,
                 "is_bot": True,
                 "is_enterprise_install": False,
             }

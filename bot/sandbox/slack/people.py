@@ -1,31 +1,13 @@
 """Who is in the sandbox's workspace, and where: people, channels, direct messages."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.sandbox.slack.feed import Feed
 from bot.sandbox.slack.refusals import Json
 
 
 @dataclass(frozen=True)
-class Team:
-    """A workspace, of an enterprise or of none."""
-
-    id: str = "T0SANDBOX"
-    domain: str = "sandbox"
-    name: str = "Sandbox"
-    enterprise_id: str | None = None
-
-    def enterprise(self) -> Json | None:
-        """As payloads carry it."""
-        if self.enterprise_id is None:
-            return None
-        return {"id": self.enterprise_id, "name": f"{self.name} Enterprise"}
-
-
-@dataclass(frozen=True)
 class Person:
-    """A member, a guest, a bot, or somebody of another organisation."""
+    """A member, a guest, a bot, or somebody of another organisation; `deleted`: deactivated."""
 
     id: str
     name: str
@@ -40,6 +22,7 @@ class Person:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
     is_bot: bool = False
+    deleted: bool = False
 
     def as_slack(self) -> Json:
         """The `user` of `users.info`."""
@@ -47,7 +30,7 @@ class Person:
             "id": self.id,
             "team_id": self.team_id,
             "name": self.name,
-            "deleted": False,
+            "deleted": self.deleted,
             "color": "9f69e7",
             "real_name": self.real_name,
             "tz": self.tz,
@@ -91,6 +74,30 @@ class Person:
             "team": self.team_id,
             "image_48": f"https://avatars.sandbox.example/{self.id}_48.png",
         }
+
+
+BOT = Person("U0TOINGGBT", "toingg", "Toingg", is_bot=True)
+BOT_ID = "B0TOINGG01"
+APP_ID = "A0TOINGG01"
+SLACKBOT = "USLACKBOT"
+
+
+@dataclass(frozen=True)
+class Team:
+    """A workspace, of an enterprise or of none; the app has a bot of its own in each."""
+
+    id: str = "T0SANDBOX"
+    domain: str = "sandbox"
+    name: str = "Sandbox"
+    enterprise_id: str | None = None
+    bot: Person = BOT
+    bot_id: str = BOT_ID
+
+    def enterprise(self) -> Json | None:
+        """As payloads carry it."""
+        if self.enterprise_id is None:
+            return None
+        return {"id": self.enterprise_id, "name": f"{self.name} Enterprise"}
 
 
 @dataclass(frozen=True)
@@ -167,11 +174,6 @@ class Channel:
         return {"im": "directmessage", "private_channel": "privategroup"}.get(self.kind, self.name)
 
 
-BOT = Person("U0TOINGGBT", "toingg", "Toingg", is_bot=True)
-BOT_ID = "B0TOINGG01"
-APP_ID = "A0TOINGG01"
-SLACKBOT = "USLACKBOT"
-
 PEOPLE: tuple[Person, ...] = (
     Person("U0OLIVIA01", "olivia", "Olivia Owner", is_admin=True, is_owner=True),
     Person("U0OSCAR001", "oscar", "Oscar Operator"),
@@ -204,96 +206,51 @@ GROUPS: tuple[UserGroup, ...] = (
 )
 
 
-class Directory:
-    """People and channels by id or by name, and who is where."""
+@dataclass(frozen=True)
+class Cast:
+    """Who and what a workspace begins with."""
 
-    def __init__(self, feed: Feed, team: Team) -> None:
-        self._feed = feed
-        self.team = team
-        self._people: dict[str, Person] = {}
-        self._channels: dict[str, Channel] = {channel.id: channel for channel in CHANNELS}
-        self.groups: dict[str, UserGroup] = {group.id: group for group in GROUPS}
-        for person in PEOPLE:
-            self.add_person(self._at_home(person))
+    people: tuple[Person, ...] = PEOPLE
+    channels: tuple[Channel, ...] = CHANNELS
+    groups: tuple[UserGroup, ...] = GROUPS
 
-    def _at_home(self, person: Person) -> Person:
-        if person.is_stranger:
-            return person
-        return replace(person, team_id=self.team.id, enterprise_id=self.team.enterprise_id)
+    def without(self, bot: Person) -> "Cast":
+        """As it is before the app was ever installed: its bot is nobody, and nowhere."""
+        channels = (
+            replace(each, members=tuple(member for member in each.members if member != bot.id))
+            for each in self.channels
+        )
+        people = tuple(each for each in self.people if each.id != bot.id)
+        return replace(self, people=people, channels=tuple(channels))
 
-    def add_person(self, person: Person) -> Person:
-        """Lets somebody in, or replaces the one of the same id (a role that changed)."""
-        with self._feed.lock:
-            self._people[person.id] = person
-        return person
 
-    def add_channel(self, channel: Channel) -> Channel:
-        """Opens a channel, or replaces the one of the same id (members, archived)."""
-        with self._feed.lock:
-            self._channels[channel.id] = channel
-            self._feed.tell("channel_opened", channel=channel)
-        return channel
+NEIGHBOUR = Team(
+    "T0ELSEWHERE",
+    "elsewhere",
+    "Elsewhere",
+    bot=Person("U0ELSEWBOT", "toingg", "Toingg", team_id="T0ELSEWHERE", is_bot=True),
+    bot_id="B0ELSEWBOT",
+)
+"""Another organisation's workspace, where the app isn't installed to begin with.
 
-    def person(self, name: str) -> Person:
-        """By id or by name (`carl`); raises KeyError where there is nobody."""
-        with self._feed.lock:
-            found = self.find_person(name)
-            if found is None:
-                found = next((p for p in self._people.values() if p.name == name), None)
-        if found is None:
-            raise KeyError(name)
-        return found
+Ext is a member of it. #partners, which is shared with it, is looked at from its owner's side only.
+"""
 
-    def find_person(self, user_id: str) -> Person | None:
-        """By id only, as the Web API looks them up."""
-        return self._people.get(user_id)
+BOT_USERS = frozenset({BOT.id, NEIGHBOUR.bot.id})
+"""The app's bots, one in each workspace."""
 
-    def channel(self, name: str) -> Channel:
-        """By id, by name (`#sales`, `board`), or `@carl`: the bot's direct message with Carl.
+_NEIGHBOURS: tuple[Person, ...] = (
+    Person("U0NORA0001", "nora", "Nora Neighbour", is_admin=True, is_owner=True),
+    Person("U0NED00001", "ned", "Ned Neighbour", tz="Europe/Berlin", tz_offset=3_600),
+    Person("U0EXT00001", "ext", "Ext Elsewhere"),
+)
+_THERE = tuple(person.id for person in _NEIGHBOURS)
 
-        Raises KeyError where there is none.
-        """
-        with self._feed.lock:
-            if name.startswith("@"):
-                return self.direct(self.person(name[1:]).id)
-            found = self.find_channel(name)
-            if found is None:
-                bare = name.removeprefix("#")
-                found = next((c for c in self._channels.values() if c.name == bare), None)
-        if found is None:
-            raise KeyError(name)
-        return found
-
-    def find_channel(self, channel_id: str) -> Channel | None:
-        """By id only."""
-        return self._channels.get(channel_id)
-
-    def channels(self) -> list[Channel]:
-        """All of them, in the order of their making."""
-        with self._feed.lock:
-            return list(self._channels.values())
-
-    def people(self) -> list[Person]:
-        """All of them."""
-        with self._feed.lock:
-            return list(self._people.values())
-
-    def direct(self, *user_ids: str) -> Channel:
-        """The bot's direct message with these people; made at the first asking."""
-        with self._feed.lock:
-            members = (*sorted(user_ids), BOT.id)
-            found = next((c for c in self._channels.values() if c.members == members), None)
-            if found:
-                return found
-            kind, prefix = ("im", "D") if len(user_ids) == 1 else ("mpim", "G")
-            opened = Channel(self._feed.new_id(prefix), "", members, kind=kind)
-            return self.add_channel(opened)
-
-    def join(self, channel_id: str, users: Iterable[str] = (BOT.id,)) -> Channel:
-        """Adds members to a channel: the bot unless told otherwise, as `/invite` does."""
-        with self._feed.lock:
-            channel = self._channels[channel_id]
-            joined = replace(channel, members=tuple(dict.fromkeys((*channel.members, *users))))
-            self._channels[channel_id] = joined
-            self._feed.tell("channel_joined", channel=joined)
-            return joined
+ELSEWHERE = Cast(
+    _NEIGHBOURS,
+    (
+        Channel("C0ELSGENER", "general", _THERE, is_general=True),
+        Channel("C0ELSSALES", "sales", _THERE),
+    ),
+    (),
+)

@@ -1,11 +1,8 @@
 """The stand-in of Slack as one object: it is served, driven by fingers, and looked at."""
 
-import asyncio
 import json
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,42 +11,45 @@ from starlette.routing import Route, WebSocketRoute
 
 from bot.sandbox.instants import Instants
 from bot.sandbox.serving import Serving
-from bot.sandbox.slack.calls import ApiCall, Fault, fault_of
+from bot.sandbox.slack.calls import Fault, Weather, fault_of
+from bot.sandbox.slack.consent import Consent
 from bot.sandbox.slack.edge import Edge
-from bot.sandbox.slack.feed import KEPT, Change, Clock
+from bot.sandbox.slack.feed import KEPT, Clock, Feed
 from bot.sandbox.slack.file_host import FileHost
-from bot.sandbox.slack.files import File
-from bot.sandbox.slack.fingers import Fingers
 from bot.sandbox.slack.limits import ACK_SECONDS
+from bot.sandbox.slack.manage import AppPage
 from bot.sandbox.slack.manifest import AppManifest, project_manifest
-from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import Channel, Directory, Team
+from bot.sandbox.slack.oauth import Codes
+from bot.sandbox.slack.people import ELSEWHERE, NEIGHBOUR, Cast, Team
+from bot.sandbox.slack.place import Place
 from bot.sandbox.slack.rates import RateLimits
 from bot.sandbox.slack.refusals import SlackError
+from bot.sandbox.slack.registered import RegisteredApp
 from bot.sandbox.slack.replies import use_response_url
 from bot.sandbox.slack.served import Served
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.state import Workspace
-from bot.sandbox.slack.views import View
 from bot.sandbox.slack.web_api import WebApi
 from bot.sandbox.slack.wire import Wire
-
-T = TypeVar("T")
+from bot.sandbox.slack.workspaces import Workspaces
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class SlackSandbox(Fingers):
-    """A workspace with one app in it, over the protocols that the real Slack speaks.
+class SlackSandbox(Place):
+    """Slack with one app, over the protocols that the real one speaks; itself the workspace that
+    is meant where nothing else is said, where the app is installed to begin with.
 
     `with sandbox.serve():` brings it up; then `api_url` is the Web API's base, `bot_url` is to be
     set to the app's address (HTTP), or `mode` to `socket` (Socket Mode). `clock` ages triggers,
-    response_urls and signatures. `app_manifest` says which commands and shortcuts there are and
-    what the bot's token may do; unless given it is the project's own. State may be read from any
-    thread: all values are frozen. Messages, views and files are kept for good; of changes, Web API
-    requests, ephemeral messages, trigger_ids and response_urls the latest `kept` of each.
+    response_urls, signatures and codes. `app_manifest` says which commands and shortcuts there are
+    and what the bot's token may do; unless given it is the project's own. `elsewhere` is another
+    workspace, without the app. With an empty `bot_token` the app isn't installed anywhere: that
+    happens by OAuth (see `registered`, and `install_from`). Messages, views and files are kept for
+    good; of changes, Web API requests, ephemeral messages, trigger_ids and response_urls the latest
+    `kept` of each.
     """
 
     def __init__(
@@ -67,16 +67,25 @@ class SlackSandbox(Fingers):
         app_manifest: AppManifest | None = None,
         kept: int = KEPT,
     ) -> None:
+        feed = Feed(clock, kept)
         team = team or Team(team_id, enterprise_id=enterprise_id)
-        manifest = app_manifest or project_manifest()
-        ws = Workspace(clock, team, bot_token, app_token, manifest, kept)
-        self.sockets = SocketMode(ws)
-        wire = Wire(ws, self.sockets, signing_secret)
+        weather = Weather(feed)
+        self.registered = RegisteredApp(app_manifest or project_manifest(), app_token)
+        home = Workspace(feed, weather, self.registered, team, Cast(), bot_token)
+        away = Workspace(feed, weather, self.registered, NEIGHBOUR, ELSEWHERE)
+        self.sockets = SocketMode(home)
+        wire = Wire(home, self.sockets, signing_secret)
         wire.ack_seconds = ack_seconds
-        super().__init__(ws, wire)
+        super().__init__(home, wire)
         self.signing_secret = signing_secret
-        self._api = WebApi(ws, instants)
-        self._file_host = FileHost(ws)
+        self.elsewhere = Place(away, wire)
+        self.places: tuple[Place, ...] = (self, self.elsewhere)
+        self.workspaces = Workspaces((home, away))
+        codes = Codes()
+        self._api = WebApi(self.workspaces, codes, instants)
+        self._file_host = FileHost(self.workspaces)
+        self._consent = Consent(self.workspaces, codes)
+        self._app_page = AppPage(self.workspaces)
         self.app = Starlette(routes=self._routes())
 
     def _routes(self) -> list[Route | WebSocketRoute]:
@@ -85,17 +94,29 @@ class SlackSandbox(Fingers):
         return [
             Route("/api/{method:str}", self._answer, methods=both),
             *self._file_host.routes(),
+            *self._consent.routes(),
+            *self._app_page.routes(),
             Route(path, self._respond, methods=["POST"]),
             WebSocketRoute("/link/", self.sockets.accept),
         ]
 
     def serve(self, port: int = 0) -> Serving:
         """The stand-in on a loopback port (0: a free one), to be used with `with` or `.start()`."""
-        paths = ("/api/", "/commands/", "/actions/", "/app/", "/upload/", "/files-pri/")
-        serving = Served(Edge(self.app, self.workspace, paths), port=port, first=self.wire.close)
-        self.workspace.base_url = serving.url
+        paths = ("/api/", "/commands/", "/actions/", "/app/", "/upload/", "/files-pri/", "/oauth/")
+        serving = Served(Edge(self.app, self.workspace, paths), port=port, first=self._close)
+        self.registered.base_url = serving.url
         self.wire.loop = serving.loop
         return serving
+
+    async def _close(self) -> None:
+        for place in self.places:
+            place.end()
+        await self.wire.close()
+
+    def install_from(self, bot_url: str) -> None:
+        """Lets people install the app from `bot_url` (without a path), by OAuth."""
+        self.registered.redirect_urls = (f"{bot_url}/slack/oauth_redirect",)
+        self.registered.install_url = f"{bot_url}/slack/install"
 
     @property
     def api_url(self) -> str:
@@ -127,7 +148,8 @@ class SlackSandbox(Fingers):
     async def _respond(self, request: Request) -> Response:
         try:
             body = json.loads(await request.body())
-            use_response_url(self.workspace, request.url.path, body)
+            team = self.workspaces.of_team(request.path_params["team"])
+            use_response_url(team or self.workspace, request.url.path, body)
         except SlackError as refusal:
             if refusal.status != 200:
                 return JSONResponse(refusal.body(), refusal.status)
@@ -135,95 +157,6 @@ class SlackSandbox(Fingers):
         except (ValueError, AttributeError):
             return PlainTextResponse("invalid_payload", 400)
         return PlainTextResponse("ok")
-
-    def messages(self, channel: str, thread_ts: str | None = None) -> list[Message]:
-        """What stands in a channel, or in one of its threads with the parent; oldest first."""
-        return self.workspace.messages.in_channel(self.channel(channel).id, thread_ts)
-
-    def message(self, channel: str, ts: str) -> Message | None:
-        """One message as it stands now; None where there is none."""
-        return self.workspace.messages.find(self.channel(channel).id, ts)
-
-    def ephemerals(self, user: str) -> list[Message]:
-        """What this person alone was shown, by the app or by Slack; oldest first."""
-        return self.workspace.messages.shown_to(self.directory.person(user).id)
-
-    def views(self, user: str) -> list[View]:
-        """The modals open before this person, the top last."""
-        return self.workspace.views.stack(self.directory.person(user).id)
-
-    def home(self, user: str) -> View | None:
-        """This person's Home tab."""
-        return self.workspace.views.home(self.directory.person(user).id)
-
-    def channel(self, name: str) -> Channel:
-        """A channel by id or name; `@carl` is the bot's direct message with Carl."""
-        return self.directory.channel(name)
-
-    @property
-    def app_manifest(self) -> AppManifest:
-        """What the workspace knows of the app: its commands, shortcuts and scopes."""
-        return self.workspace.manifest
-
-    @property
-    def directory(self) -> Directory:
-        """People and channels, to look up and to change."""
-        return self.workspace.directory
-
-    @property
-    def changes(self) -> list[Change]:
-        """What happened, oldest first: the latest `kept` changes."""
-        return self.workspace.feed.changes
-
-    @property
-    def seq(self) -> int:
-        """The number of the latest change; 0 before the first."""
-        return self.workspace.feed.seq
-
-    def since(self, seq: int) -> list[Change]:
-        """What happened after the change of that number, for who comes back after a while.
-
-        Raises ChangesCut where some of it is forgotten: then all state is to be read anew, after
-        `seq` (a change that is seen twice does no harm, its values are whole).
-        """
-        return self.workspace.feed.since(seq)
-
-    def file(self, file_id: str) -> File:
-        """A file with its bytes (`content`), `name`, `title`, `mimetype` and `size`.
-
-        Raises KeyError where there is none, or its bytes never came.
-        """
-        found = self.workspace.files.find(file_id)
-        if found is None or not found.complete:
-            raise KeyError(file_id)
-        return found
-
-    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        """Calls `listener` with each change from now on; gives what ends that."""
-        return self.workspace.feed.subscribe(listener)
-
-    @property
-    def api_calls(self) -> list[ApiCall]:
-        """The Web API's requests so far."""
-        return self.workspace.calls
-
-    def calls(self, method: str) -> list[ApiCall]:
-        """The requests for one method, as `chat.postMessage`."""
-        return [call for call in self.api_calls if call.method == method]
-
-    async def wait_for(
-        self,
-        predicate: Callable[[], T | None],
-        timeout: float = 5.0,  # noqa: ASYNC109 - what is awaited is a state, not a task to cancel
-    ) -> T:
-        """Waits until `predicate()` is true and gives its value; raises TimeoutError after that."""
-        end = time.monotonic() + timeout
-        while not (value := predicate()):
-            if time.monotonic() > end:
-                last = "\n".join(str(change)[:300] for change in self.changes[-5:])
-                raise TimeoutError(f"not within {timeout} s; what happened last:\n{last}")
-            await asyncio.sleep(0.005)
-        return value
 
     def fail_next(
         self, method: str, fault: Fault | str | int, times: int = 1, channel: str | None = None
@@ -241,7 +174,8 @@ class SlackSandbox(Fingers):
 
         Off to begin with, since tests hammer; the demo turns it on.
         """
-        self.workspace.rates.limits = limits or RateLimits()
+        for ws in self.workspaces.all:
+            ws.rates.limits = limits or RateLimits()
 
     def down(self) -> None:
         """Cuts every connection to the Web API, response_urls and files until `up`."""

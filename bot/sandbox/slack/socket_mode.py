@@ -18,7 +18,7 @@ def open_connection(ws: Workspace, args: Json) -> Json:
     """`apps.connections.open`: an address good for one connection."""
     del args
     ticket = secrets.token_urlsafe(24)
-    ws.socket_tickets.add(ticket)
+    ws.app.socket_tickets.add(ticket)
     address = ws.base_url.replace("http", "ws", 1)
     return {"url": f"{address}/link/?ticket={ticket}&app_id={APP_ID}"}
 
@@ -43,10 +43,10 @@ class SocketMode:
     async def accept(self, socket: WebSocket) -> None:
         """One connection, from its greeting to its end: hello, envelopes out, acks in."""
         ticket = socket.query_params.get("ticket", "")
-        if ticket not in self._ws.socket_tickets:
+        if ticket not in self._ws.app.socket_tickets:
             await socket.close(1008)
             return
-        self._ws.socket_tickets.discard(ticket)
+        self._ws.app.socket_tickets.discard(ticket)
         await socket.accept()
         self._open.append(socket)
         try:

@@ -5,7 +5,6 @@ from typing import Any
 from bot.sandbox.slack.chat import by_the_bot, thread, writable
 from bot.sandbox.slack.content import parsed
 from bot.sandbox.slack.files import File
-from bot.sandbox.slack.people import BOT
 from bot.sandbox.slack.refusals import Json, breach, missing
 from bot.sandbox.slack.state import Workspace
 
@@ -15,7 +14,8 @@ def get_upload_url(ws: Workspace, args: Json) -> Json:
     absent = [name for name in ("filename", "length") if not args.get(name)]
     if absent:
         raise missing(*absent)
-    file = ws.files.announce(str(args["filename"]), int(args["length"]), BOT.id, ws.team.id)
+    name, size = str(args["filename"]), int(args["length"])
+    file = ws.files.announce(name, size, ws.team.bot.id, ws.team.id)
     return {"upload_url": f"{ws.base_url}/upload/v1/{file.id}", "file_id": file.id}
 
 
@@ -67,7 +67,7 @@ def delete(ws: Workspace, args: Json) -> Json:
     file: File = ws.files.get(args["file"])
     if file.deleted:
         raise breach("a deleted file")
-    if file.user != BOT.id:
+    if file.user != ws.team.bot.id:
         raise breach("another's file to delete")
     ws.files.delete(file.id)
     return {}

@@ -11,7 +11,7 @@ from bot.sandbox.slack.feed import Feed, Kind
 from bot.sandbox.slack.inputs import initial_state, stateful
 from bot.sandbox.slack.limits import LIMITS
 from bot.sandbox.slack.messages import named, texts
-from bot.sandbox.slack.people import APP_ID, BOT_ID
+from bot.sandbox.slack.people import APP_ID, Team
 from bot.sandbox.slack.refusals import Json, SlackError, breach
 
 How = Literal[
@@ -47,7 +47,7 @@ class View:
 
     id: str
     user: str
-    team_id: str
+    team: Team
     hash: str
     content: Json
     root_id: str
@@ -94,10 +94,10 @@ class View:
         }
         return {
             "id": self.id,
-            "team_id": self.team_id,
+            "team_id": self.team.id,
             "app_id": APP_ID,
-            "app_installed_team_id": self.team_id,
-            "bot_id": BOT_ID,
+            "app_installed_team_id": self.team.id,
+            "bot_id": self.team.bot_id,
             "private_metadata": "",
             "callback_id": "",
             "external_id": "",
@@ -118,9 +118,9 @@ class View:
 class Views:
     """The stacks of modals, and the Home tabs."""
 
-    def __init__(self, feed: Feed, team_id: str) -> None:
+    def __init__(self, feed: Feed, team: Team) -> None:
         self._feed = feed
-        self._team_id = team_id
+        self._team = team
         self._stacks: dict[str, list[View]] = {}
         self._homes: dict[str, View] = {}
 
@@ -153,7 +153,7 @@ class Views:
         view_id = self._feed.new_id("V")
         content = {**content, "blocks": list(named(self._feed, content["blocks"]))}
         fields.setdefault("root_id", view_id)
-        return View(view_id, user, self._team_id, self._new_hash(), content, **fields)
+        return View(view_id, user, self._team, self._new_hash(), content, **fields)
 
     def _new_hash(self) -> str:
         return f"{int(self._feed.now().timestamp())}.{secrets.token_hex(4)}"

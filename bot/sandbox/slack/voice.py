@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.inputs import FingerError
-from bot.sandbox.slack.manifest import AppManifest
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import BOT, Channel, Person
+from bot.sandbox.slack.people import Channel, Person
 from bot.sandbox.slack.refusals import Json
 from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.wire import FORM, TIMEOUT, Acked, Parcel, SignedRequest, Wire
@@ -22,10 +21,14 @@ HEARD_AS = {
 """The event that the manifest subscribes to, by the kind of place where something is written."""
 
 
-def may_write(manifest: AppManifest, place: Channel) -> bool:
+GOING = ("tokens_revoked", "app_uninstalled")
+"""The events of an app's going; nobody authorises those."""
+
+
+def may_write(ws: Workspace, place: Channel) -> bool:
     """Whether people may write there, as far as the app's manifest says."""
-    with_bot = place.kind == "im" and BOT.id in place.members
-    return manifest.takes_messages or not with_bot
+    with_bot = place.kind == "im" and ws.team.bot.id in place.members
+    return ws.manifest.takes_messages or not with_bot
 
 
 class Voice:
@@ -41,7 +44,10 @@ class Voice:
         """Sends an event, and again up to three times while it isn't acked; the last answer."""
         ws = self.workspace
         event_id, seconds = ws.feed.new_id("Ev"), int(ws.feed.now().timestamp())
-        parcel = Parcel("events_api", payloads.event(ws.team, inner, event_id, seconds))
+        payload = payloads.event(ws.team, inner, event_id, seconds)
+        if inner["type"] in GOING:
+            del payload["authorizations"]
+        parcel = Parcel("events_api", payload)
         acked = (await self.wire.send(parcel))[0]
         for number, pause in enumerate(self.retry_after, 1):
             if acked.ok or acked.headers.get("x-slack-no-retry") == "1":
@@ -54,7 +60,7 @@ class Voice:
     async def open_home(self, user: str) -> Acked | None:
         """Looks at the app's Home tab; None where the app doesn't want to hear of that."""
         ws = self.workspace
-        if not ws.manifest.hears("app_home_opened"):
+        if not ws.installed or not ws.manifest.hears("app_home_opened"):
             return None
         person = ws.directory.person(user)
         direct, view = ws.directory.direct(person.id), ws.views.home(person.id)
@@ -75,7 +81,7 @@ class Voice:
         """
         ws = self.workspace
         person, place = ws.directory.person(user), ws.directory.channel(channel)
-        if not may_write(ws.manifest, place):
+        if not may_write(ws, place):
             raise FingerError("Sending messages to this app has been turned off.")
         files = tuple(self._posted(person, file, place.id) for file in files)
         message = Message(
@@ -88,7 +94,8 @@ class Voice:
             team=person.team_id,
         )
         ws.messages.post(message)
-        if BOT.id in place.members and ws.manifest.hears(HEARD_AS[place.kind]):
+        there = bool(ws.bot_token) and ws.team.bot.id in place.members
+        if there and ws.manifest.hears(HEARD_AS[place.kind]):
             await self.event(payloads.said(message, place))
         return message
 

@@ -15,6 +15,7 @@ from bot.sandbox.stories import (
     payment_twice,
     refund_and_dispute,
     text_and_stop,
+    two_workspaces,
     uncertain_call,
     wrong_number,
 )
@@ -28,13 +29,15 @@ __all__ = ["DEFAULT", "STORIES", "Story", "StoryBroken", "Telling", "tell"]
 class Story:
     """`summary` is what there is to see, `ending` what has been shown once it is over.
 
-    `who` is the person by whose hands it is told.
+    `who` is the person by whose hands it is told. `installs`: nobody has the bot to begin with, and
+    workspaces install it by OAuth.
     """
 
     summary: str
     ending: str
     play: Callable[[Telling], Awaitable[None]]
     who: str = WHO
+    installs: bool = False
 
 
 DEFAULT = "hung-up-call"
@@ -82,6 +85,13 @@ STORIES: dict[str, Story] = {
         "One payment was paid, refunded in part, disputed and won, in one message",
         refund_and_dispute.play,
         refund_and_dispute.WHO,
+    ),
+    "two-workspaces": Story(
+        "Two workspaces install the bot, each with its own key; one removes it, and comes back",
+        "Two workspaces had the bot; one removed it, and came back",
+        two_workspaces.play,
+        two_workspaces.OURS[1],
+        installs=True,
     ),
 }
 

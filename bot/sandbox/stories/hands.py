@@ -72,6 +72,22 @@ class Hands(Protocol):
         """What whoever has this number (E.164) answers to the last text."""
         ...
 
+    async def enter(self, workspace: str, who: str) -> None:
+        """Looks at the workspace of that name, as somebody in it, at the channel's namesake."""
+        ...
+
+    async def install(self) -> None:
+        """Lets the bot into the workspace, from its own page over Slack's and back."""
+        ...
+
+    async def remove(self) -> None:
+        """Removes the bot from the workspace, as on its page in Slack."""
+        ...
+
+    async def invite(self) -> None:
+        """Brings the bot into the channel."""
+        ...
+
     async def card(self, about: str) -> Card | None:
         """A message of the channel."""
         ...

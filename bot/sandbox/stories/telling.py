@@ -217,6 +217,11 @@ class Telling:
 
         await self.until(f"POST {DIAL} with {dict(body)}, answered {status or 'by nothing'}", look)
 
+    async def keyed(self, phone: str, key: str) -> None:
+        """Raises StoryBroken unless every request to call this number had this key."""
+        keys = {each.query.get("apiKey") for each in self.dials(phone)}
+        await self.expect(f"calls to {phone} by this workspace's key alone", holds=keys == {key})
+
     async def reported(self, phone: str, status: str) -> None:
         """Waits until the bot has taken the newest call's status callback of that state."""
         call_sid = self.calls(phone)[-1].call_sid

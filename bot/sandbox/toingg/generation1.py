@@ -63,10 +63,10 @@ class OpenCheckout(BaseModel):
 class Generation1:
     """The endpoints. Undocumented and so ours: 401 of an unknown key, 402, both 404s, every 200."""
 
-    def __init__(self, exchange: Exchange, key: str) -> None:
+    def __init__(self, exchange: Exchange, keys: tuple[str, ...]) -> None:
         self.replies = Replies()
         self._exchange = exchange
-        self._key = key
+        self._keys = keys
 
     def router(self) -> APIRouter:
         """The routes, with and without their final slash as Toingg has them."""
@@ -85,7 +85,7 @@ class Generation1:
         return router
 
     def _admit(self, key: str) -> None:
-        if not door.same(key, self._key):
+        if not any(door.same(key, each) for each in self._keys):
             raise HTTPException(401, "Invalid API key")
 
     def _dial(self, order: Order, request: Request) -> Response:

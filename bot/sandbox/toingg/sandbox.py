@@ -66,17 +66,22 @@ class ToinggSandbox:
         *,
         key: str = "toingg-test-key",
         v3_key: str = "tg_test_key",
+        neighbours_key: str = "toingg-neighbours-key",
         options: Life | None = None,
         cashier: Cashier = made_up,
     ) -> None:
-        """`cashier` opens the sessions of `create-checkout-session`; the default makes them up."""
+        """`neighbours_key` is another account's, of generation 1; what each did stands together.
+
+        `cashier` opens the sessions of `create-checkout-session`; the default makes them up.
+        """
         self.key = key
+        self.neighbours_key = neighbours_key
         self.v3_key = v3_key
         self.instants = instants or Instants()
         self._book = Book()
         self._callbacks = Callbacks(self._book.wake)
         self._exchange = Exchange(self._book, self._callbacks, options or Life(), cashier)
-        self._first = Generation1(self._exchange, key)
+        self._first = Generation1(self._exchange, (key, neighbours_key))
         self._third = Generation3(self._exchange, self._book, v3_key)
         api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=self._lifespan)
         # v3 first: its paths begin like generation 1's.

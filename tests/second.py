@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from bot.app import Bot, open_vault
 from bot.sandbox.slack.fingers import Values
@@ -22,6 +22,7 @@ from bot.sandbox.slack.views import View
 from bot.slack.api import SlackApi, open_session, whoami
 from storage import inbound, workspaces
 from storage.approvals import APPROVALS
+from storage.belonging import TABLES, belongs
 from storage.campaigns import CAMPAIGNS
 from storage.campaigns import Stage as Stands
 from storage.inbound import Inbound
@@ -144,27 +145,17 @@ class Thing:
 
 
 def belongings(connection: Connection, workspace_id: str) -> dict[str, list[str]]:
-    """All that a workspace has, by its tables, as text; but for who was looked up in Slack."""
+    """All that a workspace has, by its tables, as text; but for who was looked up in Slack, and
+    for where its audit log stands, which is sealed now and again.
+    """
     mine: dict[str, list[str]] = {}
-    calls = select(CALLS.c.id).where(CALLS.c.workspace_id == workspace_id)
-    lists = select(CAMPAIGNS.c.id).where(CAMPAIGNS.c.workspace_id == workspace_id)
-    for table in Base.metadata.sorted_tables:
-        if table.name in ("members", "runs", "pacing"):
+    for table in TABLES:
+        theirs = belongs(table, workspace_id)
+        if theirs is None or table.name in ("members", "audit_heads"):
             continue
-        where = _of(table, workspace_id, calls, lists)
-        found = connection.execute(select(table).where(where))
+        found = connection.execute(select(table).where(theirs))
         mine[table.name] = sorted(repr(tuple(row)) for row in found)
     return mine
-
-
-def _of(table: Table, workspace_id: str, calls: Any, lists: Any) -> Any:
-    if table.name == "workspaces":
-        return table.c.id == workspace_id
-    if "workspace_id" in table.c:
-        return table.c.workspace_id == workspace_id
-    if "call_id" in table.c:
-        return table.c.call_id.in_(calls)
-    return table.c.campaign_id.in_(lists)
 
 
 async def owned(bot: Bot, place: Place) -> dict[str, list[str]]:

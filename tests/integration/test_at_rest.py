@@ -155,9 +155,9 @@ async def own_keys(stage: Stage, safe: dict[str, str]) -> None:
     """One that Toingg refuses isn't kept; the workspace's own is, and calls go out with it."""
     await stage.slack.command("olivia", "sales", "/toingg-settings", "toingg")
     view = await stage.modal("olivia", "Toingg")
-    refused = await stage.slack.submit("olivia", view, {"key_v1": safe["refused_key"]})
+    refused = await stage.slack.submit("olivia", view, {"toingg_api_key": safe["refused_key"]})
     assert "doesn't know this key" in str(refused.body)
-    taken = await stage.slack.submit("olivia", view, {"key_v1": safe["own_key"]})
+    taken = await stage.slack.submit("olivia", view, {"toingg_api_key": safe["own_key"]})
     assert taken.body is None
     order = "+1 415 555 0191 | Ann Keyes | Spring Sale"
     await stage.slack.command("olivia", "sales", "/toingg-call", order)

@@ -13,6 +13,7 @@ import uvicorn
 
 _TICK = 0.1
 """Seconds between uvicorn's own looks; what it does in them goes by that."""
+_GLANCE = 0.002
 
 
 def listen(port: int = 0) -> socket.socket:
@@ -63,10 +64,14 @@ class PromptServer(uvicorn.Server):
             server.close()
         for listening in sockets or []:
             listening.close()
-        for connection in list(self.server_state.connections):
+        state = self.server_state
+        for connection in list(state.connections):
             connection.shutdown()
-        if self.server_state.tasks:
-            await asyncio.wait(self.server_state.tasks, timeout=_TICK)
+        until = asyncio.get_running_loop().time() + _TICK
+        while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn keeps them in sets
+            if asyncio.get_running_loop().time() > until:
+                return
+            await asyncio.sleep(_GLANCE)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -97,8 +102,16 @@ class Serving:
         try:
             self.loop.run_until_complete(self._server.serve([self._socket]))
         finally:
-            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+            self.loop.run_until_complete(self._rest())
             self.loop.close()
+
+    async def _rest(self) -> None:
+        """What is still under way ends with the loop."""
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await self.loop.shutdown_asyncgens()
 
     def start(self) -> Self:
         """Serves from now on; connections wait in the socket's backlog until then."""

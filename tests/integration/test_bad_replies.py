@@ -60,7 +60,7 @@ async def test_replies_to_a_call(stage: Stage, log: Logged) -> None:
 
         count = await each(st.tuples(statuses, BODIES, KINDS), check)
         assert count >= A_DOOR
-        await stage.until(lambda: len(stage.cards()) == count, 20)
+        await stage.until(lambda: len(stage.cards()) == count, 60)
         states = await _ends(bot)
         assert set(states) == SETTLED
     dialled = [body["phoneNumber"] for body in stage.dials()]

@@ -68,7 +68,7 @@ class PromptServer(uvicorn.Server):
         for connection in list(state.connections):
             connection.shutdown()
         until = asyncio.get_running_loop().time() + _TICK
-        while state.connections or state.tasks:  # noqa: ASYNC110 - uvicorn keeps them in sets
+        while state.connections or state.tasks:
             if asyncio.get_running_loop().time() > until:
                 return
             await asyncio.sleep(_GLANCE)

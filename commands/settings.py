@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from bot.access import Deed, Role
 from bot.audit_log import AuditLog
-from bot.errors import InputError, OutOfDate
+from bot.errors import InputError, Lasting, OutOfDate
 from bot.hooks import INBOUND, STATUS, STRIPE, Hooks
 from bot.in_force import InForce, read_chosen
 from bot.slack.blocks.audit import audit_page, export_comment, exported
@@ -195,7 +196,8 @@ class SettingsFlow:
         api = self.directory.api(ask.workspace.id)
 
         async def redraw() -> None:
-            await api.call("views.update", view_id=parent, view=view)
+            with suppress(Lasting):  # who asked has closed it meanwhile
+                await api.call("views.update", view_id=parent, view=view)
 
         return Answer(then=redraw)
 

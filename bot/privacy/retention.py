@@ -1,11 +1,13 @@
 """What is older than a workspace keeps is erased, as a person is; workspaces that left, whole."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock
+from bot.errors import StorageError
 from bot.logs import Action, log
 from bot.privacy.clearing import Clearing
 from bot.slack.directory import Directory
@@ -17,6 +19,8 @@ from storage.erasures import Stage
 EVERY = timedelta(hours=1)
 _SOME = 100
 """Rows that one write erases: what dials waits for no more than that."""
+_PAUSES = (0.1, 0.5, 2.0)
+"""Seconds between tries."""
 _LONGEST = timedelta(minutes=2)
 """Of one workspace's turn; the next hour goes on."""
 
@@ -127,6 +131,21 @@ def _look(
     return bool(rows or others), rows[0].created_at if rows else None
 
 
+async def _patiently(
+    database: Database, erase: Callable[[Connection], Counter[str]]
+) -> Counter[str]:
+    """One batch. What was told of the workspace meanwhile may hang on a row that was to go: then
+    both are seen at the next try. Raises StorageError after some.
+    """
+    for pause in _PAUSES:
+        try:
+            return await database.write(erase)
+        except StorageError as error:
+            log(Action.DATABASE_AWAY, level="warning", detail=error.detail)
+            await asyncio.sleep(pause)
+    return await database.write(erase)
+
+
 async def erase_uninstalled(
     database: Database, workspace_ids: Collection[str]
 ) -> dict[str, Counter[str]]:
@@ -138,7 +157,7 @@ async def erase_uninstalled(
     for workspace_id in workspace_ids:
         counts: Counter[str] = Counter()
         erase = partial(erasure.erase_workspace, workspace_id=workspace_id)
-        while gone := await database.write(erase):
+        while gone := await _patiently(database, erase):
             counts += gone
         log(Action.WORKSPACE_ERASED, workspace=workspace_id, rows=dict(counts))
         receipts[workspace_id] = counts

@@ -187,7 +187,7 @@ async def test_it_rang_settles_the_question(stage: Stage) -> None:
 async def test_a_callback_answers_before_toinggs_own_reply(stage: Stage) -> None:
     """The states come while the POST waits: one card, told once, and the reply adds nothing."""
     async with stage.bot() as bot:
-        stage.toingg.fail_next(faults.slow(1.0), path=DIAL)
+        stage.toingg.fail_next(faults.slow(2.0), path=DIAL)
         await stage.slack.command("carl", "sales", "/toingg-call", QUICK)
         card = await stage.card("Answered")
         assert stage.toingg.posts(DIAL)[0].replied is None

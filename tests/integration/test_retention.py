@@ -56,6 +56,7 @@ async def test_what_is_older_goes_and_what_counts_stays(stage: Stage) -> None:
         await campaigning.until(bot, At.DONE, seconds=30)
         files = await stage.until(lambda: _files(stage, 3))
         await opt_out(bot, JANE)
+        await comes_true(partial(bot.database.read, lambda it: not budget.holds_any(it)))
         balance = partial(budget.balance, workspace_id=bot.home.id)
         had, before = await bot.database.read(balance), await rows(bot)
         await bot.privacy.retention.look()

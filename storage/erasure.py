@@ -118,14 +118,16 @@ def redraw(connection: Connection, campaign_ids: Iterable[str | None]) -> None:
         connection.execute(looks.values(drawn=CAMPAIGNS.c.drawn - 1))
 
 
-def unsettled(connection: Connection, workspace_id: str, phone_key: str, *, until: datetime) -> int:
-    """How many rows that were asked for up to then are still to be waited for."""
+def unerased(connection: Connection, workspace_id: str, phone_key: str, *, until: datetime) -> int:
+    """How many rows that were asked for up to then aren't erased yet: one that was up a moment ago
+    may have ended since, and is to go all the same.
+    """
     mine = (
         CALLS.c.workspace_id == workspace_id,
         CALLS.c.phone_key == phone_key,
         CALLS.c.created_at <= until,
     )
-    query = select(func.count()).select_from(CALLS).where(*mine, ~SETTLED)
+    query = select(func.count()).select_from(CALLS).where(*mine)
     return connection.execute(query).scalar_one()
 
 

@@ -185,7 +185,7 @@ class Progress:
         await self._milestone(standing)
         await self._files(standing, at)
         watch.is_woken |= watch.shown.is_behind
-        if self._is_final(standing, watch):
+        if is_due and self._is_final(standing, watch):  # else what is final may not be drawn yet
             await self._database.write(partial(campaign_cards.finished, campaign=campaign))
 
     async def _news(self, campaign: Campaign) -> list[Event]:

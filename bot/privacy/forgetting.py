@@ -108,7 +108,7 @@ class Forgetting:
         """Whether somebody is reaching the person, or being told of them."""
         number = (it.workspace_id, it.phone_key)
         told = erasure.replies(connection, it.workspace_id, phone_key=it.phone_key, limit=1)
-        return bool(told or erasure.unsettled(connection, *number, until=it.asked_at))
+        return bool(told or erasure.unerased(connection, *number, until=it.asked_at))
 
     async def _sweep(self, it: Erasure, spot: Spot, person: Person) -> None:
         """One table's texts: looked through beside everything else, written where it has to be."""

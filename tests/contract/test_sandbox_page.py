@@ -288,7 +288,9 @@ async def test_a_click_reaches_the_app_and_its_failure_the_page(
         assert app.seen[-1]["actions"][0]["value"] == "call-1"
         await carl.hear_html("Hung up")
         assert "out of date" in await carl.refused("click", **click)
+        stood = len(slack.messages("sales"))
         await carl.act("command", text="/card")
+        await slack.wait_for(lambda: len(slack.messages("sales")) > stood)
         slack.bot_url = "http://127.0.0.1:9"
         again = click | {"ts": slack.messages("sales")[-1].ts}
         assert (await carl.act("click", **again))["error"] == "dispatch_failed"

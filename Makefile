@@ -35,7 +35,7 @@ contracts: $(READY)
 # The browsers' tests come after the others: beside them they would make everything late.
 tests: $(READY)
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -m "not soak" tests/unit tests/contract tests/integration --numprocesses=4 --dist=worksteal $(ARGS)
+	$(BIN)/coverage run -m pytest -m "not soak" tests/unit tests/contract tests/integration --numprocesses=3 --dist=worksteal $(ARGS)
 	$(BIN)/coverage run -m pytest -m "not soak" tests/e2e --numprocesses=2 --dist=worksteal $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report

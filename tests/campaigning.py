@@ -82,7 +82,7 @@ async def card(bot: Bot, play: Play, *words: str, says: str = "") -> Message:
                 return each
         return None
 
-    deadline = asyncio.get_running_loop().time() + 15
+    deadline = asyncio.get_running_loop().time() + 30
     while True:
         campaign = await one(bot)
         found = look(campaign)

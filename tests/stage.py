@@ -85,7 +85,7 @@ class Stage:
                     server.end()
                     await serving
 
-    async def until(self, check: Callable[[], T | None], seconds: float = 15.0) -> T:
+    async def until(self, check: Callable[[], T | None], seconds: float = 30.0) -> T:
         """Waits for something to be true on either side, and gives it."""
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
